@@ -1,0 +1,22 @@
+/* The seam to the heap: the only file that calls malloc. */
+#ifndef HOX_BASE_ALLOC_H
+#define HOX_BASE_ALLOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* All return NULL when memory is short or `n * size` overflows; zero bytes give a pointer that may
+ * be freed. hox__alloc() returns zeroed memory. */
+void *hox__alloc(size_t n, size_t size);
+void *hox__realloc(void *old, size_t n, size_t size); /* new bytes are not zeroed */
+void hox__free(void *p);                              /* NULL is fine */
+
+/* For tests: allocation number `k` from now (0 = the next) fails; with `all_later` those after it
+ * too. A negative `k` ends it. Per thread. */
+void hox__alloc_fail_at(int64_t k, bool all_later);
+
+/* Allocations refused since the last hox__alloc_fail_at(): a loop over k ends when it stays 0. */
+int64_t hox__alloc_failures(void);
+
+#endif

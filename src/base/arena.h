@@ -1,0 +1,35 @@
+/* Arenas: memory with one owner and one end. A parse, a sentence, a study each own one and end by
+ * freeing it. An arena has a limit of bytes and reports reaching it by NULL. Not thread-safe. */
+#ifndef HOX_BASE_ARENA_H
+#define HOX_BASE_ARENA_H
+
+#include <hox/export.h>
+#include <stddef.h>
+
+typedef struct hox__arena hox__arena;
+
+hox__arena *hox__arena_new(size_t bytes_max); /* NULL when memory is short */
+void hox__arena_free(hox__arena *arena);      /* NULL is fine */
+
+/* Zeroed, aligned for any type; NULL at the limit, when memory is short, or on overflow. */
+void *hox__arena_alloc(hox__arena *arena, size_t n, size_t size);
+
+#define HOX__NEW(arena, type)      ((type *)hox__arena_alloc((arena), 1, sizeof(type)))
+#define HOX__NEW_N(arena, type, n) ((type *)hox__arena_alloc((arena), (n), sizeof(type)))
+
+/* Copies of text, NUL-terminated. */
+char *hox__arena_copy(hox__arena *arena, const char *s, size_t n);
+char *hox__arena_printf(hox__arena *arena, const char *format, ...) HOX_PRINTF(2, 3);
+
+/* Everything allocated after a mark is released by rewinding to it. */
+typedef struct {
+    void *block;
+    size_t used, total;
+} hox__arena_mark;
+
+hox__arena_mark hox__arena_here(const hox__arena *arena);
+void hox__arena_rewind(hox__arena *arena, hox__arena_mark mark);
+
+size_t hox__arena_bytes(const hox__arena *arena); /* handed out so far */
+
+#endif

@@ -1,0 +1,38 @@
+/* The seam to the file system: the only file that opens, writes, renames or removes. Errors name
+ * the file and what the system said; status HOX_ERR_IO. Calls interrupted by a signal go on. */
+#ifndef HOX_BASE_IO_H
+#define HOX_BASE_IO_H
+
+#include <hox/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Whole file, NUL added behind (not counted); hox__free() it. Larger than `bytes_max`: an error.
+ * Path "-" reads standard input. */
+hox_status hox__file_read(const char *path, size_t bytes_max, char **data, size_t *n,
+                          hox_error *err);
+
+/* Either the whole old or the whole new file: temporary file in the same directory (0600), fsync,
+ * rename, fsync of the directory. */
+hox_status hox__file_write(const char *path, const void *data, size_t n, hox_error *err);
+
+/* A file mapped for reading. n may be 0 (data NULL). */
+typedef struct {
+    const uint8_t *data;
+    size_t n;
+} hox__mapping;
+hox_status hox__file_map(const char *path, hox__mapping *out, hox_error *err);
+void hox__file_unmap(hox__mapping *mapping);
+
+bool hox__file_exists(const char *path);
+bool hox__is_directory(const char *path);
+hox_status hox__make_directories(const char *path, hox_error *err); /* like mkdir -p, 0700 */
+hox_status hox__remove_tree(const char *path,
+                            hox_error *err); /* absent is fine; follows no links */
+hox_status hox__on_network_file_system(const char *path, bool *yes, hox_error *err);
+
+/* Descriptors: everything written or an error; reads one line at a time elsewhere (proc.h). */
+hox_status hox__write_all(int fd, const void *data, size_t n, hox_error *err);
+
+#endif

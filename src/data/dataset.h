@@ -1,0 +1,97 @@
+/* Data sets of images: read once, checked wholly, shared read-only by every trial.
+ * Pixels are kept as bytes in [n, c, h, w]; batches turn them into standardized floats.
+ */
+#ifndef HOX_DATA_DATASET_H
+#define HOX_DATA_DATASET_H
+
+#include <hox/rng.h>
+#include <hox/space.h>
+#include <hox/status.h>
+#include <stdint.h>
+
+typedef struct {
+    int64_t n, channels, height, width;
+    int classes;                    /* labels are 0 .. classes-1 */
+    const uint8_t *pixels;          /* [n, c, h, w] */
+    const int32_t *labels;          /* [n]; NULL when there are none */
+    const char *const *class_names; /* [classes], or NULL */
+} hox__images;
+
+/* A source: its training part and, when it has one, its test part (n = 0 otherwise). */
+typedef struct hox__dataset hox__dataset;
+
+/* Where sets are looked for, in order: HOX_DATA's value (may be NULL), the system's data-set
+ * folder, the current directory. */
+typedef struct {
+    const char *folder; /* value of HOX_DATA or NULL */
+} hox__places;
+
+/* `source` is the first part of a `data` chain: the CALL idx(name: …) or cifar(…). Errors are
+ * HOX_ERR_DATA with file and byte position; a set that is not there: where it was looked for and
+ * how to install it (code E0501). */
+hox_status hox__dataset_open(const hox_term *source, const hox__places *places,
+                             hox__dataset **dataset, hox_error *err);
+void hox__dataset_free(hox__dataset *dataset);
+const hox__images *hox__dataset_training(const hox__dataset *dataset);
+const hox__images *hox__dataset_test(const hox__dataset *dataset);
+const char *
+hox__dataset_hash(const hox__dataset *dataset); /* SHA-256 of the training part, hexadecimal */
+
+/* What a network needs to know, from the headers alone (cheap). */
+hox_status hox__dataset_facts(const hox_term *source, const hox__places *places, hox_facts *facts,
+                              hox_error *err);
+
+/* One file of images without labels for `hox predict`: IDX (plain or gzip) or CIFAR binary, told
+ * apart by content. `labels_path` may be NULL. CIFAR files carry labels of their own. */
+hox_status hox__images_open(const char *path, const char *labels_path, hox__images **images,
+                            hox_error *err);
+void hox__images_free(hox__images *images);
+
+/* Stratified split: `validation` of every class, drawn with `seed` alone, the same in every study.
+ * Arrays are the caller's to hox__free(), ascending. 0 <= validation < 1. */
+typedef struct {
+    int64_t n_train, n_validation;
+    int64_t *train, *validation;
+} hox__split;
+hox_status hox__split_make(const hox__images *images, double validation, uint64_t seed,
+                           hox__split *split, hox_error *err);
+void hox__split_free(hox__split *split);
+
+/* Per-channel mean and standard deviation (of pixels / 255) over the rows given. */
+typedef struct {
+    float mean[16],
+        scale[16]; /* x = (pixel / 255 - mean) * scale; scale = 1 / standard deviation */
+} hox__standard;
+void hox__standard_fit(const hox__images *images, const int64_t *rows, int64_t n,
+                       hox__standard *out);
+
+/* Augmentation, in order, on training examples only: parts of the term augment(flip, crop(pad: 2),
+ * cutout(size: 8)). */
+typedef struct hox__augment hox__augment;
+hox_status hox__augment_new(const hox_term *const *part, int n, hox__augment **augment,
+                            hox_error *err); /* n = 0 gives none */
+void hox__augment_free(hox__augment *augment);
+
+/* Writes rows[0..n) as floats [n, c, h, w] and labels [n]. With `augment`, sample `row` in `epoch`
+ * draws only from child(child(rng, "augment", epoch), "sample", row): independent of batch and
+ * order. labels may be NULL. */
+void hox__batch_fill(const hox__images *images, const hox__standard *standard, const int64_t *rows,
+                     int64_t n, const hox__augment *augment, const hox_rng *rng, uint64_t epoch,
+                     float *x, int32_t *labels);
+
+/* rows[0..n) shuffled for an epoch: Fisher-Yates on child(rng, "order", epoch). out[n]. */
+void hox__epoch_order(const int64_t *rows, int64_t n, const hox_rng *rng, uint64_t epoch,
+                      int64_t *out);
+
+/* The parts of a `data` chain: source, then split(validation:, seed:), then augment(...). Missing
+ * split: 0.1, seed 0. Anything else, or another order, is HOX_ERR_DATA. Borrowed from the term. */
+typedef struct {
+    const hox_term *source;
+    double validation;
+    uint64_t split_seed;
+    const hox_term *const *augment;
+    int augments;
+} hox__data_plan;
+hox_status hox__data_plan_read(const hox_term *data, hox__data_plan *plan, hox_error *err);
+
+#endif

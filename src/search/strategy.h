@@ -1,0 +1,65 @@
+/* The contract between Hox and a search method. A method is a const table of functions.
+ *
+ * Order of calls: begin; then any interleaving of suggest, asked and told, where a trial is asked
+ * once, after the suggest that made it (or without one, when somebody else proposed it), and told
+ * at most once after that; then end. A method is a pure function of (settings, seed, ordered
+ * events): suggest leaves the state alone, so a study is resumed by begin and the same events
+ * again. Pending trials are those asked and not yet told. A method sees questions, answers and
+ * scores. It sees no network, no file and no clock.
+ */
+#ifndef HOX_SEARCH_STRATEGY_H
+#define HOX_SEARCH_STRATEGY_H
+
+#include "space/settings.h"
+#include <hox/rng.h>
+#include <hox/space.h>
+
+typedef enum {
+    HOX_TRIAL_QUEUED,
+    HOX_TRIAL_RUNNING,
+    HOX_TRIAL_DONE,
+    HOX_TRIAL_PRUNED,
+    HOX_TRIAL_FAILED,
+    HOX_TRIAL_CANCELLED,
+} hox_trial_state;
+
+/* What a trial was asked: its answers keyed by path. Borrowed for the call; `path`s are interned in
+ * the space and live as long. */
+typedef struct {
+    const hox_answered *answer; /* [n] */
+    int n;
+} hox_asked;
+
+typedef struct {
+    hox_trial_state state; /* DONE, PRUNED, FAILED or CANCELLED */
+    double
+        score; /* larger is better, whatever the objective's direction; NaN unless DONE or PRUNED */
+    double budget; /* what it was given, in units of the space's budget; 0: no budget */
+} hox_outcome;
+
+typedef struct hox_strategy {
+    const char *name;           /* the word after `search =`: evolution, genetic_cnn */
+    const char *source;         /* paper, section, algorithm */
+    const char *summary;        /* one line for `hox strategies` */
+    const char *deviations;     /* from the source, or NULL */
+    const hox_setting *setting; /* [settings] */
+    int settings;
+    bool no_default; /* trial 0 is not the default sentence (grid) */
+
+    /* Checks what the table cannot (value[i] belongs to setting[i]) and makes the state. */
+    hox_status (*begin)(const hox_space *space, const hox_value *value, uint64_t seed, void **state,
+                        hox_error *err);
+    void (*end)(void *state);
+
+    /* NULL: not interested. HOX_ERR_MEMORY is the only failure. */
+    hox_status (*asked)(void *state, uint64_t trial, const hox_asked *asked);
+    hox_status (*told)(void *state, uint64_t trial, const hox_outcome *outcome);
+
+    /* Derives the sentence of `trial` on a fresh walk, drawing only from `rng`, the trial's own
+     * stream. HOX_OK: the walk is complete. HOX_WAIT: ask again after the next told. HOX_DONE:
+     * nothing is left to try. */
+    hox_status (*suggest)(const void *state, uint64_t trial, hox_walk *walk, hox_rng *rng,
+                          hox_error *err);
+} hox_strategy;
+
+#endif

@@ -1,0 +1,20 @@
+#ifndef HOX_STUDY_METHODS_H
+#define HOX_STUDY_METHODS_H
+
+#include "search/strategy.h"
+
+/* Borrowed, lives as long as the program; NULL when no method has that name. `-` counts as `_`. */
+const hox_strategy *hox__strategy_find(const char *name);
+
+/* The whole table, [*n], in the order of methods.def. */
+const hox_strategy *const *hox__strategy_all(int *n);
+
+/* The essay's taxonomy: every method of the field, here yet or not. */
+typedef struct {
+    const char *name, *strategy; /* strategy: word of `search =`, or NULL while it is not here */
+    const char *branch;          /* "A" searching architectures, "B" networks inside networks */
+    const char *manipulates, *mechanism, *product, *source;
+} hox__taxon;
+const hox__taxon *hox__taxonomy(int *n);
+
+#endif
