@@ -5,6 +5,7 @@
 
 #include <hox/status.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct {
