@@ -11,6 +11,7 @@
 typedef struct {
     int64_t pid;
     int fd; /* the parent's end of a socket pair, non-blocking; the child's is passed to main */
+    double started_s; /* hox__clock_s() */
 } hox__child;
 
 typedef struct {

@@ -32,4 +32,7 @@ const char *hox__nearest(const char *word, const char *const *names, size_t n);
  * so that no text from a file or a trial can drive a terminal. */
 void hox__text_escaped(hox__text *text, const char *s, size_t n);
 
+/* Adds `s` with every byte that is not part of well-formed UTF-8 replaced by U+FFFD. */
+void hox__text_utf8(hox__text *text, const char *s, size_t n);
+
 #endif

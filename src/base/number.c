@@ -1,0 +1,136 @@
+/* Numbers as text. Printing tries 15, 16, 17 digits until strtod gives the same bits back; both run
+ * in the C locale, whatever the process uses (decisions 1.14). */
+#include "base/number.h"
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The decimal point of the running locale, which snprintf and strtod obey; 0 when it is longer. */
+static char point(void)
+{
+    const struct lconv *l = localeconv();
+    return l->decimal_point[0] && !l->decimal_point[1] ? l->decimal_point[0] : '.';
+}
+
+/* 1e-05 -> 1e-5, 1e+20 -> 1e20 */
+static void tidy_exponent(char *s)
+{
+    char *e = strchr(s, 'e');
+    if (!e)
+        return;
+    char *to = e + 1, *from = e + 1;
+    if (*from == '-')
+        *to++ = *from++;
+    else if (*from == '+')
+        from++;
+    while (*from == '0' && from[1])
+        from++;
+    memmove(to, from, strlen(from) + 1);
+}
+
+int hox__number_print(double value, char out[HOX__NUMBER_MAX])
+{
+    if (isnan(value))
+        return (int)strlen(strcpy(out, "nan"));
+    if (isinf(value))
+        return (int)strlen(strcpy(out, value > 0 ? "inf" : "-inf"));
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(out, HOX__NUMBER_MAX, "%.*g", digits, value);
+        if (digits == 17 || strtod(out, NULL) == value)
+            break;
+    }
+    for (char *p = out; *p; p++)
+        if (*p == point())
+            *p = '.';
+    tidy_exponent(out);
+    return (int)strlen(out);
+}
+
+static bool digit(const char *s, size_t n, size_t i)
+{
+    return i < n && s[i] >= '0' && s[i] <= '9';
+}
+
+/* Copies digits (without `_`) to the buffer; *i moves behind them. */
+static void take_digits(const char *s, size_t n, size_t *i, char *buffer, size_t *len, size_t cap)
+{
+    while (digit(s, n, *i) || (*i < n && s[*i] == '_' && digit(s, n, *i + 1))) {
+        if (s[*i] != '_' && *len < cap)
+            buffer[(*len)++] = s[*i];
+        (*i)++;
+    }
+}
+
+size_t hox__number_read(const char *s, size_t n, double *out, bool *integral)
+{
+    /* 800 digits decide any double (767 are enough); further ones cannot change the rounding but
+     * their count still scales the value, so absurdly long numbers are refused. */
+    enum { CAP = 800 };
+    char buffer[CAP + 8];
+    size_t len = 0, i = 0;
+    *integral = true;
+    if (i < n && s[i] == '-')
+        buffer[len++] = s[i++];
+    if (!digit(s, n, i))
+        return 0;
+    take_digits(s, n, &i, buffer, &len, CAP);
+    if (i < n && s[i] == '.' && digit(s, n, i + 1)) {
+        *integral = false;
+        if (len < CAP)
+            buffer[len++] = point();
+        i++;
+        take_digits(s, n, &i, buffer, &len, CAP);
+    }
+    if (i < n && (s[i] == 'e' || s[i] == 'E')) {
+        const size_t sign = i + 1 < n && (s[i + 1] == '+' || s[i + 1] == '-');
+        if (digit(s, n, i + 1 + sign)) {
+            *integral = false;
+            if (len + 2 < CAP) {
+                buffer[len++] = 'e';
+                if (sign)
+                    buffer[len++] = s[i + 1];
+            }
+            i += 1 + sign;
+            take_digits(s, n, &i, buffer, &len, CAP);
+        }
+    }
+    if (len >= CAP)
+        return 0;
+    buffer[len] = '\0';
+    *out = strtod(buffer, NULL);
+    return i;
+}
+
+bool hox__int_read(const char *s, int64_t *out)
+{
+    char *end;
+    if (!*s || *s == ' ' || *s == '\t' || *s == '+')
+        return false;
+    errno = 0;
+    const long long v = strtoll(s, &end, 10);
+    if (errno || *end)
+        return false;
+    *out = v;
+    return true;
+}
+
+bool hox__mul_i64(int64_t a, int64_t b, int64_t *out)
+{
+    int64_t r;
+    if (__builtin_mul_overflow(a, b, &r))
+        return false;
+    *out = r;
+    return true;
+}
+
+bool hox__add_i64(int64_t a, int64_t b, int64_t *out)
+{
+    int64_t r;
+    if (__builtin_add_overflow(a, b, &r))
+        return false;
+    *out = r;
+    return true;
+}
