@@ -38,6 +38,10 @@ endforeach()
 
 add_test(NAME layers COMMAND ${PROJECT_SOURCE_DIR}/tests/layers.sh ${PROJECT_SOURCE_DIR}/src)
 
+if(NOT CMAKE_C_FLAGS MATCHES "sanitize|coverage")
+  add_test(NAME seams COMMAND ${PROJECT_SOURCE_DIR}/tests/seams.sh ${PROJECT_BINARY_DIR})
+endif()
+
 # Command-line tests: a shell script each, given the binary; exit 77 means skipped.
 if(TARGET hox-bin)
   file(GLOB scripts CONFIGURE_DEPENDS tests/cli/test_*.sh)
