@@ -1,0 +1,175 @@
+#include "cli/spec.h"
+#include "base/alloc.h"
+#include "base/io.h"
+#include "cli/missing.h"
+#include "cli/quantity.h"
+#include "space/embedded.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT_MAX = 64 << 20 };
+
+hox__file_kind hox__file_kind_of(const char *path)
+{
+    if (!hox__file_exists(path) || hox__is_directory(path))
+        return HOX__FILE_NONE;
+    hox__mapping map = {0};
+    hox__file_kind kind = HOX__FILE_HOX;
+    if (hox__file_map(path, &map, NULL) != HOX_OK)
+        return kind; /* whoever reads it will say why */
+    if (map.n >= 4 && memcmp(map.data, "HOXM", 4) == 0)
+        kind = HOX__FILE_MODEL;
+    else if (map.n >= 15 && memcmp(map.data, "SQLite format 3", 15) == 0)
+        kind = HOX__FILE_STORE;
+    hox__file_unmap(&map);
+    return kind;
+}
+
+hox__places hox__places_of(const hox__cli *cli)
+{
+    return (hox__places){.folder = cli->data};
+}
+
+static bool facts_of_source(void *ctx, const hox_term *source, hox_facts *facts)
+{
+    const hox__places places = hox__places_of(ctx);
+    return hox__dataset_facts(source, &places, facts, NULL) == HOX_OK;
+}
+
+/* NAME.hox in the folders of HOX_PATH, separated by colons: they come before what is built in. */
+static char *vocabulary_on_path(void *ctx, const char *name, size_t *n)
+{
+    const hox__cli *cli = ctx;
+    for (const char *p = cli->path; p && *p;) {
+        const size_t len = strcspn(p, ":");
+        char file[1024];
+        char *text;
+        const int wrote = snprintf(file, sizeof file, "%.*s/%s.hox", (int)len, p, name);
+        if (wrote > 0 && (size_t)wrote < sizeof file && hox__file_exists(file) &&
+            hox__file_read(file, TEXT_MAX, &text, n, NULL) == HOX_OK)
+            return text;
+        p += len + (p[len] == ':');
+    }
+    return NULL;
+}
+
+hox_space_options hox__space_options(hox__cli *cli)
+{
+    return (hox_space_options){
+        .facts = facts_of_source, .ctx = cli, .vocabulary = vocabulary_on_path};
+}
+
+hox_status hox__spec_of_text(hox__cli *cli, const char *name, const char *text, hox__spec *spec)
+{
+    *spec = (hox__spec){0};
+    hox_diagnostics *list = hox_diagnostics_new();
+    if (!list)
+        return hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory for the messages");
+    const hox_space_options options = hox__space_options(cli);
+    const hox_status status =
+        hox_space_load(name, text, strlen(text), &options, list, &spec->space);
+    const int errors = hox_diagnostics_errors(list);
+    if (errors + hox_diagnostics_warnings(list) > 0 && (errors || !cli->quiet))
+        hox__diagnostics_put(&cli->err, list, hox__wants_json(cli));
+    hox_diagnostics_free(list);
+    if (status == HOX_OK)
+        return HOX_OK;
+    cli->diagnosed = errors > 0;
+    return hox_fail(&cli->error, status, "%s: the space cannot be made", name);
+}
+
+static hox_status from_binary(const char *path, char **text, size_t *n, hox_error *err)
+{
+    const hox__embedded_file *file = hox__embedded(path);
+    if (!file)
+        return hox_fail(err, HOX_ERR_DATA,
+                        "%s: there is no such file\n`hox help` shows how commands are written",
+                        path);
+    *text = hox__alloc(file->n + 1, 1);
+    if (!*text)
+        return hox_fail(err, HOX_ERR_MEMORY, "%s: no memory to read it", path);
+    memcpy(*text, file->text, file->n);
+    *n = file->n;
+    return HOX_OK;
+}
+
+hox_status hox__spec_read(hox__cli *cli, const char *path, char **text, size_t *n)
+{
+    hox_error *err = &cli->error;
+    if (strcmp(path, "-") != 0 && !hox__file_exists(path)) {
+        if (!strchr(path, '/') && !strstr(path, ".hox"))
+            return hox_fail(err, HOX_ERR_ARGUMENT,
+                            "there is no file `%s`, and `hox %s NAME` is not in this version: %s",
+                            path, cli->command->name, hox__missing_form("search", "data"));
+        return from_binary(path, text, n, err);
+    }
+    if (hox__is_directory(path))
+        return hox_fail(err, HOX_ERR_DATA, "%s is a folder; a .hox file is needed", path);
+    const hox__file_kind kind = strcmp(path, "-") == 0 ? HOX__FILE_HOX : hox__file_kind_of(path);
+    if (kind == HOX__FILE_MODEL)
+        return hox_fail(err, HOX_ERR_DATA,
+                        "%s is a trained model, not a .hox file\n`hox show %s` prints the sentence "
+                        "inside it, `hox predict %s INPUT` uses it",
+                        path, path, path);
+    if (kind == HOX__FILE_STORE)
+        return hox_fail(err, HOX_ERR_DATA,
+                        "%s is a store of studies, not a .hox file\n`hox show %s` lists them", path,
+                        path);
+    return hox__file_read(path, TEXT_MAX, text, n, err);
+}
+
+hox_status hox__spec_open(hox__cli *cli, const char *path, hox__spec *spec)
+{
+    char *text = NULL;
+    size_t n = 0;
+    *spec = (hox__spec){0};
+    hox_status status = hox__spec_read(cli, path, &text, &n);
+    if (status != HOX_OK)
+        return status;
+    if (strlen(text) != n) {
+        hox_fail_at(&cli->error, HOX_ERR_SYNTAX, path, 1, 1,
+                    "the file holds a zero byte: it is not text");
+        hox__free(text);
+        return HOX_ERR_SYNTAX;
+    }
+    status = hox__spec_of_text(cli, strcmp(path, "-") == 0 ? "<stdin>" : path, text, spec);
+    spec->text = text;
+    spec->n = n;
+    if (status != HOX_OK)
+        hox__spec_close(spec);
+    return status;
+}
+
+void hox__spec_close(hox__spec *spec)
+{
+    hox_space_free(spec->space);
+    hox__free(spec->text);
+    *spec = (hox__spec){0};
+}
+
+hox_status hox__spec_sentence(const hox_space *space, hox_sentence **sentence, hox_error *err)
+{
+    hox_walk *walk = hox_walk_new(space, err);
+    if (!walk)
+        return HOX_ERR_MEMORY;
+    hox_status status = hox_walk_derive(walk, hox_answer_default, NULL, NULL, err);
+    if (status == HOX_OK)
+        status = hox_walk_finish(walk, sentence, err);
+    hox_walk_free(walk);
+    return status;
+}
+
+void hox__put_size(hox__text *out, const hox_space *space)
+{
+    if (hox_space_is_sentence(space)) {
+        hox__text_puts(out, "1 sentence");
+        return;
+    }
+    int reals = 0;
+    const double size = hox_space_size_log10(space, &reals);
+    hox__text_puts(out, size < 5 ? "at most " : "about ");
+    hox__print_power(out, size);
+    hox__text_puts(out, " sentences");
+    if (reals)
+        hox__text_printf(out, ", %d real number%s counted once", reals, reals == 1 ? "" : "s");
+}
