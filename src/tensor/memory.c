@@ -1,0 +1,292 @@
+/* One arena for everything a plan touches, of a size known before it is allocated.
+ *
+ * Variables and pinned values come first. Temporaries live from the row that writes them to the
+ * last that reads them; they are placed largest first, each into the smallest gap that is free
+ * during its life (best fit). A result may take the place of an operand that dies in the same row.
+ */
+#include "base/alloc.h"
+#include "tensor/compile.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGN = 64 };
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static int root(const hox__plan *plan, int buffer)
+{
+    while (buffer >= 0 && plan->buffer[buffer].joined >= 0)
+        buffer = plan->buffer[buffer].joined;
+    return buffer;
+}
+
+static void touch(hox__plan *plan, int buffer, int row)
+{
+    if (buffer < 0)
+        return;
+    hox__buffer *b = &plan->buffer[root(plan, buffer)];
+    if (b->first < 0)
+        b->first = row;
+    b->last = row;
+}
+
+static void measure_lives(hox__plan *plan)
+{
+    for (int i = 0; i < plan->buffers; i++)
+        plan->buffer[i].first = plan->buffer[i].last = -1;
+    for (int r = 0; r < plan->rows; r++) {
+        const hox__row *row = &plan->row[r];
+        for (int i = 0; i < row->call.n; i++)
+            touch(plan, row->in_buffer[i], r);
+        for (int i = 0; i < row->outs; i++)
+            touch(plan, row->out_buffer[i], r);
+        touch(plan, row->scratch_buffer, r);
+    }
+}
+
+static bool reads(const hox__plan *plan, const hox__row *row, int buffer)
+{
+    for (int i = 0; i < row->call.n; i++)
+        if (root(plan, row->in_buffer[i]) == buffer)
+            return true;
+    return false;
+}
+
+static int writer(const hox__plan *plan, int buffer)
+{
+    for (int r = 0; r < plan->rows; r++)
+        for (int i = 0; i < plan->row[r].outs; i++)
+            if (root(plan, plan->row[r].out_buffer[i]) == buffer)
+                return r;
+    return -1;
+}
+
+/* Can the new value of a variable be written over the old one? Not before its last reader. */
+static bool overwrites(const hox__plan *plan, int variable, int value)
+{
+    const int at = writer(plan, value);
+    if (at < 0 || plan->buffer[value].lifetime != HOX__TEMPORARY ||
+        plan->buffer[value].bytes != plan->buffer[variable].bytes)
+        return false;
+    const int last = plan->buffer[variable].last;
+    return last < at ||
+           (last == at && (plan->row[at].in_place || !reads(plan, &plan->row[at], variable)));
+}
+
+static void run_store(const hox__row *row)
+{
+    memcpy(row->out[0], row->call.in[0],
+           (size_t)hox__shape_count(row->call.out_shape) * sizeof(float));
+}
+
+static bool copy_row(hox__compile *c, hox__node node, int from, int to, const char *label)
+{
+    hox__row *row = hox__row_add(c, node, 1, 1);
+    if (!row)
+        return false;
+    row->run = run_store;
+    row->label = label;
+    row->in_buffer[0] = from;
+    row->out_buffer[0] = to;
+    row->call.in_shape[0] = row->call.out_shape = &c->g->node[node].shape;
+    return true;
+}
+
+/* New values of variables: over the old ones where that is safe, else through a copy at the end.
+ * Values that are themselves kept places (another variable, an input) are copied aside first. */
+static bool store_assignments(hox__compile *c)
+{
+    hox__plan *plan = c->plan;
+    const hox__graph *g = c->g;
+    int *from = hox__arena_alloc(c->scratch, (size_t)g->assigns + 1, sizeof *from);
+    if (!from)
+        return hox__compile_short(c);
+    for (int i = 0; i < g->assigns; i++) {
+        from[i] = root(plan, c->at[g->assign[i].value][HOX__PLAIN]);
+        if (writer(plan, from[i]) >= 0)
+            continue;
+        const int aside = hox__buffer_add(c, plan->buffer[from[i]].bytes, HOX__TEMPORARY);
+        if (aside < 0 || !copy_row(c, g->assign[i].value, from[i], aside, "keep"))
+            return false;
+        from[i] = aside;
+    }
+    for (int i = 0; i < g->assigns; i++) {
+        const int to = root(plan, c->at[g->assign[i].variable][HOX__PLAIN]);
+        measure_lives(plan);
+        from[i] = root(plan, from[i]);
+        if (overwrites(plan, to, from[i]))
+            plan->buffer[from[i]].joined = to;
+        else if (!copy_row(c, g->assign[i].variable, from[i], to, "store"))
+            return false;
+    }
+    return true;
+}
+
+/* ---- offsets ---- */
+
+typedef struct {
+    int id;
+    size_t bytes;
+    int first, last;
+} piece;
+
+static int by_size(const void *a, const void *b)
+{
+    const piece *x = a, *y = b;
+    if (x->bytes != y->bytes)
+        return x->bytes < y->bytes ? 1 : -1;
+    return x->id - y->id;
+}
+
+static int by_offset(const void *a, const void *b)
+{
+    const hox__buffer *x = *(hox__buffer *const *)a, *y = *(hox__buffer *const *)b;
+    return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+/* The smallest gap among placed buffers that are alive at the same time. */
+static size_t best_fit(hox__buffer **alive, int n, size_t bytes, size_t floor)
+{
+    qsort(alive, (size_t)n, sizeof *alive, by_offset);
+    size_t end = floor, best = SIZE_MAX, at = SIZE_MAX;
+    for (int i = 0; i < n; i++) {
+        if (alive[i]->offset >= end + bytes && alive[i]->offset - end < best) {
+            best = alive[i]->offset - end;
+            at = end;
+        }
+        const size_t stop = alive[i]->offset + aligned(alive[i]->bytes);
+        end = stop > end ? stop : end;
+    }
+    return at == SIZE_MAX ? end : at;
+}
+
+static size_t place_temporaries(hox__plan *plan, piece *list, int n, hox__buffer **placed,
+                                hox__buffer **alive, size_t floor)
+{
+    size_t top = floor;
+    int count = 0;
+    qsort(list, (size_t)n, sizeof *list, by_size);
+    for (int i = 0; i < n; i++) {
+        hox__buffer *b = &plan->buffer[list[i].id];
+        int k = 0;
+        for (int j = 0; j < count; j++)
+            if (placed[j]->first <= b->last && b->first <= placed[j]->last)
+                alive[k++] = placed[j];
+        b->offset = best_fit(alive, k, aligned(b->bytes), floor);
+        if (b->offset + aligned(b->bytes) > top)
+            top = b->offset + aligned(b->bytes);
+        placed[count++] = b;
+    }
+    return top;
+}
+
+static bool offsets(hox__compile *c)
+{
+    hox__plan *plan = c->plan;
+    const size_t n = (size_t)plan->buffers + 1;
+    piece *list = hox__arena_alloc(c->scratch, n, sizeof *list);
+    hox__buffer **placed = hox__arena_alloc(c->scratch, n, sizeof(void *));
+    hox__buffer **alive = hox__arena_alloc(c->scratch, n, sizeof(void *));
+    if (!list || !placed || !alive)
+        return hox__compile_short(c);
+    size_t kept = 0;
+    for (int pass = HOX__VARIABLES; pass <= HOX__PINNED; pass++) {
+        for (int i = 0; i < plan->buffers; i++)
+            if ((int)plan->buffer[i].lifetime == pass && plan->buffer[i].joined < 0) {
+                plan->buffer[i].offset = kept;
+                kept += aligned(plan->buffer[i].bytes);
+            }
+        if (pass == HOX__VARIABLES)
+            plan->facts.variable_bytes = kept;
+    }
+    int count = 0;
+    for (int i = 0; i < plan->buffers; i++) {
+        const hox__buffer *b = &plan->buffer[i];
+        if (b->lifetime == HOX__TEMPORARY && b->joined < 0 && b->first >= 0)
+            list[count++] = (piece){i, b->bytes, b->first, b->last};
+    }
+    plan->facts.arena_bytes = place_temporaries(plan, list, count, placed, alive, kept);
+    return true;
+}
+
+/* A result takes the place of an operand of equal size that nobody reads later. */
+static void join_in_place(hox__plan *plan)
+{
+    for (int r = 0; r < plan->rows; r++) {
+        const hox__row *row = &plan->row[r];
+        if (!row->in_place)
+            continue;
+        const int out = root(plan, row->out_buffer[0]);
+        hox__buffer *to = &plan->buffer[out];
+        if (to->lifetime != HOX__TEMPORARY || to->first != r)
+            continue;
+        for (int i = 0; i < row->call.n; i++) {
+            const int in = root(plan, row->in_buffer[i]);
+            hox__buffer *from = &plan->buffer[in];
+            if (in == out || from->lifetime != HOX__TEMPORARY || from->last != r ||
+                from->bytes != to->bytes || from->first == r)
+                continue;
+            to->joined = in;
+            from->last = to->last;
+            break;
+        }
+    }
+}
+
+static bool bind(hox__compile *c)
+{
+    hox__plan *plan = c->plan;
+    for (int r = 0; r < plan->rows; r++) {
+        hox__row *row = &plan->row[r];
+        const void **in = hox__compile_alloc(c, (size_t)row->call.n, sizeof *in);
+        if (!in)
+            return false;
+        for (int i = 0; i < row->call.n; i++)
+            in[i] = plan->base + plan->buffer[root(plan, row->in_buffer[i])].offset;
+        for (int i = 0; i < row->outs; i++)
+            row->out[i] = plan->base + plan->buffer[root(plan, row->out_buffer[i])].offset;
+        if (row->scratch_buffer >= 0)
+            row->scratch = plan->base + plan->buffer[row->scratch_buffer].offset;
+        row->call.in = in;
+        row->call.out = row->out[0];
+    }
+    return true;
+}
+
+static bool allocate(hox__compile *c)
+{
+    hox__plan *plan = c->plan;
+    const size_t most = c->options->memory_bytes_max, need = plan->facts.arena_bytes;
+    if (most && need > most) {
+        c->status =
+            hox_fail(c->err, HOX_ERR_MEMORY,
+                     "the network needs %zu bytes of memory, the limit is %zu bytes", need, most);
+        return false;
+    }
+    plan->memory = hox__alloc(need + 2 * ALIGN, 1);
+    if (!plan->memory) {
+        c->status = hox_fail(c->err, HOX_ERR_MEMORY,
+                             "not enough memory: the network needs %zu bytes", need);
+        return false;
+    }
+    plan->base = (unsigned char *)plan->memory + (ALIGN - (uintptr_t)plan->memory % ALIGN) % ALIGN;
+    return true;
+}
+
+bool hox__place(hox__compile *c)
+{
+    hox__plan *plan = c->plan;
+    if (!store_assignments(c))
+        return false;
+    measure_lives(plan);
+    join_in_place(plan);
+    if (!offsets(c) || !allocate(c))
+        return false;
+    for (int i = 0; i < plan->buffers; i++)
+        if (plan->buffer[i].joined >= 0)
+            plan->buffer[i].offset = plan->buffer[root(plan, i)].offset;
+    return bind(c);
+}

@@ -1,0 +1,315 @@
+/* Compiling a graph and running it. */
+#include "tensor/plan.h"
+#include "base/alloc.h"
+#include "base/text.h"
+#include "tensor/compile.h"
+#include <string.h>
+
+/* ---- what must be computed ---- */
+
+static void mark_live(hox__compile *c, const hox__node *output, int n)
+{
+    const hox__graph *g = c->g;
+    for (int i = 0; i < n; i++) {
+        c->live[output[i]] = true;
+        c->uses[output[i]]++;
+    }
+    for (int i = 0; i < g->assigns; i++) {
+        c->live[g->assign[i].value] = true;
+        c->uses[g->assign[i].value]++;
+    }
+    for (hox__node a = c->nodes - 1; a >= 0; a--) {
+        if (g->node[a].op == HOX__OP_INPUT || g->node[a].op == HOX__OP_VARIABLE)
+            c->live[a] = true;
+        for (int i = 0; c->live[a] && i < g->node[a].n; i++) {
+            c->live[g->node[a].in[i]] = true;
+            c->uses[g->node[a].in[i]]++;
+        }
+    }
+}
+
+static bool compile_init(hox__compile *c)
+{
+    const size_t n = (size_t)c->nodes + 1;
+    c->scratch = hox__arena_new(SIZE_MAX);
+    if (!c->scratch)
+        return hox__compile_short(c);
+    c->live = hox__arena_alloc(c->scratch, n, sizeof *c->live);
+    c->uses = hox__arena_alloc(c->scratch, n, sizeof *c->uses);
+    c->at = hox__arena_alloc(c->scratch, n, sizeof *c->at);
+    c->layout = hox__arena_alloc(c->scratch, n, sizeof *c->layout);
+    c->done = hox__arena_alloc(c->scratch, n, sizeof *c->done);
+    if (!c->live || !c->uses || !c->at || !c->layout || !c->done)
+        return hox__compile_short(c);
+    memset(c->at, -1, n * sizeof *c->at);
+    return true;
+}
+
+static hox__slot slot_of(const hox__graph *g, hox__node node, int buffer)
+{
+    const hox__value *v = &g->node[node];
+    return (hox__slot){node, buffer, hox__shape_count(&v->shape), v->name, v->shape};
+}
+
+/* Places of inputs, variables and constants. */
+static bool leaves(hox__compile *c)
+{
+    hox__plan *plan = c->plan;
+    const hox__graph *g = c->g;
+    plan->input = hox__compile_alloc(c, (size_t)c->nodes, sizeof *plan->input);
+    plan->variable = hox__compile_alloc(c, (size_t)c->nodes, sizeof *plan->variable);
+    if (!plan->input || !plan->variable)
+        return false;
+    for (hox__node a = 0; a < c->nodes; a++) {
+        const hox__op op = g->node[a].op;
+        if (!c->live[a] || hox__operations[op].kind != HOX__LEAF)
+            continue;
+        const int buffer = hox__buffer_add(c, hox__value_bytes(g, a),
+                                           op == HOX__OP_VARIABLE ? HOX__VARIABLES : HOX__PINNED);
+        if (buffer < 0)
+            return false;
+        c->at[a][HOX__PLAIN] = buffer;
+        c->done[a] = true;
+        if (op == HOX__OP_INPUT)
+            plan->input[plan->inputs++] = slot_of(g, a, buffer);
+        if (op == HOX__OP_VARIABLE)
+            plan->variable[plan->variables++] = slot_of(g, a, buffer);
+    }
+    return true;
+}
+
+/* Outputs keep their places. One that is a variable is copied, so that it stays what the run
+ * used. */
+static bool outputs(hox__compile *c, const hox__node *output, int n, const hox__node *copied)
+{
+    hox__plan *plan = c->plan;
+    plan->output = hox__compile_alloc(c, (size_t)n, sizeof *plan->output);
+    if (!plan->output)
+        return false;
+    for (int i = 0; i < n; i++) {
+        const int buffer = hox__operand(c, copied[i], HOX__PLAIN);
+        if (buffer < 0)
+            return false;
+        if (plan->buffer[buffer].lifetime == HOX__TEMPORARY)
+            plan->buffer[buffer].lifetime = HOX__PINNED;
+        plan->output[plan->outputs++] = slot_of(c->g, copied[i], buffer);
+        plan->output[i].node = output[i];
+    }
+    return true;
+}
+
+static hox__node beneath(const hox__graph *g, hox__node a)
+{
+    while (hox__operations[g->node[a].op].kind == HOX__ALIAS)
+        a = g->node[a].in[0];
+    return a;
+}
+
+static void fill_constants(hox__compile *c)
+{
+    for (hox__node a = 0; a < c->nodes; a++)
+        if (c->live[a] && c->g->node[a].op == HOX__OP_CONSTANT) {
+            const hox__value *v = &c->g->node[a];
+            const hox__buffer *b = &c->plan->buffer[c->at[a][HOX__PLAIN]];
+            const hox__call call = {
+                .param = &v->param, .out_shape = &v->shape, .out = c->plan->base + b->offset};
+            hox__operations[v->op].kernel(&call);
+        }
+}
+
+static bool compile(hox__compile *c, const hox__node *output, const hox__node *copied, int n)
+{
+    if (!compile_init(c))
+        return false;
+    mark_live(c, copied, n);
+    if (!leaves(c) || !hox__lower(c) || !outputs(c, output, n, copied) || !hox__place(c))
+        return false;
+    fill_constants(c);
+    hox__plan *plan = c->plan;
+    plan->facts.rows = plan->rows;
+    for (int r = 0; r < plan->rows; r++)
+        plan->facts.flops += plan->row[r].flops;
+    return c->status == HOX_OK;
+}
+
+static hox_status check(const hox__graph *g, const hox__node *output, int n, hox_error *err)
+{
+    const hox_status status = hox__graph_status(g, err);
+    for (int i = 0; status == HOX_OK && i < n; i++) {
+        if (output[i] < 0 || output[i] >= g->count)
+            return hox_fail(err, HOX_ERR_ARGUMENT, "plan: output %d is not a node of the graph",
+                            i + 1);
+        if (g->node[output[i]].type != HOX__F32)
+            return hox_fail(err, HOX_ERR_ARGUMENT, "plan: output %d holds labels, not numbers",
+                            i + 1);
+    }
+    return status;
+}
+
+/* The plan's own graph, with outputs that are variables copied. */
+static bool own_graph(hox__compile *c, const hox__graph *g, const hox__node *output, int n,
+                      hox__node *copied)
+{
+    c->g = c->plan->g = hox__graph_copy(g);
+    if (!c->g)
+        return hox__compile_short(c);
+    for (int i = 0; i < n; i++) {
+        copied[i] = output[i];
+        if (c->g->node[beneath(c->g, output[i])].op == HOX__OP_VARIABLE)
+            copied[i] = hox__emit1(c->g, HOX__OP_COPY, output[i]);
+        if (copied[i] == HOX__NONE)
+            return hox__compile_short(c);
+    }
+    c->nodes = c->g->count;
+    return true;
+}
+
+hox_status hox__plan_new(const hox__graph *g, const hox__node *output, int n,
+                         const hox__plan_options *options, hox__plan **out, hox_error *err)
+{
+    static const hox__plan_options defaults = {0};
+    hox_status status = check(g, output, n, err);
+    if (status != HOX_OK)
+        return status;
+    hox__compile c = {.options = options ? options : &defaults, .err = err, .nodes = g->count};
+    c.plan = hox__alloc(1, sizeof *c.plan);
+    hox__node *copied = hox__alloc((size_t)(n ? n : 1), sizeof *copied);
+    if (c.plan)
+        c.plan->arena = hox__arena_new(SIZE_MAX);
+    c.root = hox_rng_seed(c.options->seed);
+    if (!c.plan || !c.plan->arena || !copied)
+        hox__compile_short(&c);
+    else if (own_graph(&c, g, output, n, copied))
+        compile(&c, output, copied, n);
+    hox__arena_free(c.scratch);
+    hox__free(copied);
+    if (c.status == HOX_OK)
+        *out = c.plan;
+    else
+        hox__plan_free(c.plan);
+    return c.status;
+}
+
+void hox__plan_free(hox__plan *plan)
+{
+    if (!plan)
+        return;
+    hox__graph_free(plan->g);
+    hox__arena_free(plan->arena);
+    hox__free(plan->row);
+    hox__free(plan->buffer);
+    hox__free(plan->memory);
+    hox__free(plan);
+}
+
+/* ---- running ---- */
+
+void hox__plan_run(hox__plan *plan)
+{
+    for (int r = 0; r < plan->rows; r++)
+        plan->row[r].run(&plan->row[r]);
+    plan->step++;
+}
+
+uint64_t hox__plan_step(const hox__plan *plan)
+{
+    return plan->step;
+}
+
+void hox__plan_set_step(hox__plan *plan, uint64_t step)
+{
+    plan->step = step;
+}
+
+static void *place(const hox__plan *plan, int buffer)
+{
+    return plan->base + plan->buffer[buffer].offset;
+}
+
+void *hox__plan_input(hox__plan *plan, hox__node input)
+{
+    for (int i = 0; i < plan->inputs; i++)
+        if (plan->input[i].node == input)
+            return place(plan, plan->input[i].buffer);
+    return NULL;
+}
+
+void hox__plan_read(const hox__plan *plan, hox__node output, float *out)
+{
+    for (int i = 0; i < plan->outputs; i++)
+        if (plan->output[i].node == output) {
+            memcpy(out, place(plan, plan->output[i].buffer),
+                   (size_t)plan->output[i].count * sizeof *out);
+            return;
+        }
+}
+
+static const hox__slot *variable(const hox__plan *plan, const char *name)
+{
+    for (int i = 0; i < plan->variables; i++)
+        if (strcmp(plan->variable[i].name, name) == 0)
+            return &plan->variable[i];
+    return NULL;
+}
+
+bool hox__plan_get(const hox__plan *plan, const char *name, float *out, int64_t n)
+{
+    const hox__slot *slot = variable(plan, name);
+    if (!slot || slot->count != n)
+        return false;
+    memcpy(out, place(plan, slot->buffer), (size_t)n * sizeof *out);
+    return true;
+}
+
+bool hox__plan_set(hox__plan *plan, const char *name, const float *in, int64_t n)
+{
+    const hox__slot *slot = variable(plan, name);
+    if (!slot || slot->count != n)
+        return false;
+    memcpy(place(plan, slot->buffer), in, (size_t)n * sizeof *in);
+    return true;
+}
+
+int hox__plan_variables(const hox__plan *plan)
+{
+    return plan->variables;
+}
+
+const char *hox__plan_variable(const hox__plan *plan, int i, hox__shape *shape)
+{
+    if (shape)
+        *shape = plan->variable[i].shape;
+    return plan->variable[i].name;
+}
+
+void hox__plan_copy_variables(hox__plan *to, const hox__plan *from)
+{
+    for (int i = 0; i < to->variables; i++) {
+        const hox__slot *slot = variable(from, to->variable[i].name);
+        if (slot && hox__shape_equal(&slot->shape, &to->variable[i].shape))
+            memcpy(place(to, to->variable[i].buffer), place(from, slot->buffer),
+                   (size_t)slot->count * sizeof(float));
+    }
+}
+
+hox__plan_facts hox__plan_describe(const hox__plan *plan)
+{
+    return plan->facts;
+}
+
+char *hox__plan_listing(const hox__plan *plan)
+{
+    hox__text text = {0};
+    for (int r = 0; r < plan->rows; r++) {
+        const hox__row *row = &plan->row[r];
+        hox__text_printf(&text, "%4d  %-16s %s", r, row->label,
+                         HOX__SHAPE_STRING(&plan->g->node[row->node].shape));
+        hox__text_printf(&text, "%s\n", row->layout == HOX__BLOCKED ? "  blocked" : "");
+    }
+    return hox__text_take(&text);
+}
+
+const char *hox__tensor_backend(void)
+{
+    return "plain C";
+}
