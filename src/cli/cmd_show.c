@@ -1,0 +1,494 @@
+/* hox show SUBJECT: a study, a trial, a model or a .hox file: what it is, in words and drawings. */
+#include "base/alloc.h"
+#include "base/io.h"
+#include "cli/chart.h"
+#include "cli/cli.h"
+#include "cli/draw.h"
+#include "cli/quantity.h"
+#include "cli/sheet.h"
+#include "cli/spec.h"
+#include "cli/view.h"
+#include "nn/train.h"
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+static const hox__option options[] = {
+    {"dot", 0, HOX__OPTION_FLAG, HOX__OPTION_COMMON, NULL,
+     "the network in Graphviz's language: hox show @3 --dot | dot -Tsvg", NULL, NULL},
+    {"command", 0, HOX__OPTION_FLAG, HOX__OPTION_COMMON, NULL,
+     "the command that runs this trial again", NULL, NULL},
+    {"sentence", 0, HOX__OPTION_FLAG, HOX__OPTION_COMMON, NULL, "the sentence as a .hox file", NULL,
+     NULL},
+    {0},
+};
+
+typedef struct {
+    double *x, *y;
+    int n, room;
+    double best;
+    bool maximize, failed;
+} series;
+
+static void series_add(series *s, double x, double y)
+{
+    if (s->n == s->room) {
+        const int room = s->room ? s->room * 2 : 64;
+        double *gx = hox__realloc(s->x, (size_t)room, sizeof *gx);
+        if (gx)
+            s->x = gx;
+        double *gy = gx ? hox__realloc(s->y, (size_t)room, sizeof *gy) : NULL;
+        if (gy)
+            s->y = gy;
+        s->failed = !gy;
+        if (!gy)
+            return;
+        s->room = room;
+    }
+    s->x[s->n] = x;
+    s->y[s->n++] = y;
+}
+
+static void series_free(series *s)
+{
+    hox__free(s->x);
+    hox__free(s->y);
+}
+
+static int width_of(const hox__cli *cli)
+{
+    return cli->out.terminal.width < 100 ? cli->out.terminal.width : 100;
+}
+
+static hox_status draw(hox__cli *cli, const hox_sentence *sentence, const hox_facts *facts)
+{
+    const hox_term *net = hox_sentence_root(sentence, "net");
+    if (!net)
+        return HOX_OK;
+    hox__text_puts(&cli->out.text, "\n");
+    return hox__draw_chain(&cli->out.text, net, facts, &cli->error);
+}
+
+/* --dot and --sentence are the same for all that holds a sentence. */
+static bool other_form(hox__cli *cli, const hox_sentence *sentence, const hox_facts *facts)
+{
+    const hox_term *net = hox_sentence_root(sentence, "net");
+    if (hox__args_flag(&cli->args, "dot") && net) {
+        hox__draw_dot(&cli->out.text, net, facts);
+        return true;
+    }
+    if (hox__args_flag(&cli->args, "sentence")) {
+        char *text = hox_sentence_text(sentence, false);
+        hox__text_puts(&cli->out.text, text ? text : "");
+        hox_text_free(text);
+        return true;
+    }
+    return false;
+}
+
+/* ---- studies ---- */
+
+static bool add_best_so_far(void *ctx, const hox__trial_row *row)
+{
+    series *s = ctx;
+    if (row->state != HOX_TRIAL_DONE || isnan(row->value))
+        return true;
+    if (s->n == 0 || (s->maximize ? row->value > s->best : row->value < s->best))
+        s->best = row->value;
+    series_add(s, (double)row->trial, s->best);
+    return !s->failed;
+}
+
+static void study_json(hox__cli *cli, const hox__view *view, const hox__counts *c,
+                       const hox__trial_row *best)
+{
+    hox__json json = {.out = &cli->out.text};
+    hox__json_begin_object(&json, NULL);
+    hox__json_int(&json, "v", 1);
+    hox__json_text(&json, "type", "study");
+    hox__json_text(&json, "study", view->study.name);
+    hox__json_text(&json, "store", view->path);
+    hox__json_text(&json, "state", view->study.state);
+    hox__json_text(&json, "objective", view->study.objective);
+    hox__json_text(&json, "strategy", view->study.strategy);
+    hox__json_id(&json, "seed", view->study.seed);
+    hox__json_text(&json, "spec_hash", view->study.spec_hash);
+    hox__json_text(&json, "data_hash", view->study.data_hash);
+    hox__json_int(&json, "trials", c->trials);
+    hox__json_int(&json, "done", c->done);
+    hox__json_int(&json, "failed", c->failed);
+    hox__json_int(&json, "pruned", c->pruned);
+    hox__json_int(&json, "cancelled", c->cancelled);
+    if (best) {
+        hox__json_int(&json, "best_trial", (int64_t)best->trial);
+        hox__json_number(&json, "best", best->value);
+    }
+    hox__json_text(&json, "spec", view->study.spec);
+    hox__json_end_object(&json);
+    hox__text_putc(&cli->out.text, '\n');
+}
+
+static void put_counts(hox__stream *out, const hox__counts *c)
+{
+    hox__put(out, "trials  %" PRId64 ": %" PRId64 " done, %" PRId64 " failed", c->trials, c->done,
+             c->failed);
+    if (c->pruned)
+        hox__put(out, ", %" PRId64 " pruned", c->pruned);
+    if (c->cancelled)
+        hox__put(out, ", %" PRId64 " cancelled", c->cancelled);
+    if (c->running + c->queued)
+        hox__put(out, ", %" PRId64 " unfinished", c->running + c->queued);
+    hox__text_putc(&out->text, '\n');
+}
+
+static void study_human(hox__cli *cli, hox__view *view, const hox__counts *c,
+                        const hox__trial_row *best, const series *history)
+{
+    hox__stream *out = &cli->out;
+    hox__put(out, "study   %s in %s, %s\n", view->study.name, view->path, view->study.state);
+    hox__put(out, "seed    %" PRIu64 "   spec %.12s   data %.12s\n", view->study.seed,
+             view->study.spec_hash, view->study.data_hash);
+    hox__put(out, "search  %s, %s\n", view->study.strategy, view->study.objective);
+    put_counts(out, c);
+    if (!best)
+        return;
+    hox__put(out, "best    @%" PRIu64 "   validation ", best->trial);
+    hox__print_score(&out->text, best->value);
+    hox__put(out, " (best of %" PRId64 ")\n", c->done);
+    hox__chart(&out->text, history->x, history->y, history->n, 6, width_of(cli), 0, true);
+    if (!cli->quiet)
+        hox__put(&cli->err,
+                 "next    hox show %s@%" PRIu64 "   hox trials %s   hox best %s -o "
+                 "best.hox\n",
+                 view->study.name, best->trial, view->study.name, view->study.name);
+}
+
+static hox_status show_study(hox__cli *cli, hox__view *view)
+{
+    hox__counts counts;
+    series history = {.maximize = view->maximize};
+    hox__trial_row best;
+    const hox__subject subject = {.which = HOX__TRIAL_BEST};
+    hox_status status = hox__view_count(view, &counts, &cli->error);
+    if (status == HOX_OK)
+        status =
+            hox__store_trials(view->store, view->study.id, add_best_so_far, &history, &cli->error);
+    hox_status found = HOX_DONE;
+    if (status >= 0)
+        found = status = hox__view_trial(view, &subject, &best, &cli->error);
+    if (status >= 0 && hox__wants_json(cli))
+        study_json(cli, view, &counts, found == HOX_OK ? &best : NULL);
+    else if (status >= 0)
+        study_human(cli, view, &counts, found == HOX_OK ? &best : NULL, &history);
+    series_free(&history);
+    return status < 0 ? status : HOX_OK;
+}
+
+/* ---- trials ---- */
+
+static bool add_report(void *ctx, const hox__report_row *row)
+{
+    series *s = ctx;
+    series_add(s, (double)row->step, row->accuracy);
+    return !s->failed;
+}
+
+static void put_parameters(hox__stream *out, const hox_sentence *sentence)
+{
+    int n = 0, width = 0;
+    const hox_parameter *p = hox_sentence_parameters(sentence, &n);
+    for (int i = 0; i < n; i++) {
+        const int w = hox__width(p[i].path, strlen(p[i].path));
+        width = w > width && w < 48 ? w : width;
+    }
+    for (int i = 0; i < n; i++) {
+        const int pad = width - hox__width(p[i].path, strlen(p[i].path));
+        hox__text_puts(&out->text, "  ");
+        hox__put_escaped(out, p[i].path);
+        hox__put(out, "%*s  ", pad > 0 ? pad : 0, "");
+        hox__put_escaped(out, p[i].value);
+        hox__text_putc(&out->text, '\n');
+    }
+}
+
+static void trial_head(hox__cli *cli, const hox__view *view, const hox__trial_row *row)
+{
+    hox__stream *out = &cli->out;
+    hox__put(out, "trial   %s@%" PRIu64 ", %s", view->study.name, row->trial,
+             hox__state_name(row->state));
+    if (row->reason && *row->reason)
+        hox__put(out, ": %s", row->reason);
+    if (row->detail && *row->detail) {
+        hox__text_puts(&out->text, ", ");
+        hox__put_escaped(out, row->detail);
+    }
+    hox__text_putc(&out->text, '\n');
+    if (row->state == HOX_TRIAL_DONE) {
+        hox__text_puts(&out->text, "value   ");
+        hox__print_score(&out->text, row->value);
+        hox__put(out, " (%s, on validation)\n", view->study.objective);
+    }
+    hox__put(out, "seed    %" PRIu64 "   %" PRId64 " epochs", row->seed, row->epochs);
+    if (row->ended_ms && row->started_ms)
+        hox__put(out, " in %.1f s", (double)(row->ended_ms - row->started_ms) / 1000);
+    if (row->repeat_of >= 0)
+        hox__put(out, "   the same network as @%" PRId64, row->repeat_of);
+    hox__text_putc(&out->text, '\n');
+    if (row->params) {
+        hox__text_puts(&out->text, "network ");
+        hox__print_grouped(&out->text, row->params);
+        hox__put(out, " weights, %.3g flops for one example\n", row->flops);
+    }
+}
+
+static void trial_json(hox__cli *cli, const hox__view *view, const hox__trial_row *row,
+                       const hox_sentence *sentence, const series *curve)
+{
+    hox__json json = {.out = &cli->out.text};
+    hox__json_begin_object(&json, NULL);
+    hox__json_int(&json, "v", 1);
+    hox__json_text(&json, "type", "trial");
+    hox__json_text(&json, "study", view->study.name);
+    hox__json_int(&json, "trial", (int64_t)row->trial);
+    hox__json_text(&json, "state", hox__state_name(row->state));
+    hox__json_text(&json, "reason", row->reason);
+    hox__json_text(&json, "detail", row->detail);
+    hox__json_number(&json, "value", row->value);
+    if (isnan(row->value))
+        hox__json_text(&json, "nonfinite", "nan");
+    hox__json_id(&json, "seed", row->seed);
+    hox__json_int(&json, "epochs", row->epochs);
+    hox__json_int(&json, "params", row->params);
+    hox__json_number(&json, "flops", row->flops);
+    hox__json_text(&json, "walk", row->walk);
+    hox__json_begin_array(&json, "curve");
+    for (int i = 0; i < curve->n; i++)
+        hox__json_number(&json, NULL, curve->y[i]);
+    hox__json_end_array(&json);
+    int n = 0;
+    const hox_parameter *p = hox_sentence_parameters(sentence, &n);
+    hox__json_begin_object(&json, "parameters");
+    for (int i = 0; i < n; i++)
+        hox__json_text(&json, p[i].path, p[i].value);
+    hox__json_end_object(&json);
+    char *text = hox_sentence_text(sentence, false);
+    hox__json_text(&json, "sentence", text);
+    hox_text_free(text);
+    hox__json_end_object(&json);
+    hox__text_putc(&cli->out.text, '\n');
+}
+
+static hox_status trial_human(hox__cli *cli, hox__view *view, const hox__trial_row *row,
+                              const hox_sentence *sentence, const series *curve)
+{
+    trial_head(cli, view, row);
+    put_parameters(&cli->out, sentence);
+    if (curve->n > 1)
+        hox__text_puts(&cli->out.text, "\nvalidation accuracy by epoch\n");
+    hox__chart(&cli->out.text, curve->x, curve->y, curve->n, 5, width_of(cli), 0, false);
+    const hox_status status = draw(cli, sentence, hox_space_facts(view->space));
+    if (status == HOX_OK && !cli->quiet)
+        hox__put(&cli->err,
+                 "\nnext    hox train --from %s@%" PRIu64 "   hox show %s@%" PRIu64 " --sentence\n",
+                 view->study.name, row->trial, view->study.name, row->trial);
+    return status;
+}
+
+static hox_status show_sentence(hox__cli *cli, hox__view *view, const hox__trial_row *row)
+{
+    hox_sentence *sentence = NULL;
+    series curve = {0};
+    hox_status status = hox__view_sentence(cli, view, row, &sentence);
+    if (status == HOX_OK)
+        status = hox__store_reports(view->store, view->study.id, row->trial, add_report, &curve,
+                                    &cli->error);
+    if (status >= 0 && !other_form(cli, sentence, hox_space_facts(view->space))) {
+        if (hox__wants_json(cli))
+            trial_json(cli, view, row, sentence, &curve);
+        else
+            status = trial_human(cli, view, row, sentence, &curve);
+    }
+    series_free(&curve);
+    hox_sentence_free(sentence);
+    return status < 0 ? status : HOX_OK;
+}
+
+static hox_status show_trial(hox__cli *cli, hox__view *view, const hox__subject *subject)
+{
+    hox__trial_row row;
+    const hox_status status = hox__view_trial(view, subject, &row, &cli->error);
+    if (status == HOX_DONE)
+        return hox_fail(&cli->error, HOX_ERR_ARGUMENT, "no trial of %s has finished",
+                        view->study.name);
+    if (status != HOX_OK)
+        return status;
+    if (hox__args_flag(&cli->args, "command")) {
+        hox__put(&cli->out, "hox train --from %s@%" PRIu64, view->study.name, row.trial);
+        if (strcmp(view->path, "hox.db") != 0)
+            hox__put(&cli->out, " --store %s", view->path);
+        hox__text_putc(&cli->out.text, '\n');
+        return HOX_OK;
+    }
+    return show_sentence(cli, view, &row);
+}
+
+/* ---- files ---- */
+
+static hox_status show_hox(hox__cli *cli, const char *path)
+{
+    hox__spec spec;
+    hox_sentence *sentence = NULL;
+    hox_status status = hox__spec_open(cli, path, &spec);
+    if (status != HOX_OK)
+        return status;
+    status = hox__spec_sentence(spec.space, &sentence, &cli->error);
+    if (status == HOX_OK && !other_form(cli, sentence, hox_space_facts(spec.space))) {
+        hox__put_escaped(&cli->out, path);
+        hox__text_puts(&cli->out.text, ": ");
+        hox__put_size(&cli->out.text, spec.space);
+        hox__put(&cli->out, "\nhash    %s\n", hox_space_hash(spec.space));
+        if (!hox_space_is_sentence(spec.space)) {
+            hox__text_puts(&cli->out.text, "\nthe default sentence:\n");
+            put_parameters(&cli->out, sentence);
+        }
+        status = draw(cli, sentence, hox_space_facts(spec.space));
+    }
+    hox_sentence_free(sentence);
+    hox__spec_close(&spec);
+    return status;
+}
+
+static void model_head(hox__cli *cli, const char *path, const hox__model_facts *facts,
+                       const hox__provenance *from)
+{
+    hox__stream *out = &cli->out;
+    hox__put_escaped(out, path);
+    hox__put(out, ": %" PRId64 "x%" PRId64 "x%" PRId64 " to %d classes, ", facts->height,
+             facts->width, facts->channels, facts->classes);
+    hox__print_grouped(&out->text, facts->params);
+    hox__text_puts(&out->text, " weights\n");
+    if (from->study && *from->study) {
+        hox__text_puts(&out->text, "from    ");
+        hox__put_escaped(out, from->study);
+        hox__put(out, "@%" PRIu64 ", seed %" PRIu64 "\n", from->trial, from->seed);
+    }
+    if (!isnan(from->validation))
+        hox__put(out, "valid.  %.4f\n", from->validation);
+    if (!isnan(from->test))
+        hox__put(out, "test    %.4f\n", from->test);
+}
+
+static hox_status model_body(hox__cli *cli, const hox__model_facts *facts)
+{
+    hox__spec spec;
+    hox_sentence *sentence = NULL;
+    const hox_facts shape = {facts->height, facts->width, facts->channels, facts->classes};
+    hox_status status =
+        hox__spec_of_text(cli, "the sentence in the model", facts->sentence_text, &spec);
+    if (status == HOX_OK)
+        status = hox__spec_sentence(spec.space, &sentence, &cli->error);
+    if (status == HOX_OK && !other_form(cli, sentence, &shape))
+        status = draw(cli, sentence, &shape);
+    hox_sentence_free(sentence);
+    hox__spec_close(&spec);
+    return status;
+}
+
+static hox_status show_model(hox__cli *cli, const char *path)
+{
+    hox__model *model = NULL;
+    hox__provenance from;
+    hox_status status = hox__model_load(path, &model, &from, &cli->error);
+    if (status != HOX_OK)
+        return status;
+    const hox__model_facts *facts = hox__model_describe(model);
+    if (!hox__args_flag(&cli->args, "dot") && !hox__args_flag(&cli->args, "sentence"))
+        model_head(cli, path, facts, &from);
+    if (facts->sentence_text && *facts->sentence_text)
+        status = model_body(cli, facts);
+    hox__model_free(model);
+    return status;
+}
+
+static bool put_study_row(void *ctx, const hox__study_row *row)
+{
+    hox__sheet_row(ctx, (hox__cell[]){{.text = row->name},
+                                      {.text = row->state},
+                                      {.text = row->objective},
+                                      {.text = row->strategy},
+                                      {.id = row->seed}});
+    return true;
+}
+
+static hox_status show_store(hox__cli *cli, const char *path)
+{
+    static const hox__column column[] = {
+        {"study", HOX__CELL_TEXT, 9},     {"state", HOX__CELL_TEXT, 8},
+        {"objective", HOX__CELL_TEXT, 6}, {"strategy", HOX__CELL_TEXT, 5},
+        {"seed", HOX__CELL_ID, 4},
+    };
+    hox__store *store;
+    hox_status status = hox__store_open(path, HOX__STORE_READ, &store, &cli->error);
+    if (status != HOX_OK)
+        return status;
+    hox__sheet *sheet = hox__sheet_begin(&cli->out, cli->format, "study", column, 5);
+    if (sheet) {
+        status = hox__store_studies(store, put_study_row, sheet, &cli->error);
+        hox__sheet_end(sheet, &cli->err, NULL);
+    } else {
+        status = hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory for the table");
+    }
+    hox__store_close(store);
+    return status < 0 ? status : HOX_OK;
+}
+
+/* ---- which of them ---- */
+
+static hox_status show_subject(hox__cli *cli, const char *word)
+{
+    hox__subject subject;
+    hox__view view;
+    hox_status status = hox__subject_read(word, &subject, &cli->error);
+    if (status == HOX_OK)
+        status = hox__view_open(cli, &subject, &view);
+    if (status != HOX_OK)
+        return status;
+    status = subject.which == HOX__TRIAL_NONE ? show_study(cli, &view)
+                                              : show_trial(cli, &view, &subject);
+    hox__view_close(&view);
+    return status;
+}
+
+static int run(hox__cli *cli)
+{
+    const char *word = cli->args.positionals ? cli->args.positional[0] : NULL;
+    hox_status status = HOX_OK;
+    switch (word ? hox__file_kind_of(word) : HOX__FILE_NONE) {
+    case HOX__FILE_HOX:
+        status = show_hox(cli, word);
+        break;
+    case HOX__FILE_MODEL:
+        status = show_model(cli, word);
+        break;
+    case HOX__FILE_STORE:
+        status = show_store(cli, word);
+        break;
+    case HOX__FILE_NONE:
+        status = show_subject(cli, word);
+        break;
+    }
+    return status == HOX_OK ? HOX__EXIT_DONE : HOX__FAILED;
+}
+
+const hox__command hox__command_show = {
+    .name = "show",
+    .synopsis = "[SUBJECT] [FLAGS]",
+    .summary = "a study, a trial, a model or a .hox file: summary, curve, drawing",
+    .example = {{"hox show", "the study last written, best so far"},
+                {"hox show fashion@best", "a trial: parameters, curve, network"},
+                {"hox show fashion.hoxm", "a model; FILE.hox shows a space"}},
+    .option = options,
+    .positional_max = 1,
+    .complete = "study",
+    .run = run,
+};

@@ -1,0 +1,218 @@
+#include "cli/view.h"
+#include "base/io.h"
+#include "cli/quantity.h"
+#include "cli/spec.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *hox__state_name(hox_trial_state state)
+{
+    static const char *const name[] = {"queued", "running", "done",
+                                       "pruned", "failed",  "cancelled"};
+    return state >= 0 && state <= HOX_TRIAL_CANCELLED ? name[state] : "unknown";
+}
+
+/* ---- subjects ---- */
+
+static hox_status read_trial(const char *text, const char *whole, hox__subject *subject,
+                             hox_error *err)
+{
+    if (strcmp(text, "best") == 0)
+        subject->which = HOX__TRIAL_BEST;
+    else if (strcmp(text, "last") == 0)
+        subject->which = HOX__TRIAL_LAST;
+    else if (strcmp(text, "pareto") == 0)
+        return hox_fail(err, HOX_ERR_ARGUMENT,
+                        "`%s` is not in this version: studies have one objective\nwrite @best",
+                        whole);
+    else if (hox__quantity_seed(text, &subject->trial, NULL) == HOX_OK)
+        subject->which = HOX__TRIAL_NUMBER;
+    else
+        return hox_fail(err, HOX_ERR_ARGUMENT,
+                        "`%s`: behind @ stands a trial's number, best or last", whole);
+    return HOX_OK;
+}
+
+hox_status hox__subject_read(const char *text, hox__subject *subject, hox_error *err)
+{
+    *subject = (hox__subject){0};
+    if (!text)
+        return HOX_OK;
+    if (strncmp(text, "postgres:", 9) == 0 || strncmp(text, "postgresql:", 11) == 0)
+        return hox_fail(err, HOX_ERR_ARGUMENT,
+                        "`%s`: stores in PostgreSQL are not in this version\na store is a file: "
+                        "hox.db:STUDY",
+                        text);
+    const char *at = strrchr(text, '@');
+    const size_t head = at ? (size_t)(at - text) : strlen(text);
+    size_t colon = head;
+    while (colon > 0 && text[colon - 1] != ':')
+        colon--;
+    const size_t store = colon ? colon - 1 : 0, study = head - colon;
+    if (store >= sizeof subject->store || study >= sizeof subject->study)
+        return hox_fail(err, HOX_ERR_ARGUMENT, "`%.60s…` is too long for a subject", text);
+    memcpy(subject->store, text, store);
+    memcpy(subject->study, text + colon, study);
+    return at ? read_trial(at + 1, text, subject, err) : HOX_OK;
+}
+
+/* ---- studies ---- */
+
+static const char *kept(hox__arena *arena, const char *s)
+{
+    const char *copy = s ? hox__arena_copy(arena, s, strlen(s)) : NULL;
+    return copy ? copy : "";
+}
+
+static void keep_study(hox__view *view, const hox__study_row *row)
+{
+    view->study = *row;
+    view->study.name = kept(view->arena, row->name);
+    view->study.spec = kept(view->arena, row->spec);
+    view->study.spec_hash = kept(view->arena, row->spec_hash);
+    view->study.objective = kept(view->arena, row->objective);
+    view->study.strategy = kept(view->arena, row->strategy);
+    view->study.data_hash = kept(view->arena, row->data_hash);
+    view->study.settings = kept(view->arena, row->settings);
+    view->study.state = kept(view->arena, row->state);
+    view->maximize = strncmp(view->study.objective, "minimize", 8) != 0;
+}
+
+static hox_status open_store(hox__cli *cli, hox__view *view)
+{
+    if (!hox__file_exists(view->path))
+        return hox_fail(&cli->error, HOX_ERR_DATA,
+                        "there is no store %s here\n`hox search FILE.hox -t 2m` makes one, --store "
+                        "FILE names another",
+                        view->path);
+    view->arena = hox__arena_new((size_t)1 << 30);
+    if (!view->arena)
+        return hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory to read the store");
+    return hox__store_open(view->path, HOX__STORE_READ, &view->store, &cli->error);
+}
+
+hox_status hox__view_open(hox__cli *cli, const hox__subject *subject, hox__view *view)
+{
+    *view = (hox__view){.path = subject->store[0] ? subject->store : cli->store};
+    hox_status status = open_store(cli, view);
+    if (status == HOX_OK) {
+        hox__study_row row = {0};
+        bool guessed = false;
+        status = hox__store_find(view->store, subject->study[0] ? subject->study : NULL, &row,
+                                 &guessed, &cli->error);
+        if (status == HOX_OK)
+            keep_study(view, &row);
+        if (status == HOX_OK && guessed && !cli->quiet)
+            hox__put(&cli->err, "study %s, the last written of several in %s\n", view->study.name,
+                     view->path);
+    }
+    if (status != HOX_OK)
+        hox__view_close(view);
+    return status;
+}
+
+void hox__view_close(hox__view *view)
+{
+    hox_space_free(view->space);
+    hox__store_close(view->store);
+    hox__arena_free(view->arena);
+    *view = (hox__view){0};
+}
+
+/* ---- trials ---- */
+
+static void keep_trial(hox__view *view, hox__trial_row *row)
+{
+    row->reason = kept(view->arena, row->reason);
+    row->detail = kept(view->arena, row->detail);
+    row->walk = kept(view->arena, row->walk);
+}
+
+typedef struct {
+    uint64_t last;
+    bool any;
+} last_of;
+
+static bool see_last(void *ctx, const hox__trial_row *row)
+{
+    last_of *l = ctx;
+    const bool ended = row->state != HOX_TRIAL_QUEUED && row->state != HOX_TRIAL_RUNNING;
+    if (ended && (!l->any || row->trial > l->last))
+        *l = (last_of){row->trial, true};
+    return true;
+}
+
+hox_status hox__view_trial(hox__view *view, const hox__subject *subject, hox__trial_row *row,
+                           hox_error *err)
+{
+    hox_status status = HOX_OK;
+    uint64_t trial = subject->trial;
+    if (subject->which == HOX__TRIAL_LAST) {
+        last_of l = {0};
+        status = hox__store_trials(view->store, view->study.id, see_last, &l, err);
+        if (status >= 0 && !l.any)
+            return HOX_DONE;
+        trial = l.last;
+    }
+    if (status >= 0)
+        status = subject->which == HOX__TRIAL_BEST
+                     ? hox__store_best(view->store, view->study.id, row, err)
+                     : hox__store_trial(view->store, view->study.id, trial, row, err);
+    if (status == HOX_OK)
+        keep_trial(view, row);
+    return status;
+}
+
+static bool count_one(void *ctx, const hox__trial_row *row)
+{
+    hox__counts *c = ctx;
+    c->trials++;
+    c->done += row->state == HOX_TRIAL_DONE;
+    c->failed += row->state == HOX_TRIAL_FAILED;
+    c->running += row->state == HOX_TRIAL_RUNNING;
+    c->pruned += row->state == HOX_TRIAL_PRUNED;
+    c->cancelled += row->state == HOX_TRIAL_CANCELLED;
+    c->queued += row->state == HOX_TRIAL_QUEUED;
+    return true;
+}
+
+hox_status hox__view_count(hox__view *view, hox__counts *counts, hox_error *err)
+{
+    *counts = (hox__counts){0};
+    const hox_status status =
+        hox__store_trials(view->store, view->study.id, count_one, counts, err);
+    return status < 0 ? status : HOX_OK;
+}
+
+/* ---- what the rows mean ---- */
+
+hox_status hox__view_space(hox__cli *cli, hox__view *view)
+{
+    if (view->space)
+        return HOX_OK;
+    hox__spec spec;
+    const int quiet = cli->quiet;
+    cli->quiet = 1; /* its warnings were printed when the study was made */
+    const hox_status status = hox__spec_of_text(cli, view->study.name, view->study.spec, &spec);
+    cli->quiet = quiet;
+    view->space = spec.space;
+    return status;
+}
+
+hox_status hox__view_sentence(hox__cli *cli, hox__view *view, const hox__trial_row *row,
+                              hox_sentence **sentence)
+{
+    hox_status status = hox__view_space(cli, view);
+    if (status != HOX_OK)
+        return status;
+    hox_walk *walk = hox_walk_new(view->space, &cli->error);
+    if (!walk)
+        return HOX_ERR_MEMORY;
+    status = hox_walk_read(walk, row->walk, &cli->error);
+    if (status == HOX_OK)
+        status = hox_walk_finish(walk, sentence, &cli->error);
+    hox_walk_free(walk);
+    return status;
+}
