@@ -1,0 +1,300 @@
+/* hox search FILE.hox: a new study, or more of one with the same name and the same spec. */
+#include "base/entropy.h"
+#include "base/io.h"
+#include "cli/cli.h"
+#include "cli/quantity.h"
+#include "cli/run.h"
+#include "cli/spec.h"
+#include "cli/view.h"
+#include "study/methods.h"
+#include <hox/version.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const hox__option options[] = {
+    HOX__RUN_OPTIONS,
+    {"strategy", 's', HOX__OPTION_TEXT, HOX__OPTION_COMMON, "S",
+     "how to search: random, grid, evolution(population: 30)", "of the file, else evolution",
+     "strategy"},
+    {"seed", 0, HOX__OPTION_SEED, HOX__OPTION_COMMON, "N", "of all random numbers",
+     "drawn and printed", NULL},
+    {"name", 0, HOX__OPTION_TEXT, HOX__OPTION_COMMON, "STUDY", "of the study", "the file's name",
+     "study"},
+    {"default", 0, HOX__OPTION_FLAG, 0, NULL,
+     "trial 0 is the default sentence; --no-default draws it", "yes", NULL},
+    {"dry-run", 0, HOX__OPTION_FLAG, 0, NULL,
+     "check everything, print the first suggestions, run nothing", NULL, NULL},
+    {"print-spec", 0, HOX__OPTION_FLAG, 0, NULL, "print the .hox text, run nothing", NULL, NULL},
+    {0},
+};
+
+/* spaces/fashion-mnist.hox -> fashion-mnist */
+static void base_name(const char *path, char *out, size_t size)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    snprintf(out, size, "%.*s", (int)(dot && dot > name ? (size_t)(dot - name) : strlen(name)),
+             name);
+}
+
+static hox_status check_name(const char *name, hox_error *err)
+{
+    if (*name && strlen(name) < 200 && !strpbrk(name, ":@/") && *name != '-' && *name != '.')
+        return HOX_OK;
+    return hox_fail(err, HOX_ERR_ARGUMENT,
+                    "`%s` cannot name a study\na name has no `:`, `@` or `/` and begins with "
+                    "neither `-` nor `.`: --name NAME",
+                    name);
+}
+
+static hox_status check_strategy(const char *text, hox_error *err)
+{
+    char name[64];
+    if (!text)
+        return HOX_OK;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(text, "( "), text);
+    if (hox__strategy_find(name))
+        return HOX_OK;
+    int n;
+    const char *names[64];
+    const hox_strategy *const *all = hox__strategy_all(&n);
+    for (int i = 0; i < n && i < 64; i++)
+        names[i] = all[i]->name;
+    const char *near = hox__nearest(name, names, (size_t)(n < 64 ? n : 64));
+    return hox_fail(err, HOX_ERR_ARGUMENT, "--strategy: `%s` is not here\n%s%s%s", name,
+                    near ? "did you mean `" : "`hox strategies` shows what is here",
+                    near ? near : "", near ? "`?" : "");
+}
+
+/* A study of that name may be there: its seed is taken unless another is asked for, and another
+ * space is an error that says how to go on. */
+static hox_status look_for_study(hox__cli *cli, const char *name, const hox_space *space,
+                                 uint64_t *seed, bool *known)
+{
+    hox__store *store;
+    *known = false;
+    if (!hox__file_exists(cli->store))
+        return HOX_OK;
+    if (hox__store_open(cli->store, HOX__STORE_READ, &store, &cli->error) != HOX_OK)
+        return cli->error.status;
+    hox__study_row row = {0};
+    bool guessed;
+    hox_status status = HOX_OK;
+    if (hox__store_find(store, name, &row, &guessed, NULL) == HOX_OK) {
+        *known = true;
+        *seed = row.seed;
+        if (strcmp(row.spec_hash, hox_space_hash(space)) != 0)
+            status = hox_fail_code(
+                &cli->error, HOX_ERR_ARGUMENT, "E0601",
+                "study `%s` in %s was made from another space\ngive this one a name: --name "
+                "%s-2\n`hox resume %s` goes on with the old one",
+                name, cli->store, name, name);
+    }
+    hox__store_close(store);
+    return status;
+}
+
+/* ---- the head of the output ---- */
+
+static void put_space(hox__cli *cli, const char *path, const hox_space *space)
+{
+    hox__stream *err = &cli->err;
+    int asked = 0;
+    hox_walk *walk = hox_walk_new(space, NULL);
+    if (walk && hox_walk_derive(walk, hox_answer_default, NULL, NULL, NULL) == HOX_OK)
+        hox_walk_answers(walk, &asked);
+    hox_walk_free(walk);
+    hox__text_puts(&err->text, "space   ");
+    hox__put_escaped(err, path);
+    hox__put(err, ": %d parameter%s by default, ", asked, asked == 1 ? "" : "s");
+    hox__put_size(&err->text, space);
+    hox__text_putc(&err->text, '\n');
+}
+
+static void put_head(hox__cli *cli, const hox_study *study, const char *path, bool resumed,
+                     const hox_run_options *run)
+{
+    const hox_study_facts facts = hox_study_describe(study);
+    hox__stream *err = &cli->err;
+    hox__put(err, "hox %s . study %s (%s) in %s . seed %" PRIu64 " . %d job%s\n", HOX_VERSION,
+             facts.name, resumed ? "continued" : "new", cli->store, facts.seed, run->jobs,
+             run->jobs == 1 ? "" : "s");
+    if (facts.data && *facts.data)
+        hox__put(err, "data    %s\n        the test set is read once, at the end\n", facts.data);
+    put_space(cli, path, hox_study_space(study));
+    hox__put(err, "search  %s, %s\n", facts.strategy, facts.objective);
+    if (resumed)
+        hox__put(err, "        %" PRId64 " trials are there already\n", facts.done + facts.failed);
+    hox__text_putc(&err->text, '\n');
+    hox__stream_flush(err);
+}
+
+/* ---- --dry-run ---- */
+
+static hox_status put_suggestion(hox__cli *cli, const hox_strategy *strategy, const void *state,
+                                 const hox_space *space, uint64_t trial, hox_rng rng, bool usual)
+{
+    hox_sentence *sentence = NULL;
+    hox_walk *walk = hox_walk_new(space, &cli->error);
+    hox_status status = walk ? HOX_OK : HOX_ERR_MEMORY;
+    if (status == HOX_OK)
+        status = usual ? hox_walk_derive(walk, hox_answer_default, NULL, NULL, &cli->error)
+                       : strategy->suggest(state, trial, walk, &rng, &cli->error);
+    if (status == HOX_OK)
+        status = hox_walk_finish(walk, &sentence, &cli->error);
+    if (status == HOX_OK) {
+        char *summary = hox_sentence_summary(sentence);
+        hox__put(&cli->out, "@%" PRIu64 "  ", trial);
+        hox__put_escaped(&cli->out, summary ? summary : "");
+        hox__text_putc(&cli->out.text, '\n');
+        hox_text_free(summary);
+    }
+    hox_sentence_free(sentence);
+    hox_walk_free(walk);
+    return status;
+}
+
+static hox_status check_data(hox__cli *cli, const hox_space *space)
+{
+    const hox_term *data = hox_space_constant(space, "data");
+    const hox__places places = hox__places_of(cli);
+    hox__data_plan plan;
+    hox_facts facts;
+    if (!data)
+        return HOX_OK; /* it holds choices: each trial checks its own */
+    hox_status status = hox__data_plan_read(data, &plan, &cli->error);
+    if (status == HOX_OK)
+        status = hox__dataset_facts(plan.source, &places, &facts, &cli->error);
+    return status;
+}
+
+static int dry_run(hox__cli *cli, const char *path, const hox_space *space, uint64_t seed)
+{
+    hox_value value[64];
+    void *state = NULL;
+    const char *named = hox__args_text(&cli->args, "strategy", NULL);
+    const hox_term *call = named ? NULL : hox_space_constant(space, "search");
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", named ? (int)strcspn(named, "( ") : 40,
+             named  ? named
+             : call ? call->name
+                    : "evolution");
+    const hox_strategy *strategy = hox__strategy_find(name);
+    if (check_strategy(name, &cli->error) != HOX_OK || check_data(cli, space) != HOX_OK)
+        return HOX__FAILED;
+    if (hox__settings_read(strategy->setting, strategy->settings, call, value, &cli->error) !=
+            HOX_OK ||
+        strategy->begin(space, value, seed, &state, &cli->error) != HOX_OK)
+        return HOX__FAILED;
+    put_space(cli, path, space);
+    hox__put(&cli->err, "search  %s, seed %" PRIu64 "; the first suggestions:\n", strategy->name,
+             seed);
+    const hox_rng root = hox_rng_seed(seed);
+    const hox__option_value *usual = hox__args_get(&cli->args, "default");
+    const bool first = !strategy->no_default && (!usual->given || usual->flag);
+    hox_status status = HOX_OK;
+    for (uint64_t t = 0; t < 3 && status == HOX_OK; t++)
+        status = put_suggestion(cli, strategy, state, space, t, hox_rng_child(&root, "trial", t),
+                                first && t == 0);
+    if (strategy->end)
+        strategy->end(state);
+    if (status >= 0 && !cli->quiet)
+        hox__put(&cli->err, "nothing was run\n");
+    return status < 0 ? HOX__FAILED : HOX__EXIT_DONE;
+}
+
+/* ---- the command ---- */
+
+static int search(hox__cli *cli, const char *path, const hox__spec *spec, const char *name,
+                  hox_run_options *run_options)
+{
+    const hox__option_value *seed = hox__args_get(&cli->args, "seed");
+    const hox__option_value *usual = hox__args_get(&cli->args, "default");
+    uint64_t drawn = 0;
+    bool known = false, resumed = false;
+    if (look_for_study(cli, name, spec->space, &drawn, &known) != HOX_OK)
+        return HOX__FAILED;
+    if (seed->given || !known)
+        drawn = seed->given ? seed->seed : hox__entropy_u64();
+    if (hox__args_flag(&cli->args, "dry-run"))
+        return dry_run(cli, path, spec->space, drawn);
+    const char *strategy = hox__args_text(&cli->args, "strategy", NULL);
+    const hox_study_options study_options = {
+        .store = cli->store,
+        .name = name,
+        .spec_name = path,
+        .spec = spec->text,
+        .strategy = strategy && strcmp(strategy, "auto") == 0 ? NULL : strategy,
+        .seed = drawn,
+        .no_default = usual->given && !usual->flag,
+        .data_folder = cli->data,
+    };
+    hox_study *study = NULL;
+    hox_diagnostics *list = hox_diagnostics_new();
+    if (!list)
+        return hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory for the messages"), HOX__FAILED;
+    const hox_status status = hox_study_create(&study_options, list, &study, &resumed, &cli->error);
+    int code = HOX__FAILED;
+    if (status == HOX_OK) {
+        if (!cli->quiet)
+            put_head(cli, study, path, resumed, run_options);
+        code = hox__run_study(cli, study, run_options);
+    } else if (!cli->error.message[0]) {
+        hox__diagnostics_put(&cli->err, list, hox__wants_json(cli));
+        cli->error.status = status;
+        cli->diagnosed = true;
+    }
+    hox_study_close(study);
+    hox_diagnostics_free(list);
+    return code;
+}
+
+static int run(hox__cli *cli)
+{
+    const char *path = cli->args.positional[0];
+    char name[256];
+    hox__spec spec;
+    hox_run_options run_options;
+    base_name(strcmp(path, "-") == 0 ? "stdin" : path, name, sizeof name);
+    const char *study = hox__args_text(&cli->args, "name", name);
+    const char *strategy = hox__args_text(&cli->args, "strategy", NULL);
+    if (hox__run_options_read(cli, &run_options) != HOX_OK)
+        return HOX__FAILED;
+    if (strategy && strcmp(strategy, "auto") != 0 &&
+        check_strategy(strategy, &cli->error) != HOX_OK)
+        return HOX__FAILED;
+    if (hox__spec_open(cli, path, &spec) != HOX_OK)
+        return HOX__FAILED;
+    int code = HOX__FAILED;
+    if (hox__args_flag(&cli->args, "print-spec")) {
+        hox__text_puts(&cli->out.text, spec.text);
+        code = HOX__EXIT_DONE;
+    } else if (check_name(study, &cli->error) == HOX_OK) {
+        if (hox__run_has_bound(&run_options) || hox__args_flag(&cli->args, "dry-run"))
+            code = search(cli, path, &spec, study, &run_options);
+        else
+            hox_fail(&cli->error, HOX_ERR_ARGUMENT,
+                     "how long shall the search take?\nwrite `-t 2m` (time), `-n 50` (trials), "
+                     "`--epochs 500` or `--target 0.9`");
+    }
+    hox__spec_close(&spec);
+    return code;
+}
+
+const hox__command hox__command_search = {
+    .name = "search",
+    .synopsis = "FILE.hox [FLAGS]",
+    .summary = "search a space of networks and recipes, save the best one",
+    .example = {{"hox search fashion-mnist.hox -t 2m", "for two minutes"},
+                {"hox search mlp.hox -n 50 -s random --seed 7", ""},
+                {"hox search mlp.hox -n 50 --dry-run", "check all, run nothing"}},
+    .option = options,
+    .positional_min = 1,
+    .positional_max = 1,
+    .complete = "file",
+    .run = run,
+    .streams = true,
+};

@@ -1,0 +1,270 @@
+#include "cli/run.h"
+#include "base/io.h"
+#include "base/proc.h"
+#include "cli/progress.h"
+#include "cli/quantity.h"
+#include "cli/sheet.h"
+#include "cli/signals.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+hox_status hox__run_options_read(hox__cli *cli, hox_run_options *options)
+{
+    const hox__args *args = &cli->args;
+    *options = (hox_run_options){
+        .trials = hox__args_int(args, "trials", 0),
+        .epochs = hox__args_int(args, "epochs", 0),
+        .time_s = hox__args_real(args, "time", 0),
+        .target = hox__args_real(args, "target", (double)NAN),
+        .jobs = (int)hox__args_int(args, "jobs", 0),
+        .memory_bytes = hox__args_int(args, "memory", 0),
+        .timeout_s = hox__args_real(args, "timeout", 0),
+        .keep_going = hox__args_flag(args, "keep-going"),
+        .stop = hox__signals_stop(),
+    };
+    static const char *const positive[] = {"trials", "epochs", "jobs", "memory"};
+    for (int i = 0; i < 4; i++)
+        if (hox__args_get(args, positive[i])->given && hox__args_int(args, positive[i], 0) == 0)
+            return hox_fail(&cli->error, HOX_ERR_ARGUMENT, "--%s: 0 would try nothing",
+                            positive[i]);
+    if (hox__args_get(args, "time")->given && options->time_s <= 0)
+        return hox_fail(&cli->error, HOX_ERR_ARGUMENT, "--time: 0 would try nothing");
+    if (hox__args_int(args, "jobs", 1) > 1024)
+        return hox_fail(&cli->error, HOX_ERR_ARGUMENT, "--jobs: at most 1024");
+    if (hox__args_int(args, "threads", 1) != 1)
+        return hox_fail(&cli->error, HOX_ERR_ARGUMENT,
+                        "--threads: only 1 is in this version: a trial trains in one thread\nuse "
+                        "--jobs to keep several cores busy");
+    if (options->jobs == 0)
+        options->jobs = hox__cores();
+    return HOX_OK;
+}
+
+bool hox__run_has_bound(const hox_run_options *options)
+{
+    return options->trials > 0 || options->epochs > 0 || options->time_s > 0 ||
+           !isnan(options->target);
+}
+
+/* ---- results ---- */
+
+typedef struct {
+    hox__cli *cli;
+    hox_study *study;
+    const char *model;
+    hox_study_facts facts;
+    hox_final final;
+    char *summary;
+} result;
+
+static void result_json(const result *r)
+{
+    hox__json json = {.out = &r->cli->out.text};
+    hox__json_begin_object(&json, NULL);
+    hox__json_int(&json, "v", 1);
+    hox__json_text(&json, "type", "result");
+    hox__json_text(&json, "study", r->facts.name);
+    hox__json_int(&json, "trial", (int64_t)r->facts.best_trial);
+    hox__json_number(&json, "value", r->facts.best_value);
+    hox__json_int(&json, "best_of", r->facts.done);
+    hox__json_number(&json, "test", r->final.test);
+    hox__json_number(&json, "standard_error", r->final.standard_error);
+    if (!isfinite(r->final.test))
+        hox__json_text(&json, "nonfinite", "nan");
+    hox__json_int(&json, "reading", r->final.reading);
+    hox__json_text(&json, "model", r->model);
+    hox__json_int(&json, "bytes", r->final.bytes);
+    hox__json_int(&json, "params", r->final.params);
+    hox__json_end_object(&json);
+    hox__text_putc(&r->cli->out.text, '\n');
+}
+
+static void result_table(const result *r)
+{
+    static const hox__column column[] = {
+        {"study", HOX__CELL_TEXT, 1},   {"trial", HOX__CELL_INT, 1},
+        {"value", HOX__CELL_NUMBER, 1}, {"best_of", HOX__CELL_INT, 1},
+        {"test", HOX__CELL_NUMBER, 1},  {"standard_error", HOX__CELL_NUMBER, 1},
+        {"reading", HOX__CELL_INT, 1},  {"model", HOX__CELL_TEXT, 1},
+        {"network", HOX__CELL_TEXT, 0},
+    };
+    hox__sheet *sheet = hox__sheet_begin(&r->cli->out, r->cli->format, "result", column, 9);
+    if (!sheet)
+        return;
+    const bool tested = isfinite(r->final.test);
+    hox__sheet_row(sheet, (hox__cell[]){{.text = r->facts.name},
+                                        {.integer = (int64_t)r->facts.best_trial},
+                                        {.number = r->facts.best_value},
+                                        {.integer = r->facts.done},
+                                        {.number = r->final.test, .empty = !tested},
+                                        {.number = r->final.standard_error, .empty = !tested},
+                                        {.integer = r->final.reading},
+                                        {.text = r->model},
+                                        {.text = r->summary}});
+    hox__sheet_end(sheet, NULL, NULL);
+}
+
+/* For people: on stdout when that is a terminal, else beside the progress. */
+static void result_human(const result *r, hox__stream *out)
+{
+    hox__put(out, "best    %s@%" PRIu64 "%s   validation ", out->color->good, r->facts.best_trial,
+             out->color->off);
+    hox__print_score(&out->text, r->facts.best_value);
+    hox__put(out, " (best of %" PRId64 ")", r->facts.done);
+    if (isfinite(r->final.test)) {
+        hox__text_puts(&out->text, "   test ");
+        hox__print_score(&out->text, r->final.test);
+        hox__put(out, " +/- %.4f", r->final.standard_error);
+        if (r->final.reading > 1)
+            hox__put(out, " (test, reading %" PRId64 ")", r->final.reading);
+    }
+    hox__text_puts(&out->text, "\n        ");
+    hox__put_escaped(out, r->summary ? r->summary : "");
+    hox__text_puts(&out->text, "\n        saved as ");
+    hox__put_escaped(out, r->model);
+    hox__text_puts(&out->text, " (");
+    hox__print_bytes(&out->text, (double)r->final.bytes);
+    hox__text_puts(&out->text, ", ");
+    hox__print_grouped(&out->text, r->final.params);
+    hox__text_puts(&out->text, " weights)\n");
+}
+
+static void next_line(hox__cli *cli, bool *first, const char *command, const char *what)
+{
+    hox__put(&cli->err, "%s%s", *first ? "next    " : "        ", command);
+    *first = false;
+    if (strcmp(cli->store, "hox.db") != 0 && strncmp(command, "hox predict", 11) != 0)
+        hox__put_store_flag(&cli->err, cli);
+    hox__put(&cli->err, "   %s\n", what);
+}
+
+static void put_next(const result *r)
+{
+    char command[512];
+    bool first = true;
+    if (r->cli->quiet)
+        return;
+    snprintf(command, sizeof command, "hox show %s@%" PRIu64, r->facts.name, r->facts.best_trial);
+    next_line(r->cli, &first, command, "the network, its curve");
+    snprintf(command, sizeof command, "hox predict %s --test", r->model);
+    next_line(r->cli, &first, command, "what it gets wrong; or an image file of yours");
+    snprintf(command, sizeof command, "hox best %s -o best.hox", r->facts.name);
+    next_line(r->cli, &first, command, "its sentence, to edit and train");
+    snprintf(command, sizeof command, "hox resume %s -t 10m", r->facts.name);
+    next_line(r->cli, &first, command, "keep searching");
+}
+
+static void put_done(const result *r, hox__progress_view *view, bool stopped)
+{
+    hox__stream *err = &r->cli->err;
+    if (r->cli->quiet)
+        return;
+    hox__put(err, "%s ", stopped ? "stopped after" : "done in");
+    hox__print_duration(&err->text, hox__progress_seconds(view));
+    hox__put(err, " . %" PRId64 " trials: %" PRId64 " finished, %" PRId64 " failed\n",
+             r->facts.done + r->facts.failed + r->facts.pruned, r->facts.done, r->facts.failed);
+    hox__progress_failures(view, err);
+}
+
+static char *best_summary(hox_study *study, uint64_t trial)
+{
+    hox_sentence *sentence = NULL;
+    if (hox_study_sentence(study, trial, &sentence, NULL) != HOX_OK)
+        return NULL;
+    char *summary = hox_sentence_summary(sentence);
+    hox_sentence_free(sentence);
+    return summary;
+}
+
+/* The search ended by itself: the model is saved, the test set read. */
+static int finish(result *r, hox__progress_view *view)
+{
+    hox__cli *cli = r->cli;
+    put_done(r, view, false);
+    if (!r->facts.has_best) {
+        hox__put(&cli->err,
+                 "no trial succeeded; `hox trials %s --columns trial,reason,detail` says "
+                 "why\n",
+                 r->facts.name);
+        return HOX__EXIT_NO;
+    }
+    hox__stream_flush(&cli->err);
+    r->summary = best_summary(r->study, r->facts.best_trial);
+    const hox_status status = hox_study_finish(r->study, r->model, &r->final, &cli->error);
+    if (status != HOX_OK) {
+        hox_text_free(r->summary);
+        return HOX__FAILED;
+    }
+    if (cli->format == HOX__FORMAT_TABLE)
+        result_human(r, &cli->out);
+    else if (!cli->quiet)
+        result_human(r, &cli->err);
+    if (hox__wants_json(cli))
+        result_json(r);
+    else if (cli->format != HOX__FORMAT_TABLE)
+        result_table(r);
+    hox__stream_flush(&cli->out);
+    put_next(r);
+    hox_text_free(r->summary);
+    return HOX__EXIT_DONE;
+}
+
+static int stopped(result *r, hox__progress_view *view)
+{
+    hox__stream *err = &r->cli->err;
+    put_done(r, view, true);
+    if (r->cli->quiet >= 2)
+        return HOX__EXIT_NO;
+    if (r->facts.has_best) {
+        hox__put(err, "best    @%" PRIu64 "   validation ", r->facts.best_trial);
+        hox__print_score(&err->text, r->facts.best_value);
+        hox__put(err, " (best of %" PRId64 ")   test not read\n", r->facts.done);
+    }
+    hox__put(err, "every finished trial is kept; go on with\n        hox resume %s", r->facts.name);
+    hox__put_store_flag(err, r->cli);
+    hox__text_putc(&err->text, '\n');
+    return HOX__EXIT_NO; /* main ends by the signal that was sent */
+}
+
+static int run_and_report(result *r, hox_run_options *options, hox__progress_view *view)
+{
+    hox_observer observer;
+    hox__progress_observe(view, &observer);
+    const hox_status status = hox_study_run(r->study, options, &observer, &r->cli->error);
+    hox__progress_end(view);
+    r->facts = hox_study_describe(r->study);
+    if (status == HOX_ERR_INTERRUPTED) {
+        const int code = stopped(r, view);
+        r->cli->error = (hox_error){0};
+        return code;
+    }
+    if (status < 0)
+        return HOX__FAILED;
+    return finish(r, view);
+}
+
+int hox__run_study(hox__cli *cli, hox_study *study, hox_run_options *options)
+{
+    char last_words[512], model[512];
+    result r = {.cli = cli, .study = study, .facts = hox_study_describe(study)};
+    snprintf(model, sizeof model, "%s.hoxm", r.facts.name);
+    r.model = hox__args_text(&cli->args, "output", model);
+    if (hox__is_directory(r.model))
+        return hox_fail(&cli->error, HOX_ERR_ARGUMENT, "--output: %s is a folder", r.model),
+               HOX__FAILED;
+    const bool default_store = strcmp(cli->store, "hox.db") == 0;
+    snprintf(last_words, sizeof last_words,
+             "\nleft at once; every finished trial is kept\n        hox resume %s%s%s\n",
+             r.facts.name, default_store ? "" : " --store ", default_store ? "" : cli->store);
+    hox__signals_install(last_words);
+    hox__progress_view *view =
+        hox__progress_begin(cli, options, r.facts.maximize, r.facts.done + r.facts.failed);
+    if (!view)
+        return hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory for the progress"), HOX__FAILED;
+    const int code = run_and_report(&r, options, view);
+    hox__progress_free(view);
+    hox__signals_install(""); /* last_words ends with this function */
+    return code;
+}
