@@ -36,7 +36,7 @@ double hox__exp(double x)
 double hox__log(double x)
 {
     if (isnan(x) || x < 0)
-        return NAN;
+        return (double)NAN;
     if (x == 0)
         return -HUGE_VAL;
     if (isinf(x))

@@ -1,0 +1,306 @@
+/* Tree to text, one canonical layout: spellings of numbers are kept, parentheses stay where they
+ * were written, an item longer than the page goes on in indented lines. */
+#include "lang/print.h"
+#include <string.h>
+
+enum { PAGE = 120, INDENT = 4 };
+
+/* ---- expressions on one line ---- */
+
+static void string(hox__text *out, const char *s)
+{
+    hox__text_putc(out, '"');
+    for (; *s; s++) {
+        if (*s == '"' || *s == '\\')
+            hox__text_putc(out, '\\');
+        if (*s == '\n')
+            hox__text_puts(out, "\\n");
+        else if (*s == '\t')
+            hox__text_puts(out, "\\t");
+        else
+            hox__text_putc(out, *s);
+    }
+    hox__text_putc(out, '"');
+}
+
+static void list(hox__text *out, const hox__expr *e)
+{
+    for (int i = 0; i < e->n; i++) {
+        if (i)
+            hox__text_puts(out, ", ");
+        if (e->label && e->label[i])
+            hox__text_printf(out, "%s: ", e->label[i]);
+        hox__print_expr(out, e->kid[i]);
+    }
+}
+
+static void range(hox__text *out, const hox__expr *e)
+{
+    if (e->is_budget)
+        hox__text_puts(out, "budget ");
+    if (e->is_log)
+        hox__text_puts(out, "log ");
+    hox__text_puts(out, e->number.spelled);
+    if (!e->is_range)
+        return;
+    /* Whole numbers touch their dots, others breathe: 1..3, 0.1 .. 0.5. */
+    const bool whole = e->number.integral && e->high.integral;
+    hox__text_puts(out, whole ? ".." : " .. ");
+    hox__text_puts(out, e->high.spelled);
+    if (e->has_step)
+        hox__text_printf(out, " step %s", e->step.spelled);
+    if (e->has_centre)
+        hox__text_printf(out, " ~ %s", e->centre.spelled);
+}
+
+static void branch(hox__text *out, const hox__expr *e, int i)
+{
+    hox__print_expr(out, e->kid[i]);
+    if (e->weight && e->weight[i].spelled)
+        hox__text_printf(out, " @%s", e->weight[i].spelled);
+}
+
+static void choice(hox__text *out, const hox__expr *e)
+{
+    for (int i = 0; i < e->n; i++) {
+        if (i)
+            hox__text_puts(out, " | ");
+        branch(out, e, i);
+    }
+}
+
+void hox__print_expr(hox__text *out, const hox__expr *e)
+{
+    switch (e->kind) {
+    case HOX__EXPR_CHOICE:
+        choice(out, e);
+        break;
+    case HOX__EXPR_CHAIN:
+        for (int i = 0; i < e->n; i++) {
+            if (i)
+                hox__text_putc(out, ' ');
+            hox__print_expr(out, e->kid[i]);
+        }
+        break;
+    case HOX__EXPR_BINARY:
+        hox__print_expr(out, e->kid[0]);
+        hox__text_printf(out, " %c ", e->op);
+        hox__print_expr(out, e->kid[1]);
+        break;
+    case HOX__EXPR_REPEAT:
+        hox__print_expr(out, e->kid[0]);
+        hox__text_putc(out, '{');
+        hox__print_expr(out, e->kid[1]);
+        hox__text_putc(out, '}');
+        break;
+    case HOX__EXPR_OPTION:
+        hox__print_expr(out, e->kid[0]);
+        hox__text_putc(out, '?');
+        break;
+    case HOX__EXPR_NAME:
+        hox__text_puts(out, e->name);
+        break;
+    case HOX__EXPR_CALL:
+        hox__text_printf(out, "%s(", e->name);
+        list(out, e);
+        hox__text_putc(out, ')');
+        break;
+    case HOX__EXPR_NUMBER:
+    case HOX__EXPR_RANGE:
+        range(out, e);
+        break;
+    case HOX__EXPR_STRING:
+        string(out, e->name);
+        break;
+    case HOX__EXPR_GROUP:
+        hox__text_putc(out, '(');
+        hox__print_expr(out, e->kid[0]);
+        hox__text_putc(out, ')');
+        break;
+    case HOX__EXPR_LIST:
+        hox__text_putc(out, '[');
+        list(out, e);
+        hox__text_putc(out, ']');
+        break;
+    }
+}
+
+void hox__print_test(hox__text *out, const hox__test *t)
+{
+    static const char *const words[] = {[HOX__TEST_OR] = "or", [HOX__TEST_AND] = "and"};
+    switch (t->kind) {
+    case HOX__TEST_OR:
+    case HOX__TEST_AND:
+    case HOX__TEST_COMPARE:
+    case HOX__TEST_BINARY:
+        hox__print_test(out, t->kid[0]);
+        hox__text_printf(out, " %s ", t->kind <= HOX__TEST_AND ? words[t->kind] : t->op_text);
+        hox__print_test(out, t->kid[1]);
+        break;
+    case HOX__TEST_NOT:
+        hox__text_puts(out, "not ");
+        hox__print_test(out, t->kid[0]);
+        break;
+    case HOX__TEST_NUMBER:
+        hox__text_puts(out, t->number.spelled);
+        break;
+    case HOX__TEST_STRING:
+        string(out, t->name);
+        break;
+    case HOX__TEST_NAME:
+        hox__text_puts(out, t->name);
+        break;
+    case HOX__TEST_CALL:
+        hox__text_printf(out, "%s(", t->name);
+        for (int i = 0; i < t->n; i++) {
+            if (i)
+                hox__text_puts(out, ", ");
+            hox__print_test(out, t->kid[i]);
+        }
+        hox__text_putc(out, ')');
+        break;
+    case HOX__TEST_GROUP:
+        hox__text_putc(out, '(');
+        hox__print_test(out, t->kid[0]);
+        hox__text_putc(out, ')');
+        break;
+    }
+}
+
+/* ---- items ---- */
+
+static size_t column(const hox__text *out)
+{
+    size_t i = out->len;
+    while (i > 0 && out->data[i - 1] != '\n')
+        i--;
+    return out->len - i;
+}
+
+/* The body of a rule. When it does not fit the line: a choice puts each branch on a line of its
+ * own, a chain breaks between parts. */
+static void body(hox__text *out, const hox__expr *e)
+{
+    const size_t begin = out->len, at = column(out);
+    hox__print_expr(out, e);
+    if (out->failed || at + (out->len - begin) <= PAGE ||
+        (e->kind != HOX__EXPR_CHOICE && e->kind != HOX__EXPR_CHAIN))
+        return;
+    out->len = begin;
+    const bool is_choice = e->kind == HOX__EXPR_CHOICE;
+    for (int i = 0; i < e->n; i++) {
+        hox__text part = {0};
+        if (is_choice)
+            branch(&part, e, i);
+        else
+            hox__print_expr(&part, e->kid[i]);
+        if (i && (is_choice || column(out) + 1 + part.len > PAGE))
+            hox__text_printf(out, "\n%*s%s", INDENT, "", is_choice ? "| " : "");
+        else if (i)
+            hox__text_putc(out, ' ');
+        hox__text_add(out, hox__text_get(&part), part.len);
+        out->failed |= part.failed;
+        hox__text_deinit(&part);
+    }
+}
+
+static void shape(hox__text *out, const hox__shape_expr *s)
+{
+    hox__text_puts(out, s->name);
+    for (int i = 0; i < s->n; i++) {
+        hox__text_puts(out, i ? ", " : "(");
+        hox__print_expr(out, s->argument[i]);
+    }
+    if (s->n)
+        hox__text_putc(out, ')');
+}
+
+static void parameters(hox__text *out, const hox__item *item)
+{
+    for (int i = 0; i < item->n_params; i++) {
+        const hox__param *p = &item->param[i];
+        hox__text_puts(out, i ? ", " : "(");
+        hox__text_printf(out, "%s%s", p->each ? "each " : "", p->name);
+        if (p->domain) {
+            hox__text_puts(out, ": ");
+            hox__print_expr(out, p->domain);
+        }
+        if (p->several)
+            hox__text_puts(out, " ...");
+        if (p->fallback) {
+            hox__text_puts(out, " = ");
+            hox__print_expr(out, p->fallback);
+        }
+    }
+    if (item->n_params)
+        hox__text_putc(out, ')');
+}
+
+static void layer(hox__text *out, const hox__item *item)
+{
+    hox__text_printf(out, "layer %s", item->name);
+    parameters(out, item);
+    hox__text_puts(out, column(out) > PAGE / 2 ? "\n    : " : " : ");
+    shape(out, &item->input);
+    if (item->where) {
+        hox__text_puts(out, " where ");
+        hox__print_test(out, item->where);
+    }
+    hox__text_puts(out, " -> ");
+    shape(out, &item->output);
+    if (item->body) {
+        hox__text_puts(out, " = ");
+        body(out, item->body);
+    }
+}
+
+void hox__print_item(hox__text *out, const hox__item *item)
+{
+    switch (item->kind) {
+    case HOX__ITEM_USE:
+        hox__text_printf(out, "use %s", item->name);
+        break;
+    case HOX__ITEM_REQUIRE:
+        hox__text_puts(out, "require ");
+        hox__print_test(out, item->test);
+        break;
+    case HOX__ITEM_KIND:
+        hox__text_printf(out, "kind %s = ", item->name);
+        hox__print_expr(out, item->body);
+        if (item->where) {
+            hox__text_puts(out, " where ");
+            hox__print_test(out, item->where);
+        }
+        break;
+    case HOX__ITEM_LAYER:
+        layer(out, item);
+        break;
+    case HOX__ITEM_RULE:
+        hox__text_printf(out, "%s%s",
+                         item->once     ? "once "
+                         : item->shared ? "shared "
+                                        : "",
+                         item->name);
+        parameters(out, item);
+        hox__text_puts(out, " = ");
+        body(out, item->body);
+        break;
+    }
+}
+
+void hox__print_tree(hox__text *out, const hox__tree *tree)
+{
+    for (int i = 0; i < tree->n; i++) {
+        const hox__item *item = &tree->item[i];
+        if (i && item->blank_lines_before)
+            hox__text_putc(out, '\n');
+        if (item->comment_before)
+            hox__text_printf(out, "%s\n", item->comment_before);
+        hox__print_item(out, item);
+        if (item->comment_after)
+            hox__text_printf(out, "  %s", item->comment_after);
+        hox__text_putc(out, '\n');
+    }
+    if (tree->comment_end)
+        hox__text_printf(out, "%s\n", tree->comment_end);
+}
