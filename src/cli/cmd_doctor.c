@@ -29,7 +29,7 @@ typedef struct {
 } doctor;
 
 HOX_PRINTF(4, 5)
-static void say(doctor *d, verdict verdict, const char *what, const char *format, ...)
+static void say(doctor *d, verdict found, const char *what, const char *format, ...)
 {
     static const char *const word[] = {"ok", "note", "warn", "FAIL"};
     char text[768];
@@ -37,9 +37,8 @@ static void say(doctor *d, verdict verdict, const char *what, const char *format
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    d->failed += verdict == FAIL;
-    hox__sheet_row(d->sheet,
-                   (hox__cell[]){{.text = what}, {.text = word[verdict]}, {.text = text}});
+    d->failed += found == FAIL;
+    hox__sheet_row(d->sheet, (hox__cell[]){{.text = what}, {.text = word[found]}, {.text = text}});
 }
 
 /* ---- the machine ---- */

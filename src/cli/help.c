@@ -77,7 +77,7 @@ static void put_head(hox__stream *stream, const hox__command *c)
              c->synopsis, c->summary[0] - ('a' <= c->summary[0] && c->summary[0] <= 'z') * 32,
              c->summary + 1);
     for (int i = 0; i < EXAMPLES_MAX && c->example[i][0]; i++) {
-        if (strlen(c->example[i][0]) > 40)
+        if (strlen(c->example[i][0]) > 40 || !*c->example[i][1])
             hox__put(stream, "  %s\n", c->example[i][0]);
         else
             hox__put(stream, "  %-40s  %s\n", c->example[i][0], c->example[i][1]);

@@ -77,17 +77,18 @@ static void one_line(hox__text *out, const char *s)
 
 static void csv_cell(hox__text *out, const char *s)
 {
-    if (!strpbrk(s, ",\"\n\r")) {
-        hox__text_puts(out, s);
-        return;
-    }
-    hox__text_putc(out, '"');
-    for (; *s; s++) {
-        if (*s == '"')
+    hox__text escaped = {0};
+    hox__text_escaped(&escaped, s, strlen(s));
+    const bool quoted = strpbrk(s, ",\"\n") != NULL;
+    hox__text_puts(out, quoted ? "\"" : "");
+    for (const char *p = hox__text_get(&escaped); *p; p++) {
+        if (*p == '"')
             hox__text_putc(out, '"');
-        hox__text_putc(out, *s);
+        hox__text_putc(out, *p);
     }
-    hox__text_putc(out, '"');
+    hox__text_puts(out, quoted ? "\"" : "");
+    out->failed |= escaped.failed;
+    hox__text_deinit(&escaped);
 }
 
 static const char *nonfinite(double x)
