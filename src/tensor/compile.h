@@ -1,4 +1,5 @@
-/* From a graph to rows: what plan.c, lower.c, layout.c, fuse.c and memory.c share.
+/* From a graph to rows: what plan.c, simplify.c, layout.c, fuse.c, lower.c, rows.c, tape.c and
+ * memory.c share.
  *
  * A buffer is a place for one value in one layout. A row is one kernel call over buffers. Rows are
  * made in an order that computes operands first; then buffers get offsets in one arena, and
@@ -8,6 +9,8 @@
 #define HOX_TENSOR_COMPILE_H
 
 #include "tensor/internal.h"
+#include "tensor/kernels/dnnl.h"
+#include "tensor/kernels/vector.h"
 #include "tensor/plan.h"
 
 typedef enum { HOX__PLAIN, HOX__BLOCKED, HOX__LAYOUTS } hox__layout;
@@ -25,7 +28,7 @@ typedef struct {
     int joined; /* buffer that this one became part of, or -1 */
 } hox__buffer;
 
-enum { HOX__OUTPUTS_MAX = 3 };
+enum { HOX__OUTPUTS_MAX = 8 };
 
 typedef struct hox__row hox__row;
 struct hox__row {
@@ -33,8 +36,14 @@ struct hox__row {
     hox__call call; /* parameters and shapes; addresses once bound */
     void *out[HOX__OUTPUTS_MAX];
     void *scratch;
-    const void *data; /* of the kernel */
-    void (*kernel)(const hox__call *call);
+    void (*kernel)(const hox__call *call); /* plain C */
+    const hox__kernels *set;
+    hox__planes planes; /* of the images a vector kernel works on */
+    const hox__tape *tape;
+    hox__convolution *convolution;
+    const hox__library *library;
+    bool flag;           /* relu after a normalization */
+    bool masked, pooled; /* see hox__incoming */
     const uint64_t *step;
     const char *label;
     hox__node node;
@@ -42,7 +51,8 @@ struct hox__row {
     int outs;
     int *in_buffer; /* [call.n] */
     int out_buffer[HOX__OUTPUTS_MAX], scratch_buffer;
-    bool in_place; /* results may lie where operands of the same size are */
+    /* May result `out` lie where operand `in` of the same size is? NULL: never. */
+    bool (*over)(const hox__row *row, int in, int out);
     double flops;
 };
 
@@ -61,6 +71,8 @@ struct hox__plan {
     int rows;
     hox__buffer *buffer;
     int buffers;
+    const hox__kernels *set;
+    hox__library *library; /* NULL: our own kernels only */
     hox__slot *input, *output, *variable;
     int inputs, outputs, variables;
     uint64_t step;
@@ -68,6 +80,17 @@ struct hox__plan {
     unsigned char *base; /* aligned */
     hox__plan_facts facts;
 };
+
+/* A batch normalization and what is folded into its passes; nodes, HOX__NONE where absent. */
+typedef struct {
+    hox__node x, train;
+    hox__node relu;        /* the only reader of train */
+    hox__node pool, index; /* 2x2 maxima of relu, computed in the same pass */
+    hox__node sums_of;     /* gradient that dscale, dshift and dx read */
+    hox__node incoming;    /* what it is the masked or scattered form of */
+    bool masked, pooled;
+    hox__node dscale, dshift, dx;
+} hox__norm;
 
 /* State of one compilation. */
 typedef struct {
@@ -78,11 +101,16 @@ typedef struct {
     hox_status status;
     hox__arena *scratch;
     int nodes;
-    bool *live;
-    int *uses;               /* live readers of each node, assignments and outputs included */
+    bool *live, *done;
+    bool *kept;              /* an output or a variable's new value: must be in memory, plain */
+    int *first_user, *user;  /* readers of node a: user[first_user[a] .. first_user[a + 1]) */
     int (*at)[HOX__LAYOUTS]; /* buffer of each node and layout, -1: none yet */
     uint8_t *layout;         /* where the node's own row writes it */
-    bool *done;              /* has a row, or needs none */
+    hox__node *group;        /* last node of the tape that computes a node; itself when alone */
+    int *group_size;         /* at the last node: members and operands */
+    hox__norm *norm;         /* [norms] */
+    int norms;
+    int *norm_of; /* 1 + the norm whose pass computes the node; 0: none */
     int row_capacity, buffer_capacity;
     hox_rng root; /* of draws */
 } hox__compile;
@@ -90,14 +118,40 @@ typedef struct {
 /* False and status when memory is short. */
 bool hox__compile_short(hox__compile *c);
 void *hox__compile_alloc(hox__compile *c, size_t n, size_t size);
+static inline int hox__users(const hox__compile *c, hox__node a)
+{
+    return c->first_user[a + 1] - c->first_user[a];
+}
 
-/* lower.c: rows. */
+/* simplify.c: map[a] is the copy of node a. NULL when memory is short. */
+hox__graph *hox__simplified(const hox__graph *g, const hox__node *output, int n, hox__node *map);
+
+/* layout.c: which layout each value is computed in. */
+void hox__choose_layouts(hox__compile *c);
+hox__planes hox__planes_of(const hox__shape *shape, hox__layout layout);
+
+/* fuse.c: normalizations with what surrounds them, and groups of elementwise nodes. */
+bool hox__fuse(hox__compile *c);
+bool hox__repeats(const hox__compile *c, hox__node expand, hox__layout layout, hox__register *out);
+
+/* lower.c: buffers and the order of rows. */
 int hox__buffer_add(hox__compile *c, size_t bytes, hox__lifetime lifetime);
-hox__row *hox__row_add(hox__compile *c, hox__node node, int ins, int outs);
-int hox__value_buffer(hox__compile *c, hox__node a, hox__layout layout); /* made when absent */
-int hox__operand(hox__compile *c, hox__node a, hox__layout layout);      /* reordered when needed */
-size_t hox__value_bytes(const hox__graph *g, hox__node a);
+/* A row with its operands in place: operand i is in[i] in `layout[i]` (NULL: all plain). */
+hox__row *hox__row_add(hox__compile *c, hox__node node, const hox__node *in,
+                       const hox__layout *layout, int n);
+void hox__row_output(hox__compile *c, hox__row *row, hox__node a, hox__layout layout);
+void hox__row_scratch(hox__compile *c, hox__row *row, size_t bytes);
+int hox__operand(hox__compile *c, hox__node a,
+                 hox__layout layout); /* computed, reordered if need be */
+size_t hox__value_bytes(const hox__compile *c, hox__node a, hox__layout layout);
 bool hox__lower(hox__compile *c);
+
+/* rows.c, tape.c: one row for a node; they mark done what they compute. */
+bool hox__lower_node(hox__compile *c, hox__node a);
+bool hox__lower_group(hox__compile *c, hox__node last);
+bool hox__lower_norm(hox__compile *c, hox__node a);
+bool hox__window_equal(const hox__window *a, const hox__window *b);
+bool hox__over_always(const hox__row *row, int in, int out);
 
 /* memory.c: merges, liveness, offsets, allocation, addresses. */
 bool hox__place(hox__compile *c);

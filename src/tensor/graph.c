@@ -81,6 +81,32 @@ bool hox__graph_grow(hox__graph *g, void **list, int count, int *capacity, size_
     return true;
 }
 
+static void copy_shape(hox__shape *to, const hox__shape *from)
+{
+    to->rank = from->rank;
+    for (int i = 0; i < from->rank && i < HOX__RANK_MAX; i++)
+        to->dim[i] = from->dim[i];
+}
+
+void hox__param_copy(hox__param *to, const hox__param *from)
+{
+    memset(to, 0, sizeof *to);
+    copy_shape(&to->shape, &from->shape);
+    to->window = from->window; /* no padding inside */
+    to->size_h = from->size_h;
+    to->size_w = from->size_w;
+    to->start = from->start;
+    to->stop = from->stop;
+    to->id = from->id;
+    to->value = from->value;
+    to->axes = from->axes;
+    to->axis = from->axis;
+    to->type = from->type;
+    memcpy(to->order, from->order, sizeof to->order);
+    to->transpose_a = from->transpose_a;
+    to->transpose_b = from->transpose_b;
+}
+
 hox__node hox__emit(hox__graph *g, hox__op op, const hox__node *in, int n, const hox__param *param,
                     const char *name)
 {
@@ -187,24 +213,4 @@ void hox__assign(hox__graph *g, hox__node variable, hox__node value)
         }
     if (hox__graph_grow(g, (void **)&g->assign, g->assigns, &g->assign_capacity, sizeof *g->assign))
         g->assign[g->assigns++] = (hox__assignment){variable, value};
-}
-
-hox__graph *hox__graph_copy(const hox__graph *g)
-{
-    hox__graph *copy = hox__graph_new();
-    if (!copy)
-        return NULL;
-    copy->error = g->error;
-    for (int i = 0; i < g->count; i++) {
-        const hox__value *v = &g->node[i];
-        if (hox__emit(copy, v->op, v->in, v->n, &v->param, v->name) == HOX__NONE)
-            goto fail;
-    }
-    for (int i = 0; i < g->assigns; i++)
-        hox__assign(copy, g->assign[i].variable, g->assign[i].value);
-    if (copy->error.status == g->error.status)
-        return copy;
-fail:
-    hox__graph_free(copy);
-    return NULL;
 }

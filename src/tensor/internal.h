@@ -84,7 +84,8 @@ hox__node hox__emit2(hox__graph *g, hox__op op, hox__node a, hox__node b);
 /* Records the first error; always false. */
 bool hox__graph_fail(hox__graph *g, hox_status status, const char *format, ...) HOX_PRINTF(3, 4);
 bool hox__graph_grow(hox__graph *g, void **list, int count, int *capacity, size_t size);
-hox__graph *hox__graph_copy(const hox__graph *g); /* NULL when memory is short */
+/* Every byte is set, padding too, so that equal parameters have equal bytes. */
+void hox__param_copy(hox__param *to, const hox__param *from);
 
 static inline const hox__value *hox__value_of(const hox__graph *g, hox__node a)
 {

@@ -1,7 +1,9 @@
-/* Nodes to rows: each live node gets a kernel call, in the order of the graph. */
+/* Buffers and the order of rows: nodes are lowered on demand, operands first, so that rows come in
+ * a legal order even when several nodes share one. A value asked for in a layout other than its
+ * own is reordered once. */
 #include "base/alloc.h"
 #include "tensor/compile.h"
-#include <string.h>
+#include <assert.h>
 
 bool hox__compile_short(hox__compile *c)
 {
@@ -32,14 +34,20 @@ static bool grow(hox__compile *c, void **list, int count, int *capacity, size_t 
     return true;
 }
 
-static size_t type_bytes(hox__type type)
+static size_t element_bytes(hox__type type)
 {
     return (int)type == HOX__U8 ? 1 : 4;
 }
 
-size_t hox__value_bytes(const hox__graph *g, hox__node a)
+size_t hox__value_bytes(const hox__compile *c, hox__node a, hox__layout layout)
 {
-    return (size_t)hox__shape_count(&g->node[a].shape) * type_bytes(g->node[a].type);
+    const hox__value *v = &c->g->node[a];
+    int64_t n = hox__shape_count(&v->shape);
+    if (layout == HOX__BLOCKED) {
+        const int64_t width = c->plan->set->width, channels = v->shape.dim[1];
+        n = n / channels * ((channels + width - 1) / width * width);
+    }
+    return (size_t)n * element_bytes(v->type);
 }
 
 int hox__buffer_add(hox__compile *c, size_t bytes, hox__lifetime lifetime)
@@ -52,89 +60,140 @@ int hox__buffer_add(hox__compile *c, size_t bytes, hox__lifetime lifetime)
     return plan->buffers++;
 }
 
-hox__row *hox__row_add(hox__compile *c, hox__node node, int ins, int outs)
+static bool ensure(hox__compile *c, hox__node a);
+
+/* With one cell and whole blocks the two layouts are the same bytes. */
+static bool layouts_agree(const hox__compile *c, hox__node a)
 {
-    hox__plan *plan = c->plan;
-    int *in = hox__compile_alloc(c, (size_t)ins, sizeof *in);
-    const hox__shape **shape = hox__compile_alloc(c, (size_t)ins, sizeof *shape);
-    if (!in || !shape ||
-        !grow(c, (void **)&plan->row, plan->rows, &c->row_capacity, sizeof *plan->row))
-        return NULL;
-    hox__row *row = &plan->row[plan->rows++];
-    *row = (hox__row){.node = node, .outs = outs, .in_buffer = in, .scratch_buffer = -1};
-    row->label = hox__operations[c->g->node[node].op].name;
-    row->step = &plan->step;
-    row->call.n = ins;
-    row->call.in_shape = shape;
-    for (int i = 0; i < HOX__OUTPUTS_MAX; i++)
-        row->out_buffer[i] = -1;
-    return row;
+    const hox__shape *s = &c->g->node[a].shape;
+    return s->rank == 4 && s->dim[2] == 1 && s->dim[3] == 1 && s->dim[1] % c->plan->set->width == 0;
 }
 
-int hox__value_buffer(hox__compile *c, hox__node a, hox__layout layout)
+static void run_pack(const hox__row *row)
 {
-    if (c->at[a][layout] < 0)
-        c->at[a][layout] = hox__buffer_add(c, hox__value_bytes(c->g, a), HOX__TEMPORARY);
-    return c->at[a][layout];
+    row->set->pack(&row->planes, row->call.in[0], row->out[0]);
+}
+
+static void run_unpack(const hox__row *row)
+{
+    row->set->unpack(&row->planes, row->call.in[0], row->out[0]);
+}
+
+/* Window positions, which only leave the blocked layout when somebody differentiates twice. */
+static void run_unpack_bytes(const hox__row *row)
+{
+    const hox__planes *p = &row->planes;
+    const int64_t width = row->set->width, blocks = (p->c + width - 1) / width;
+    const uint8_t *from = row->call.in[0];
+    uint8_t *to = row->out[0];
+    for (int64_t n = 0; n < p->n; n++)
+        for (int64_t k = 0; k < p->c; k++)
+            for (int64_t i = 0; i < p->cells; i++)
+                to[(n * p->c + k) * p->cells + i] =
+                    from[((n * blocks + k / width) * p->cells + i) * width + k % width];
 }
 
 int hox__operand(hox__compile *c, hox__node a, hox__layout layout)
 {
-    return hox__value_buffer(c, a, layout);
-}
-
-static void run_reference(const hox__row *row)
-{
-    row->kernel(&row->call);
-}
-
-static void run_draw(const hox__row *row)
-{
-    hox__call call = row->call;
-    call.stream.position = *row->step << 32;
-    row->kernel(&call);
-}
-
-static bool lower_reference(hox__compile *c, hox__node a)
-{
-    const hox__value *v = &c->g->node[a];
-    const hox__operation *op = &hox__operations[v->op];
-    hox__row *row = hox__row_add(c, a, v->n, 1);
+    if (c->status != HOX_OK || (c->at[a][layout] < 0 && !ensure(c, a)))
+        return -1;
+    if (c->at[a][layout] >= 0)
+        return c->at[a][layout];
+    const hox__layout own = layout == HOX__PLAIN ? HOX__BLOCKED : HOX__PLAIN;
+    if (layouts_agree(c, a)) {
+        c->at[a][layout] = c->at[a][own];
+        return c->at[a][layout];
+    }
+    assert(c->at[a][own] >= 0);
+    hox__row *row = hox__row_add(c, a, &a, &own, 1);
     if (!row)
-        return false;
-    const int at = c->plan->rows - 1;
-    row->run = op->kind == HOX__DRAWS ? run_draw : run_reference;
-    row->kernel = op->kernel;
-    row->in_place = op->kind == HOX__ELEMENTWISE;
+        return -1;
+    row->label = layout == HOX__PLAIN ? "unpack" : "pack";
+    row->run = layout == HOX__BLOCKED               ? run_pack
+               : (int)c->g->node[a].type == HOX__U8 ? run_unpack_bytes
+                                                    : run_unpack;
+    row->planes = hox__planes_of(&c->g->node[a].shape, HOX__PLAIN);
+    hox__row_output(c, row, a, layout);
+    return c->at[a][layout];
+}
+
+hox__row *hox__row_add(hox__compile *c, hox__node node, const hox__node *in,
+                       const hox__layout *layout, int n)
+{
+    hox__plan *plan = c->plan;
+    int *buffer = hox__compile_alloc(c, (size_t)n, sizeof *buffer);
+    const hox__shape **shape = hox__compile_alloc(c, (size_t)n, sizeof *shape);
+    for (int i = 0; buffer && shape && i < n; i++) {
+        buffer[i] = hox__operand(c, in[i], layout ? layout[i] : HOX__PLAIN);
+        shape[i] = &c->g->node[in[i]].shape;
+    }
+    if (c->status != HOX_OK ||
+        !grow(c, (void **)&plan->row, plan->rows, &c->row_capacity, sizeof *plan->row))
+        return NULL;
+    hox__row *row = &plan->row[plan->rows++];
+    const hox__value *v = &c->g->node[node];
+    *row = (hox__row){.node = node, .in_buffer = buffer, .scratch_buffer = -1, .set = plan->set};
+    row->label = hox__operations[v->op].name;
+    row->step = &plan->step;
+    row->call.n = n;
+    row->call.in_shape = shape;
     row->call.param = &v->param;
     row->call.out_shape = &v->shape;
-    row->call.out_bytes = (int)type_bytes(v->type);
-    row->call.stream = hox_rng_child(&c->root, v->name, v->param.id);
-    row->flops =
-        op->flops == hox__flops_conv || op->flops == hox__flops_matmul ? op->flops(c->g, v) : 0;
-    for (int i = 0; i < v->n; i++) {
-        const int buffer = hox__operand(c, v->in[i], HOX__PLAIN);
-        row = &c->plan->row[at];
-        row->in_buffer[i] = buffer;
-        row->call.in_shape[i] = &c->g->node[v->in[i]].shape;
-        row->call.in_bytes = (int)type_bytes(c->g->node[v->in[i]].type);
-    }
-    const int out = hox__value_buffer(c, a, HOX__PLAIN);
-    c->plan->row[at].out_buffer[0] = out;
+    row->call.out_bytes = (int)element_bytes(v->type);
+    if (n)
+        row->call.in_bytes = (int)element_bytes(c->g->node[in[n - 1]].type);
+    return row;
+}
+
+void hox__row_output(hox__compile *c, hox__row *row, hox__node a, hox__layout layout)
+{
+    const int buffer = hox__buffer_add(c, hox__value_bytes(c, a, layout), HOX__TEMPORARY);
+    row->out_buffer[row->outs++] = buffer;
+    if (buffer < 0)
+        return;
+    c->at[a][layout] = buffer;
+    c->done[a] = true;
+    if (layout == HOX__BLOCKED)
+        row->layout = HOX__BLOCKED;
+}
+
+void hox__row_scratch(hox__compile *c, hox__row *row, size_t bytes)
+{
+    if (bytes)
+        row->scratch_buffer = hox__buffer_add(c, bytes, HOX__TEMPORARY);
+}
+
+static bool alias(hox__compile *c, hox__node a)
+{
+    const hox__layout layout = (hox__layout)c->layout[a];
+    c->at[a][layout] = hox__operand(c, c->g->node[a].in[0], layout);
+    c->done[a] = true;
     return c->status == HOX_OK;
+}
+
+/* Lowers what computes node `a`, if nothing has yet. */
+static bool ensure(hox__compile *c, hox__node a)
+{
+    if (c->done[a])
+        return true;
+    const hox__kind kind = hox__operations[c->g->node[a].op].kind;
+    if (kind == HOX__ALIAS)
+        return alias(c, a);
+    if (c->norm_of[a])
+        return hox__lower_norm(c, a);
+    if (kind == HOX__ELEMENTWISE && !c->options->reference)
+        return hox__lower_group(c, c->group[a]);
+    return hox__lower_node(c, a);
 }
 
 bool hox__lower(hox__compile *c)
 {
     for (hox__node a = 0; a < c->nodes; a++) {
-        const hox__value *v = &c->g->node[a];
-        if (!c->live[a] || c->done[a])
-            continue;
-        if (hox__operations[v->op].kind == HOX__ALIAS)
-            c->at[a][HOX__PLAIN] = hox__operand(c, v->in[0], HOX__PLAIN);
-        else if (!lower_reference(c, a))
+        const hox__op op = c->g->node[a].op;
+        const bool later =
+            c->group[a] != a || op == HOX__OP_EXPAND || hox__operations[op].kind == HOX__ALIAS;
+        if (c->live[a] && !c->done[a] && !later && !ensure(c, a))
             return false;
-        c->done[a] = true;
     }
     return c->status == HOX_OK;
 }

@@ -47,20 +47,29 @@ static void measure_lives(hox__plan *plan)
     }
 }
 
-static bool reads(const hox__plan *plan, const hox__row *row, int buffer)
-{
-    for (int i = 0; i < row->call.n; i++)
-        if (root(plan, row->in_buffer[i]) == buffer)
-            return true;
-    return false;
-}
-
 static int writer(const hox__plan *plan, int buffer)
 {
     for (int r = 0; r < plan->rows; r++)
         for (int i = 0; i < plan->row[r].outs; i++)
             if (root(plan, plan->row[r].out_buffer[i]) == buffer)
                 return r;
+    return -1;
+}
+
+/* May result `out` of the row be written where `buffer`, an operand, lies? */
+static bool lies_over(const hox__plan *plan, const hox__row *row, int buffer, int out)
+{
+    for (int i = 0; i < row->call.n; i++)
+        if (root(plan, row->in_buffer[i]) == buffer && (!row->over || !row->over(row, i, out)))
+            return false;
+    return true;
+}
+
+static int result_of(const hox__plan *plan, const hox__row *row, int buffer)
+{
+    for (int i = 0; i < row->outs; i++)
+        if (root(plan, row->out_buffer[i]) == buffer)
+            return i;
     return -1;
 }
 
@@ -71,9 +80,9 @@ static bool overwrites(const hox__plan *plan, int variable, int value)
     if (at < 0 || plan->buffer[value].lifetime != HOX__TEMPORARY ||
         plan->buffer[value].bytes != plan->buffer[variable].bytes)
         return false;
+    const hox__row *row = &plan->row[at];
     const int last = plan->buffer[variable].last;
-    return last < at ||
-           (last == at && (plan->row[at].in_place || !reads(plan, &plan->row[at], variable)));
+    return last < at || (last == at && lies_over(plan, row, variable, result_of(plan, row, value)));
 }
 
 static void run_store(const hox__row *row)
@@ -82,16 +91,17 @@ static void run_store(const hox__row *row)
            (size_t)hox__shape_count(row->call.out_shape) * sizeof(float));
 }
 
+/* A copy made by no node: from one buffer to another. */
 static bool copy_row(hox__compile *c, hox__node node, int from, int to, const char *label)
 {
-    hox__row *row = hox__row_add(c, node, 1, 1);
+    hox__row *row = hox__row_add(c, node, &node, NULL, 1);
     if (!row)
         return false;
     row->run = run_store;
     row->label = label;
     row->in_buffer[0] = from;
     row->out_buffer[0] = to;
-    row->call.in_shape[0] = row->call.out_shape = &c->g->node[node].shape;
+    row->outs = 1;
     return true;
 }
 
@@ -213,27 +223,43 @@ static bool offsets(hox__compile *c)
 }
 
 /* A result takes the place of an operand of equal size that nobody reads later. */
+static void join_result(hox__plan *plan, int r, int k)
+{
+    const hox__row *row = &plan->row[r];
+    const int out = root(plan, row->out_buffer[k]);
+    hox__buffer *to = &plan->buffer[out];
+    if (to->lifetime != HOX__TEMPORARY || to->first != r || to->last == r)
+        return;
+    for (int i = 0; i < row->call.n; i++) {
+        const int in = root(plan, row->in_buffer[i]);
+        hox__buffer *from = &plan->buffer[in];
+        if (in == out || from->lifetime != HOX__TEMPORARY || from->last != r ||
+            from->bytes != to->bytes || from->first == r || !lies_over(plan, row, in, k))
+            continue;
+        to->joined = in;
+        from->last = to->last;
+        return;
+    }
+}
+
 static void join_in_place(hox__plan *plan)
 {
-    for (int r = 0; r < plan->rows; r++) {
-        const hox__row *row = &plan->row[r];
-        if (!row->in_place)
-            continue;
-        const int out = root(plan, row->out_buffer[0]);
-        hox__buffer *to = &plan->buffer[out];
-        if (to->lifetime != HOX__TEMPORARY || to->first != r)
-            continue;
-        for (int i = 0; i < row->call.n; i++) {
-            const int in = root(plan, row->in_buffer[i]);
-            hox__buffer *from = &plan->buffer[in];
-            if (in == out || from->lifetime != HOX__TEMPORARY || from->last != r ||
-                from->bytes != to->bytes || from->first == r)
-                continue;
-            to->joined = in;
-            from->last = to->last;
-            break;
-        }
-    }
+    for (int r = 0; r < plan->rows; r++)
+        for (int k = 0; plan->row[r].over && k < plan->row[r].outs; k++)
+            join_result(plan, r, k);
+}
+
+static bool bind_convolution(hox__compile *c, hox__row *row)
+{
+    void *a = c->plan->base + c->plan->buffer[root(c->plan, row->in_buffer[0])].offset;
+    void *b = c->plan->base + c->plan->buffer[root(c->plan, row->in_buffer[1])].offset;
+    void *out = row->out[0];
+    const hox__op op = c->g->node[row->node].op;
+    const bool good =
+        op == HOX__OP_CONV      ? hox__convolution_bind(row->convolution, a, b, out, row->scratch)
+        : op == HOX__OP_CONV_DX ? hox__convolution_bind(row->convolution, out, b, a, row->scratch)
+                                : hox__convolution_bind(row->convolution, a, out, b, row->scratch);
+    return good || hox__compile_short(c);
 }
 
 static bool bind(hox__compile *c)
@@ -252,6 +278,8 @@ static bool bind(hox__compile *c)
             row->scratch = plan->base + plan->buffer[row->scratch_buffer].offset;
         row->call.in = in;
         row->call.out = row->out[0];
+        if (row->convolution && !bind_convolution(c, row))
+            return false;
     }
     return true;
 }

@@ -5,96 +5,129 @@
 #include "tensor/compile.h"
 #include <string.h>
 
-/* ---- what must be computed ---- */
+/* ---- what is computed, and who reads what ---- */
 
 static void mark_live(hox__compile *c, const hox__node *output, int n)
 {
     const hox__graph *g = c->g;
-    for (int i = 0; i < n; i++) {
-        c->live[output[i]] = true;
-        c->uses[output[i]]++;
-    }
-    for (int i = 0; i < g->assigns; i++) {
-        c->live[g->assign[i].value] = true;
-        c->uses[g->assign[i].value]++;
-    }
+    for (int i = 0; i < n; i++)
+        c->live[output[i]] = c->kept[output[i]] = true;
+    for (int i = 0; i < g->assigns; i++)
+        c->live[g->assign[i].value] = c->kept[g->assign[i].value] = true;
     for (hox__node a = c->nodes - 1; a >= 0; a--) {
-        if (g->node[a].op == HOX__OP_INPUT || g->node[a].op == HOX__OP_VARIABLE)
-            c->live[a] = true;
-        for (int i = 0; c->live[a] && i < g->node[a].n; i++) {
+        const hox__op op = g->node[a].op;
+        c->live[a] |= op == HOX__OP_INPUT || op == HOX__OP_VARIABLE;
+        for (int i = 0; c->live[a] && i < g->node[a].n; i++)
             c->live[g->node[a].in[i]] = true;
-            c->uses[g->node[a].in[i]]++;
-        }
+        /* what is kept under another name is kept */
+        if (c->kept[a] && hox__operations[op].kind == HOX__ALIAS)
+            c->kept[g->node[a].in[0]] = true;
     }
+}
+
+/* Readers of each node, in one list. */
+static bool list_users(hox__compile *c)
+{
+    int total = 0;
+    for (hox__node a = 0; a < c->nodes; a++)
+        for (int i = 0; c->live[a] && i < c->g->node[a].n; i++, total++)
+            c->first_user[c->g->node[a].in[i] + 1]++;
+    for (hox__node a = 0; a < c->nodes; a++)
+        c->first_user[a + 1] += c->first_user[a];
+    c->user = hox__arena_alloc(c->scratch, (size_t)total + 1, sizeof *c->user);
+    int *filled = hox__arena_alloc(c->scratch, (size_t)c->nodes + 1, sizeof *filled);
+    if (!c->user || !filled)
+        return hox__compile_short(c);
+    for (hox__node a = 0; a < c->nodes; a++)
+        for (int i = 0; c->live[a] && i < c->g->node[a].n; i++) {
+            const hox__node in = c->g->node[a].in[i];
+            c->user[c->first_user[in] + filled[in]++] = a;
+        }
+    return true;
 }
 
 static bool compile_init(hox__compile *c)
 {
-    const size_t n = (size_t)c->nodes + 1;
-    c->scratch = hox__arena_new(SIZE_MAX);
-    if (!c->scratch)
-        return hox__compile_short(c);
+    const size_t n = (size_t)c->nodes + 2;
     c->live = hox__arena_alloc(c->scratch, n, sizeof *c->live);
-    c->uses = hox__arena_alloc(c->scratch, n, sizeof *c->uses);
+    c->kept = hox__arena_alloc(c->scratch, n, sizeof *c->kept);
+    c->done = hox__arena_alloc(c->scratch, n, sizeof *c->done);
+    c->first_user = hox__arena_alloc(c->scratch, n, sizeof *c->first_user);
     c->at = hox__arena_alloc(c->scratch, n, sizeof *c->at);
     c->layout = hox__arena_alloc(c->scratch, n, sizeof *c->layout);
-    c->done = hox__arena_alloc(c->scratch, n, sizeof *c->done);
-    if (!c->live || !c->uses || !c->at || !c->layout || !c->done)
+    c->group = hox__arena_alloc(c->scratch, n, sizeof *c->group);
+    c->group_size = hox__arena_alloc(c->scratch, n, sizeof *c->group_size);
+    c->norm_of = hox__arena_alloc(c->scratch, n, sizeof *c->norm_of);
+    if (!c->live || !c->kept || !c->done || !c->first_user || !c->at || !c->layout || !c->group ||
+        !c->group_size || !c->norm_of)
         return hox__compile_short(c);
     memset(c->at, -1, n * sizeof *c->at);
+    for (hox__node a = 0; a < c->nodes; a++)
+        c->group[a] = a;
     return true;
-}
-
-static hox__slot slot_of(const hox__graph *g, hox__node node, int buffer)
-{
-    const hox__value *v = &g->node[node];
-    return (hox__slot){node, buffer, hox__shape_count(&v->shape), v->name, v->shape};
 }
 
 /* Places of inputs, variables and constants. */
 static bool leaves(hox__compile *c)
 {
-    hox__plan *plan = c->plan;
-    const hox__graph *g = c->g;
-    plan->input = hox__compile_alloc(c, (size_t)c->nodes, sizeof *plan->input);
-    plan->variable = hox__compile_alloc(c, (size_t)c->nodes, sizeof *plan->variable);
-    if (!plan->input || !plan->variable)
-        return false;
     for (hox__node a = 0; a < c->nodes; a++) {
-        const hox__op op = g->node[a].op;
+        const hox__op op = c->g->node[a].op;
         if (!c->live[a] || hox__operations[op].kind != HOX__LEAF)
             continue;
-        const int buffer = hox__buffer_add(c, hox__value_bytes(g, a),
+        const int buffer = hox__buffer_add(c, hox__value_bytes(c, a, HOX__PLAIN),
                                            op == HOX__OP_VARIABLE ? HOX__VARIABLES : HOX__PINNED);
         if (buffer < 0)
             return false;
         c->at[a][HOX__PLAIN] = buffer;
         c->done[a] = true;
-        if (op == HOX__OP_INPUT)
-            plan->input[plan->inputs++] = slot_of(g, a, buffer);
-        if (op == HOX__OP_VARIABLE)
-            plan->variable[plan->variables++] = slot_of(g, a, buffer);
     }
     return true;
 }
 
-/* Outputs keep their places. One that is a variable is copied, so that it stays what the run
- * used. */
-static bool outputs(hox__compile *c, const hox__node *output, int n, const hox__node *copied)
+/* ---- what callers reach by name or by node of their own graph ---- */
+
+static hox__slot slot_of(const hox__compile *c, hox__node theirs, hox__node ours)
+{
+    const hox__value *v = &c->g->node[ours];
+    return (hox__slot){theirs, c->at[ours][HOX__PLAIN], hox__shape_count(&v->shape), v->name,
+                       v->shape};
+}
+
+static bool slots(hox__compile *c, const hox__graph *theirs, const hox__node *map)
+{
+    hox__plan *plan = c->plan;
+    plan->input = hox__compile_alloc(c, (size_t)theirs->count, sizeof *plan->input);
+    plan->variable = hox__compile_alloc(c, (size_t)theirs->count, sizeof *plan->variable);
+    for (hox__node a = 0; plan->input && plan->variable && a < theirs->count; a++) {
+        if (theirs->node[a].op == HOX__OP_INPUT)
+            plan->input[plan->inputs++] = slot_of(c, a, map[a]);
+        if (theirs->node[a].op == HOX__OP_VARIABLE)
+            plan->variable[plan->variables++] = slot_of(c, a, map[a]);
+    }
+    return c->status == HOX_OK;
+}
+
+/* Outputs keep their places, in plain layout. */
+static bool outputs(hox__compile *c, const hox__node *theirs, const hox__node *ours, int n)
 {
     hox__plan *plan = c->plan;
     plan->output = hox__compile_alloc(c, (size_t)n, sizeof *plan->output);
-    if (!plan->output)
-        return false;
-    for (int i = 0; i < n; i++) {
-        const int buffer = hox__operand(c, copied[i], HOX__PLAIN);
+    for (int i = 0; plan->output && i < n; i++) {
+        const int buffer = hox__operand(c, ours[i], HOX__PLAIN);
         if (buffer < 0)
             return false;
         if (plan->buffer[buffer].lifetime == HOX__TEMPORARY)
             plan->buffer[buffer].lifetime = HOX__PINNED;
-        plan->output[plan->outputs++] = slot_of(c->g, copied[i], buffer);
-        plan->output[i].node = output[i];
+        plan->output[plan->outputs++] = slot_of(c, theirs[i], ours[i]);
     }
+    return c->status == HOX_OK;
+}
+
+static bool assigned(hox__compile *c)
+{
+    for (int i = 0; i < c->g->assigns; i++)
+        if (hox__operand(c, c->g->assign[i].value, HOX__PLAIN) < 0)
+            return false;
     return true;
 }
 
@@ -117,15 +150,49 @@ static void fill_constants(hox__compile *c)
         }
 }
 
-static bool compile(hox__compile *c, const hox__node *output, const hox__node *copied, int n)
+/* The plan's own graph; outputs that are variables are copied, so that they stay what the run
+ * used. */
+static bool own_graph(hox__compile *c, const hox__graph *g, const hox__node *output, int n,
+                      hox__node *map, hox__node *ours)
 {
-    if (!compile_init(c))
+    c->g = c->plan->g = hox__simplified(g, output, n, map);
+    if (!c->g)
+        return hox__compile_short(c);
+    for (int i = 0; i < n; i++) {
+        ours[i] = map[output[i]];
+        if (c->g->node[beneath(c->g, ours[i])].op == HOX__OP_VARIABLE)
+            ours[i] = hox__emit1(c->g, HOX__OP_COPY, ours[i]);
+        if (ours[i] == HOX__NONE)
+            return hox__compile_short(c);
+    }
+    c->nodes = c->g->count;
+    return true;
+}
+
+static bool compile(hox__compile *c, const hox__graph *g, const hox__node *output, int n)
+{
+    hox__plan *plan = c->plan;
+    c->scratch = hox__arena_new(SIZE_MAX);
+    hox__node *map =
+        c->scratch ? hox__arena_alloc(c->scratch, (size_t)g->count + 1, sizeof *map) : NULL;
+    hox__node *ours = map ? hox__arena_alloc(c->scratch, (size_t)n + 1, sizeof *ours) : NULL;
+    if (!ours)
+        return hox__compile_short(c);
+    if (!own_graph(c, g, output, n, map, ours) || !compile_init(c))
         return false;
-    mark_live(c, copied, n);
-    if (!leaves(c) || !hox__lower(c) || !outputs(c, output, n, copied) || !hox__place(c))
+    mark_live(c, ours, n);
+    if (!list_users(c) || !leaves(c))
+        return false;
+    if (!c->options->reference) {
+        plan->library = hox__library_open(plan->set->width);
+        hox__choose_layouts(c);
+        if (!hox__fuse(c))
+            return false;
+    }
+    if (!hox__lower(c) || !assigned(c) || !outputs(c, output, ours, n) || !slots(c, g, map) ||
+        !hox__place(c))
         return false;
     fill_constants(c);
-    hox__plan *plan = c->plan;
     plan->facts.rows = plan->rows;
     for (int r = 0; r < plan->rows; r++)
         plan->facts.flops += plan->row[r].flops;
@@ -146,24 +213,6 @@ static hox_status check(const hox__graph *g, const hox__node *output, int n, hox
     return status;
 }
 
-/* The plan's own graph, with outputs that are variables copied. */
-static bool own_graph(hox__compile *c, const hox__graph *g, const hox__node *output, int n,
-                      hox__node *copied)
-{
-    c->g = c->plan->g = hox__graph_copy(g);
-    if (!c->g)
-        return hox__compile_short(c);
-    for (int i = 0; i < n; i++) {
-        copied[i] = output[i];
-        if (c->g->node[beneath(c->g, output[i])].op == HOX__OP_VARIABLE)
-            copied[i] = hox__emit1(c->g, HOX__OP_COPY, output[i]);
-        if (copied[i] == HOX__NONE)
-            return hox__compile_short(c);
-    }
-    c->nodes = c->g->count;
-    return true;
-}
-
 hox_status hox__plan_new(const hox__graph *g, const hox__node *output, int n,
                          const hox__plan_options *options, hox__plan **out, hox_error *err)
 {
@@ -173,16 +222,16 @@ hox_status hox__plan_new(const hox__graph *g, const hox__node *output, int n,
         return status;
     hox__compile c = {.options = options ? options : &defaults, .err = err, .nodes = g->count};
     c.plan = hox__alloc(1, sizeof *c.plan);
-    hox__node *copied = hox__alloc((size_t)(n ? n : 1), sizeof *copied);
-    if (c.plan)
-        c.plan->arena = hox__arena_new(SIZE_MAX);
     c.root = hox_rng_seed(c.options->seed);
-    if (!c.plan || !c.plan->arena || !copied)
+    if (c.plan) {
+        c.plan->set = hox__kernels_pick();
+        c.plan->arena = hox__arena_new(SIZE_MAX);
+    }
+    if (!c.plan || !c.plan->arena)
         hox__compile_short(&c);
-    else if (own_graph(&c, g, output, n, copied))
-        compile(&c, output, copied, n);
+    else
+        compile(&c, g, output, n);
     hox__arena_free(c.scratch);
-    hox__free(copied);
     if (c.status == HOX_OK)
         *out = c.plan;
     else
@@ -194,6 +243,7 @@ void hox__plan_free(hox__plan *plan)
 {
     if (!plan)
         return;
+    hox__library_close(plan->library);
     hox__graph_free(plan->g);
     hox__arena_free(plan->arena);
     hox__free(plan->row);
@@ -206,8 +256,12 @@ void hox__plan_free(hox__plan *plan)
 
 void hox__plan_run(hox__plan *plan)
 {
+    const unsigned mode = hox__denormals_off();
+    if (plan->library)
+        hox__library_one_thread(plan->library);
     for (int r = 0; r < plan->rows; r++)
         plan->row[r].run(&plan->row[r]);
+    hox__denormals_restore(mode);
     plan->step++;
 }
 
@@ -311,5 +365,9 @@ char *hox__plan_listing(const hox__plan *plan)
 
 const char *hox__tensor_backend(void)
 {
-    return "plain C";
+    const hox__kernels *set = hox__kernels_pick();
+    hox__library *library = hox__library_open(set->width);
+    const char *text = library ? hox__library_with(set->name) : hox__kernels_text(set);
+    hox__library_close(library);
+    return text;
 }

@@ -1,0 +1,25 @@
+# The tensor room: oneDNN's header when it is there (the library is opened at run time), and the
+# vector kernels, one body compiled for each instruction set and picked at run time.
+if(TARGET hox-tensor)
+  include(CheckIncludeFile)
+  check_include_file(dnnl.h HOX_HAVE_DNNL_H)
+  if(HOX_HAVE_DNNL_H AND NOT HOX_WITH_DNNL STREQUAL "no")
+    target_compile_definitions(hox-tensor PRIVATE HOX_DNNL=1)
+  endif()
+
+  set(kernels ${PROJECT_SOURCE_DIR}/src/tensor/kernels)
+  set(fast -O3 -fno-math-errno -fno-trapping-math -Wno-psabi)
+  set_source_files_properties(${kernels}/vector_plain.c PROPERTIES COMPILE_OPTIONS "${fast}")
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    set_source_files_properties(${kernels}/vector_avx2.c PROPERTIES COMPILE_OPTIONS "${fast};-mavx2;-mfma")
+    set_source_files_properties(${kernels}/vector_avx512.c PROPERTIES COMPILE_OPTIONS
+      "${fast};-mavx2;-mfma;-mavx512f;-mavx512vl;-mavx512bw;-mavx512dq;-mprefer-vector-width=512")
+  endif()
+
+  # Training steps beside those of bench/engine/train_torch.py; not part of the default build.
+  if(EXISTS ${PROJECT_SOURCE_DIR}/bench/engine/step.c)
+    add_executable(bench-engine EXCLUDE_FROM_ALL bench/engine/step.c)
+    target_include_directories(bench-engine PRIVATE src)
+    target_link_libraries(bench-engine PRIVATE hox-tensor)
+  endif()
+endif()

@@ -1,0 +1,255 @@
+/* What is computed together.
+ *
+ * Elementwise nodes whose readers all belong to one group join it (so groups are convex and nothing
+ * is computed twice); a group becomes a tape. Around a batch normalization, the relu and the 2x2
+ * maxima that follow go into its forward pass, and the gradient through them into its two backward
+ * passes, so that neither the normalized image nor its gradient is written to memory.
+ */
+#include "tensor/compile.h"
+
+#define NODE(a) (&c->g->node[a])
+
+static bool is_op(const hox__compile *c, hox__node a, hox__op op)
+{
+    return a != HOX__NONE && NODE(a)->op == op;
+}
+
+/* The only reader of `a` with this operation, or HOX__NONE. */
+static hox__node user_of(const hox__compile *c, hox__node a, hox__op op)
+{
+    hox__node found = HOX__NONE;
+    for (int i = c->first_user[a]; i < c->first_user[a + 1]; i++)
+        if (NODE(c->user[i])->op == op) {
+            if (found != HOX__NONE && found != c->user[i])
+                return HOX__NONE;
+            found = c->user[i];
+        }
+    return found;
+}
+
+/* ---- elementwise ---- */
+
+bool hox__repeats(const hox__compile *c, hox__node expand, hox__layout layout, hox__register *out)
+{
+    const hox__value *v = NODE(expand);
+    if (v->op != HOX__OP_EXPAND)
+        return false;
+    const hox__shape *from = &NODE(v->in[0])->shape, *to = &v->shape;
+    int first = 0, last = from->rank; /* axes that do not repeat: [first, last) */
+    while (first < last && from->dim[first] == 1)
+        first++;
+    while (last > first && from->dim[last - 1] == 1)
+        last--;
+    *out = (hox__register){.kind = HOX__REGISTER_CYCLE, .inner = 1, .mid = 1};
+    for (int i = first; i < last; i++) {
+        if (from->dim[i] != to->dim[i])
+            return false;
+        out->mid *= from->dim[i];
+    }
+    for (int i = last; i < to->rank; i++)
+        out->inner *= to->dim[i];
+    if (out->mid == 1)
+        out->kind = HOX__REGISTER_ONE;
+    else if (layout == HOX__BLOCKED) {
+        if (first != 1 || last != 2 || to->rank != 4)
+            return false;
+        out->kind = HOX__REGISTER_BLOCK;
+    }
+    return c->layout[v->in[0]] == HOX__PLAIN;
+}
+
+static bool same_space(const hox__compile *c, hox__node a, hox__node b)
+{
+    return hox__shape_equal(&NODE(a)->shape, &NODE(b)->shape) && c->layout[a] == c->layout[b];
+}
+
+enum { GROUP_MAX = 44, GROUP_OUTPUTS_MAX = 6 }; /* members and operands: registers of a tape */
+
+/* The group that all readers of `a` belong to. */
+static hox__node common_group(const hox__compile *c, hox__node a)
+{
+    hox__node group = HOX__NONE;
+    for (int i = c->first_user[a]; i < c->first_user[a + 1]; i++) {
+        const hox__node user = c->user[i];
+        if (hox__operations[NODE(user)->op].kind != HOX__ELEMENTWISE || c->norm_of[user] ||
+            !same_space(c, a, user) || (group != HOX__NONE && c->group[user] != group))
+            return HOX__NONE;
+        group = c->group[user];
+    }
+    return group;
+}
+
+static void group_nodes(hox__compile *c, uint8_t *outputs)
+{
+    for (hox__node a = c->nodes - 1; a >= 0; a--) {
+        if (!c->live[a] || hox__operations[NODE(a)->op].kind != HOX__ELEMENTWISE || c->norm_of[a])
+            continue;
+        const int size = 1 + NODE(a)->n;
+        const hox__node group = common_group(c, a);
+        const bool full = group != HOX__NONE && (c->group_size[group] + size > GROUP_MAX ||
+                                                 outputs[group] + c->kept[a] > GROUP_OUTPUTS_MAX);
+        if (group != HOX__NONE && !full)
+            c->group[a] = group;
+        c->group_size[c->group[a]] += size;
+        outputs[c->group[a]] = (uint8_t)(outputs[c->group[a]] + (c->kept[a] || c->group[a] == a));
+    }
+}
+
+/* ---- batch normalization ---- */
+
+static bool halves(const hox__compile *c, hox__node pool)
+{
+    const hox__param *p = &NODE(pool)->param;
+    const hox__window *w = &p->window;
+    return p->size_h == 2 && p->size_w == 2 && w->stride_h == 2 && w->stride_w == 2 &&
+           w->pad_top + w->pad_bottom + w->pad_left + w->pad_right == 0 &&
+           c->layout[pool] == HOX__BLOCKED;
+}
+
+static bool is_zero(const hox__compile *c, hox__node a)
+{
+    return is_op(c, a, HOX__OP_CONSTANT) && NODE(a)->param.value == 0;
+}
+
+/* select(0 < y, d, 0): d where y is positive. */
+static bool is_masked(const hox__compile *c, hox__node a, hox__node y)
+{
+    if (!is_op(c, a, HOX__OP_SELECT) || !is_zero(c, NODE(a)->in[2]))
+        return false;
+    const hox__node less = NODE(a)->in[0];
+    return is_op(c, less, HOX__OP_LESS) && is_zero(c, NODE(less)->in[0]) &&
+           NODE(less)->in[1] == y && hox__users(c, less) == 1 && !c->kept[less] &&
+           hox__shape_equal(&NODE(a)->shape, &NODE(y)->shape);
+}
+
+/* The backward nodes: all readers of the gradient must be the three sums and dx. */
+static void find_backward(const hox__compile *c, hox__norm *n)
+{
+    n->dscale = n->dshift = n->dx = n->sums_of = HOX__NONE;
+    const hox__node x = n->x;
+    for (int i = c->first_user[x]; i < c->first_user[x + 1]; i++) {
+        const hox__node u = c->user[i];
+        const hox__value *v = NODE(u);
+        if (v->op == HOX__OP_BN_DSCALE && v->in[0] == x && v->in[2] == NODE(n->train)->in[3] &&
+            v->in[3] == NODE(n->train)->in[4]) {
+            if (n->dscale != HOX__NONE)
+                return; /* differentiated twice: each goes alone */
+            n->dscale = u;
+        }
+    }
+    if (n->dscale == HOX__NONE)
+        return;
+    const hox__node dy = NODE(n->dscale)->in[1];
+    n->dx = user_of(c, dy, HOX__OP_BN_DX);
+    n->dshift = user_of(c, dy, HOX__OP_SUM);
+    if (n->dshift != HOX__NONE && NODE(n->dshift)->param.axes != hox__channel_axes(&NODE(x)->shape))
+        n->dshift = HOX__NONE;
+    if (n->dx != HOX__NONE && NODE(n->dx)->in[0] != x)
+        n->dx = HOX__NONE;
+    n->sums_of = dy;
+}
+
+static int sums_readers(const hox__norm *n)
+{
+    return (n->dscale != HOX__NONE) + (n->dshift != HOX__NONE) + (n->dx != HOX__NONE);
+}
+
+/* Does the gradient come through relu, and through 2x2 maxima of it? */
+static void find_mask(const hox__compile *c, hox__norm *n)
+{
+    n->incoming = n->sums_of;
+    if (n->sums_of == HOX__NONE || n->relu == HOX__NONE || c->kept[n->sums_of] ||
+        hox__users(c, n->sums_of) != sums_readers(n) || !is_masked(c, n->sums_of, n->relu))
+        return;
+    n->masked = true;
+    n->incoming = NODE(n->sums_of)->in[1];
+    const hox__node scatter = n->incoming;
+    if (n->pool == HOX__NONE || n->index == HOX__NONE || !is_op(c, scatter, HOX__OP_MAX_SCATTER) ||
+        NODE(scatter)->in[1] != n->index || hox__users(c, scatter) != 1 || c->kept[scatter] ||
+        c->layout[n->dx != HOX__NONE ? n->dx : n->train] != HOX__BLOCKED)
+        return;
+    n->pooled = true;
+    n->incoming = NODE(scatter)->in[0];
+}
+
+/* Relu's image is read by nothing but the maxima and the mask: it need not exist. */
+static bool relu_vanishes(const hox__compile *c, const hox__norm *n)
+{
+    if (c->kept[n->relu])
+        return false;
+    for (int i = c->first_user[n->relu]; i < c->first_user[n->relu + 1]; i++) {
+        const hox__node u = c->user[i];
+        const bool mask = n->pooled && u == NODE(NODE(n->sums_of)->in[0])->in[0];
+        const bool less = n->pooled && is_op(c, u, HOX__OP_LESS) && u == NODE(n->sums_of)->in[0];
+        if (u != n->pool && u != n->index && !mask && !less)
+            return false;
+    }
+    return true;
+}
+
+static void find_forward(const hox__compile *c, hox__norm *n)
+{
+    n->relu = n->pool = n->index = HOX__NONE;
+    const hox__node relu = user_of(c, n->train, HOX__OP_RELU);
+    if (relu == HOX__NONE || hox__users(c, n->train) != 1 || c->kept[n->train])
+        return;
+    n->relu = relu;
+    const hox__node pool = user_of(c, relu, HOX__OP_MAXPOOL);
+    if (pool != HOX__NONE && halves(c, pool)) {
+        n->pool = pool;
+        n->index = user_of(c, relu, HOX__OP_MAXPOOL_INDEX);
+        if (n->index != HOX__NONE && !halves(c, n->index))
+            n->pool = n->index = HOX__NONE;
+    }
+}
+
+static void claim(hox__compile *c, hox__node a, int norm)
+{
+    if (a != HOX__NONE)
+        c->norm_of[a] = norm + 1;
+}
+
+static void add_norm(hox__compile *c, hox__node train)
+{
+    hox__norm *n = &c->norm[c->norms];
+    *n = (hox__norm){.train = train, .x = NODE(train)->in[0]};
+    find_forward(c, n);
+    find_backward(c, n);
+    find_mask(c, n);
+    if (n->pool != HOX__NONE && !relu_vanishes(c, n)) {
+        n->pool = n->index = HOX__NONE;
+        n->masked = n->pooled = false;
+        find_mask(c, n);
+    }
+    claim(c, train, c->norms);
+    claim(c, n->relu, c->norms);
+    claim(c, n->pool, c->norms);
+    claim(c, n->index, c->norms);
+    claim(c, n->dscale, c->norms);
+    claim(c, n->dshift, c->norms);
+    claim(c, n->dx, c->norms);
+    if (n->masked) {
+        claim(c, n->sums_of, c->norms);
+        claim(c, NODE(n->sums_of)->in[0], c->norms);
+    }
+    if (n->pooled)
+        claim(c, NODE(n->sums_of)->in[1], c->norms);
+    c->norms++;
+}
+
+bool hox__fuse(hox__compile *c)
+{
+    const size_t n = (size_t)c->nodes + 1;
+    uint8_t *outputs = hox__arena_alloc(c->scratch, n, sizeof *outputs);
+    int norms = 0;
+    for (hox__node a = 0; a < c->nodes; a++)
+        norms += c->live[a] && NODE(a)->op == HOX__OP_BN_TRAIN;
+    c->norm = hox__arena_alloc(c->scratch, (size_t)norms + 1, sizeof *c->norm);
+    if (!outputs || !c->norm)
+        return hox__compile_short(c);
+    for (hox__node a = 0; a < c->nodes; a++)
+        if (c->live[a] && NODE(a)->op == HOX__OP_BN_TRAIN && !c->norm_of[a])
+            add_norm(c, a);
+    group_nodes(c, outputs);
+    return true;
+}

@@ -1,0 +1,46 @@
+/* oneDNN, opened at first use (decisions 1.13): the only door to it, and no type of its own passes.
+ *
+ * Everything answers NULL or false where the library, its header or an implementation is missing;
+ * callers then take a kernel of ours. Values are plain (row-major) or blocked by channels:
+ * [n, ceil(c / block), h, w, block], the padded channels zero.
+ */
+#ifndef HOX_TENSOR_DNNL_H
+#define HOX_TENSOR_DNNL_H
+
+#include "tensor/graph.h"
+#include <stddef.h>
+
+typedef struct hox__library hox__library;
+typedef struct hox__convolution hox__convolution;
+
+/* block: channels of a block of ours, 8 or 16. */
+hox__library *hox__library_open(int block);
+void hox__library_close(hox__library *library); /* with all its convolutions */
+const char *hox__library_with(const char *set); /* "oneDNN 2.6.3, avx512", as built; static */
+
+/* One compute thread for whoever calls; oneDNN would take every core. Cheap. */
+void hox__library_one_thread(const hox__library *library);
+
+typedef enum { HOX__FORWARD, HOX__BACKWARD_DATA, HOX__BACKWARD_WEIGHTS } hox__direction;
+
+/* Which layouts a convolution of this shape wants, in all three directions. */
+bool hox__convolution_layouts(hox__library *library, const hox__shape *x, const hox__shape *w,
+                              const hox__shape *y, const hox__window *window, bool *x_blocked,
+                              bool *y_blocked);
+
+hox__convolution *hox__convolution_new(hox__library *library, hox__direction direction,
+                                       const hox__shape *x, const hox__shape *w,
+                                       const hox__shape *y, const hox__window *window,
+                                       bool x_blocked, bool y_blocked);
+size_t hox__convolution_scratch(const hox__convolution *convolution);
+const char *hox__convolution_kernel(const hox__convolution *convolution); /* for listings */
+
+/* Addresses, once. Weights are plain; what the library wants instead lies in scratch. */
+bool hox__convolution_bind(hox__convolution *convolution, void *x, void *w, void *y, void *scratch);
+void hox__convolution_run(const hox__convolution *convolution);
+
+/* c = op(a) op(b), row-major. False: not done. */
+bool hox__library_gemm(const hox__library *library, bool ta, bool tb, int64_t m, int64_t n,
+                       int64_t k, const float *a, const float *b, float *c);
+
+#endif

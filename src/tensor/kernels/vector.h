@@ -1,0 +1,137 @@
+/* Our own vector kernels: one body (vector_body.h), compiled for each instruction set, picked at
+ * run time. Sums run in a fixed order, so the same set gives the same bits every time.
+ *
+ * Layouts: plain [n, c, cells], or blocked [n, ceil(c/width), cells, width] with zeros in the
+ * padded channels, which every kernel writes.
+ */
+#ifndef HOX_TENSOR_VECTOR_H
+#define HOX_TENSOR_VECTOR_H
+
+#include "tensor/kernels/call.h"
+#include <stddef.h>
+
+/* ---- tapes: elementwise programs over strips of 256 floats that stay in the first cache ---- */
+
+enum { HOX__STRIP = 256, HOX__STEPS_MAX = 64, HOX__REGISTERS_MAX = 48 };
+
+typedef enum {
+    HOX__STEP_NEG,
+    HOX__STEP_RECIP,
+    HOX__STEP_EXP,
+    HOX__STEP_LOG,
+    HOX__STEP_SQRT,
+    HOX__STEP_TANH,
+    HOX__STEP_SIGMOID,
+    HOX__STEP_ERF,
+    HOX__STEP_ABS,
+    HOX__STEP_RELU,
+    HOX__STEP_ADD,
+    HOX__STEP_SUB,
+    HOX__STEP_MUL,
+    HOX__STEP_DIV,
+    HOX__STEP_MAX,
+    HOX__STEP_MIN,
+    HOX__STEP_LESS,
+    HOX__STEP_SELECT,
+    HOX__STEP_KEEP_POSITIVE, /* a > 0 ? b : 0 */
+} hox__step_op;
+
+typedef struct {
+    uint8_t op, to, a, b, c; /* registers */
+} hox__step;
+
+typedef enum {
+    HOX__REGISTER_SLOT,  /* one strip of scratch */
+    HOX__REGISTER_IN,    /* an operand of the whole size */
+    HOX__REGISTER_OUT,   /* a result */
+    HOX__REGISTER_ONE,   /* a single number, repeated */
+    HOX__REGISTER_CYCLE, /* element i is operand[(i / inner) % mid] */
+    HOX__REGISTER_BLOCK  /* per channel, where the strip is blocked: inner = cells, mid = c */
+} hox__register_kind;
+
+typedef struct {
+    uint8_t kind;
+    int16_t which; /* operand or result */
+    int64_t inner, mid;
+} hox__register;
+
+typedef struct {
+    int64_t n; /* elements, padding included */
+    int steps, registers;
+    hox__step step[HOX__STEPS_MAX];
+    hox__register reg[HOX__REGISTERS_MAX];
+    bool blocked;
+    int64_t pad_channels, blocks,
+        cells; /* padded channels of the last block are zeroed in results */
+} hox__tape;
+
+/* ---- the others ---- */
+
+typedef struct {
+    int64_t n, c, cells;
+    int64_t h, w; /* cells = h * w */
+    bool blocked;
+} hox__planes;
+
+/* Where the gradient of a normalization's result comes from. */
+typedef struct {
+    const float *dy;
+    const float *y;       /* after relu: dy counts where y > 0; NULL: everywhere */
+    const uint8_t *index; /* not NULL: dy and y are those of 2x2 maxima, found at these positions */
+} hox__incoming;
+
+typedef struct {
+    const char *name;
+    int width;
+    void (*tape)(const hox__tape *tape, const void *const *in, void *const *out, float *scratch);
+    void (*pack)(const hox__planes *p, const float *plain, float *blocked);
+    void (*unpack)(const hox__planes *p, const float *blocked, float *plain);
+
+    void (*bn_stats)(const hox__planes *p, const float *x, float *mean, float *variance);
+    /* y = scale (x - mean)/s + shift, then max(0, y) when relu. */
+    void (*bn_apply)(const hox__planes *p, const float *x, const float *scale, const float *shift,
+                     const float *mean, const float *variance, bool relu, float *y);
+    /* The same followed by 2x2 maxima at stride 2, in one pass; y itself is not written. */
+    void (*bn_apply_pool)(const hox__planes *p, const float *x, const float *scale,
+                          const float *shift, const float *mean, const float *variance, bool relu,
+                          float *pooled, uint8_t *index);
+    void (*bn_sums)(const hox__planes *p, const float *x, const hox__incoming *g, const float *mean,
+                    const float *variance, float *dscale, float *dshift);
+    void (*bn_dx)(const hox__planes *p, const float *x, const hox__incoming *g, const float *scale,
+                  const float *mean, const float *variance, const float *dscale,
+                  const float *dshift, float *dx);
+    void (*channel_sum)(const hox__planes *p, const float *x, float *out);
+
+    /* Blocked only. index may be NULL. */
+    void (*maxpool)(const hox__param *param, const hox__shape *x, const hox__shape *y,
+                    const float *in, float *out, uint8_t *index);
+    void (*max_scatter)(const hox__param *param, const hox__shape *x, const hox__shape *y,
+                        const float *dy, const uint8_t *index, float *dx);
+    void (*avgpool)(const hox__param *param, const hox__shape *x, const hox__shape *y,
+                    const float *in, float *out);
+    void (*avgpool_dx)(const hox__param *param, const hox__shape *x, const hox__shape *y,
+                       const float *dy, float *dx);
+
+    /* c = op(a) op(b), row-major; for sizes where calling a library costs more than the product. */
+    void (*gemm)(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
+                 float *c);
+    void (*softmax)(int64_t rows, int64_t n, const float *z, float *out);
+    /* *loss: mean; dz may be NULL, or loss. */
+    void (*xent)(int64_t rows, int64_t n, const float *z, const int32_t *label, float *loss,
+                 float *dz);
+    void (*uniform)(const hox_rng *stream, int64_t n, float *out);
+    void (*dropout)(const hox_rng *stream, int64_t n, float p, const float *in, float *out);
+} hox__kernels;
+
+const hox__kernels *hox__kernels_pick(void);
+const char *hox__kernels_text(const hox__kernels *set); /* "plain C, avx2"; static */
+const hox__kernels *
+hox__kernels_at(int i); /* those this machine can run, for tests; NULL past the end */
+
+/* Numbers too small to be normal become 0 until restored. */
+unsigned hox__denormals_off(void);
+void hox__denormals_restore(unsigned state);
+
+extern const hox__kernels hox__kernels_plain, hox__kernels_avx2, hox__kernels_avx512;
+
+#endif

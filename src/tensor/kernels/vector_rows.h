@@ -1,0 +1,128 @@
+/* Softmax, cross-entropy and draws. Part of vector_body.h. */
+#ifndef HOX_TENSOR_VECTOR_ROWS_H
+#define HOX_TENSOR_VECTOR_ROWS_H
+
+#include "tensor/kernels/vector_lanes.h"
+
+/* out = exp(z - max), returns the sum; out may be z. */
+static float row_exp(int64_t n, const float *z, float *out, float *max)
+{
+    float m = z[0];
+    for (int64_t j = 1; j < n; j++)
+        m = z[j] > m ? z[j] : m;
+    SAFE for (int64_t j = 0; j < n; j++) out[j] = exp_(z[j] - m);
+    lanes sum = splat(0);
+    int64_t j = 0;
+    for (; j + WIDTH <= n; j += WIDTH)
+        sum += load(out + j);
+    if (j < n)
+        sum += load_part(out + j, n - j);
+    *max = m;
+    return total(sum);
+}
+
+static void softmax(int64_t rows, int64_t n, const float *z, float *out)
+{
+    for (int64_t i = 0; i < rows; i++) {
+        float max;
+        const float inverse = 1.0f / row_exp(n, z + i * n, out + i * n, &max);
+        SAFE for (int64_t j = 0; j < n; j++) out[i * n + j] *= inverse;
+    }
+}
+
+/* exp(z - max) of a row in strips, when there is no room for it. */
+static float row_sum(int64_t n, const float *z, float *max)
+{
+    float part[HOX__STRIP], m = z[0];
+    for (int64_t j = 1; j < n; j++)
+        m = z[j] > m ? z[j] : m;
+    lanes sum = splat(0);
+    for (int64_t j = 0; j < n; j += HOX__STRIP) {
+        const int64_t k = n - j < HOX__STRIP ? n - j : HOX__STRIP;
+        SAFE for (int64_t i = 0; i < k; i++) part[i] = exp_(z[j + i] - m);
+        for (int64_t i = 0; i < k; i += WIDTH)
+            sum += load_part(part + i, k - i);
+    }
+    *max = m;
+    return total(sum);
+}
+
+static void xent(int64_t rows, int64_t n, const float *z, const int32_t *label, float *loss,
+                 float *dz)
+{
+    double sum = 0;
+    const float share = 1.0f / (float)rows;
+    for (int64_t i = 0; i < rows; i++) {
+        const bool known = label[i] >= 0 && label[i] < n;
+        float *d = dz ? dz + i * n : NULL, max;
+        const float mass = d ? row_exp(n, z + i * n, d, &max) : row_sum(n, z + i * n, &max);
+        if (known)
+            sum += (double)(max + log_(mass) - z[i * n + (known ? label[i] : 0)]);
+        if (!d)
+            continue;
+        const float factor = known ? share / mass : 0;
+        SAFE for (int64_t j = 0; j < n; j++) d[j] *= factor;
+        if (known)
+            d[label[i]] -= share;
+    }
+    if (loss)
+        *loss = (float)(sum / (double)rows);
+}
+
+/* ---- draws: Philox4x32-10 as in rng.h, many counters at once ---- */
+
+enum { DRAWS = 64, COUNTERS = DRAWS / 4 };
+
+static void philox_round(uint32_t x[4][COUNTERS], uint32_t k0, uint32_t k1)
+{
+    for (int i = 0; i < COUNTERS; i++) {
+        const uint64_t a = UINT64_C(0xD2511F53) * x[0][i], b = UINT64_C(0xCD9E8D57) * x[2][i];
+        x[0][i] = (uint32_t)(b >> 32) ^ x[1][i] ^ k0;
+        x[1][i] = (uint32_t)b;
+        x[2][i] = (uint32_t)(a >> 32) ^ x[3][i] ^ k1;
+        x[3][i] = (uint32_t)a;
+    }
+}
+
+/* Draws [64 block, 64 block + 64) of the stream as numbers in [0, 1). */
+static void draw(const hox_rng *stream, uint64_t block, float out[DRAWS])
+{
+    uint32_t x[4][COUNTERS], k0 = stream->key[0], k1 = stream->key[1];
+    for (int i = 0; i < COUNTERS; i++) {
+        const uint64_t at = stream->position + block * COUNTERS + (uint64_t)i;
+        x[0][i] = (uint32_t)at;
+        x[1][i] = (uint32_t)(at >> 32);
+        x[2][i] = stream->name[0];
+        x[3][i] = stream->name[1];
+    }
+    for (int round = 0; round < 10; round++) {
+        philox_round(x, k0, k1);
+        k0 += UINT32_C(0x9E3779B9);
+        k1 += UINT32_C(0xBB67AE85);
+    }
+    for (int i = 0; i < COUNTERS; i++)
+        for (int word = 0; word < 4; word++)
+            out[4 * i + word] = (float)(int32_t)(x[word][i] >> 8) * 0x1p-24f;
+}
+
+static void uniform(const hox_rng *stream, int64_t n, float *out)
+{
+    float part[DRAWS];
+    for (int64_t i = 0; i < n; i += DRAWS) {
+        draw(stream, (uint64_t)(i / DRAWS), part);
+        memcpy(out + i, part, (size_t)(n - i < DRAWS ? n - i : DRAWS) * sizeof *out);
+    }
+}
+
+static void dropout(const hox_rng *stream, int64_t n, float p, const float *in, float *out)
+{
+    const float scale = 1.0f / (1.0f - p);
+    float part[DRAWS];
+    for (int64_t i = 0; i < n; i += DRAWS) {
+        const int64_t k = n - i < DRAWS ? n - i : DRAWS;
+        draw(stream, (uint64_t)(i / DRAWS), part);
+        SAFE for (int64_t j = 0; j < k; j++) out[i + j] = part[j] < p ? 0.0f : in[i + j] * scale;
+    }
+}
+
+#endif

@@ -1,0 +1,214 @@
+/* Elementwise tapes: each strip of 256 elements goes through all steps while it is in the first
+ * cache; a step is one loop. Part of vector_body.h. */
+#ifndef HOX_TENSOR_VECTOR_TAPE_H
+#define HOX_TENSOR_VECTOR_TAPE_H
+
+#include "tensor/kernels/vector_lanes.h"
+
+#define STEP1(expression)                                                                          \
+    do {                                                                                           \
+        SAFE for (int64_t i = 0; i < n; i++)                                                       \
+        {                                                                                          \
+            const float x = a[i];                                                                  \
+            to[i] = (expression);                                                                  \
+        }                                                                                          \
+    } while (0)
+#define STEP2(expression)                                                                          \
+    do {                                                                                           \
+        SAFE for (int64_t i = 0; i < n; i++)                                                       \
+        {                                                                                          \
+            const float x = a[i], y = b[i];                                                        \
+            to[i] = (expression);                                                                  \
+        }                                                                                          \
+    } while (0)
+
+static void step_unary(int op, float *to, const float *a, int64_t n)
+{
+    switch (op) {
+    case HOX__STEP_NEG:
+        STEP1(-x);
+        break;
+    case HOX__STEP_RECIP:
+        STEP1(1.0f / x);
+        break;
+    case HOX__STEP_EXP:
+        STEP1(exp_(x));
+        break;
+    case HOX__STEP_LOG:
+        STEP1(log_(x));
+        break;
+    case HOX__STEP_SQRT:
+        STEP1(__builtin_sqrtf(x));
+        break;
+    case HOX__STEP_TANH:
+        STEP1(tanh_(x));
+        break;
+    case HOX__STEP_SIGMOID:
+        STEP1(sigmoid_(x));
+        break;
+    case HOX__STEP_ERF:
+        STEP1(erf_(x));
+        break;
+    case HOX__STEP_ABS:
+        STEP1(__builtin_fabsf(x));
+        break;
+    default:
+        STEP1(x > 0 ? x : 0);
+        break;
+    }
+}
+
+static void step_binary(int op, float *to, const float *a, const float *b, const float *c,
+                        int64_t n)
+{
+    switch (op) {
+    case HOX__STEP_ADD:
+        STEP2(x + y);
+        break;
+    case HOX__STEP_SUB:
+        STEP2(x - y);
+        break;
+    case HOX__STEP_MUL:
+        STEP2(x * y);
+        break;
+    case HOX__STEP_DIV:
+        STEP2(x / y);
+        break;
+    case HOX__STEP_MAX:
+        STEP2(x > y ? x : y);
+        break;
+    case HOX__STEP_MIN:
+        STEP2(x < y ? x : y);
+        break;
+    case HOX__STEP_LESS:
+        STEP2(x < y ? 1.0f : 0.0f);
+        break;
+    case HOX__STEP_KEEP_POSITIVE:
+        STEP2(x > 0 ? y : 0);
+        break;
+    default:
+        SAFE for (int64_t i = 0; i < n; i++)
+        {
+            const float p = b[i], q = c[i];
+            to[i] = a[i] != 0 ? p : q;
+        }
+    }
+}
+
+/* Elements [first, first + n) of a vector repeated over [outer, mid, inner]. */
+static void fill_cycle(const hox__register *r, const float *from, int64_t first, int64_t n,
+                       float *to)
+{
+    int64_t m = first / r->inner % r->mid, k = first % r->inner;
+    for (int64_t i = 0; i < n;) {
+        int64_t run = r->inner - k < n - i ? r->inner - k : n - i;
+        if (r->inner == 1) {
+            run = r->mid - m < n - i ? r->mid - m : n - i;
+            memcpy(to + i, from + m, (size_t)run * sizeof *to);
+            m = 0;
+        } else {
+            const float v = from[m];
+            for (int64_t j = 0; j < run; j++)
+                to[i + j] = v;
+            m = m + 1 == r->mid ? 0 : m + 1;
+        }
+        i += run;
+        k = 0;
+    }
+}
+
+static void fill_block(const hox__register *r, const float *from, int64_t first, int64_t n,
+                       float *to)
+{
+    const int64_t blocks = (r->mid + WIDTH - 1) / WIDTH;
+    for (int64_t i = 0; i < n; i += WIDTH) {
+        const int64_t u = (first + i) / (r->inner * WIDTH) % blocks;
+        store(to + i, load_part(from + u * WIDTH, r->mid - u * WIDTH));
+    }
+}
+
+static void zero_padding(const hox__tape *t, float *out)
+{
+    const int64_t images = t->n / (t->blocks * t->cells * WIDTH);
+    for (int64_t n = 0; n < images; n++) {
+        float *block = out + ((n + 1) * t->blocks - 1) * t->cells * WIDTH;
+        for (int64_t i = 0; i < t->cells; i++)
+            memset(block + i * WIDTH + WIDTH - t->pad_channels, 0,
+                   (size_t)t->pad_channels * sizeof *out);
+    }
+}
+
+static void tape_run(const hox__tape *t, const void *const *in, void *const *out, float *scratch)
+{
+    float *reg[HOX__REGISTERS_MAX];
+    for (int r = 0; r < t->registers; r++) {
+        const hox__register *d = &t->reg[r];
+        reg[r] = scratch + r * HOX__STRIP;
+        if (d->kind == HOX__REGISTER_ONE)
+            for (int i = 0; i < HOX__STRIP; i++)
+                reg[r][i] = *(const float *)in[d->which];
+    }
+    for (int64_t first = 0; first < t->n; first += HOX__STRIP) {
+        const int64_t n = t->n - first < HOX__STRIP ? t->n - first : HOX__STRIP;
+        for (int r = 0; r < t->registers; r++) {
+            const hox__register *d = &t->reg[r];
+            if (d->kind == HOX__REGISTER_OUT)
+                reg[r] = (float *)out[d->which] + first;
+            else if (d->kind == HOX__REGISTER_CYCLE)
+                fill_cycle(d, in[d->which], first, n, reg[r]);
+            else if (d->kind == HOX__REGISTER_BLOCK)
+                fill_block(d, in[d->which], first, n, reg[r]);
+        }
+        for (int s = 0; s < t->steps; s++) {
+            const hox__step *p = &t->step[s];
+            const float *x[3];
+            const uint8_t operand[3] = {p->a, p->b, p->c};
+            for (int i = 0; i < 3; i++) {
+                const hox__register *d = &t->reg[operand[i]];
+                x[i] = d->kind == HOX__REGISTER_IN ? (const float *)in[d->which] + first
+                                                   : reg[operand[i]];
+            }
+            if (p->op <= HOX__STEP_RELU)
+                step_unary(p->op, reg[p->to], x[0], n);
+            else
+                step_binary(p->op, reg[p->to], x[0], x[1], x[2], n);
+        }
+    }
+    for (int r = 0; t->pad_channels && r < t->registers; r++)
+        if (t->reg[r].kind == HOX__REGISTER_OUT)
+            zero_padding(t, out[t->reg[r].which]);
+}
+
+/* ---- plain <-> blocked ---- */
+
+static void pack(const hox__planes *p, const float *plain, float *blocked)
+{
+    const int64_t blocks = (p->c + WIDTH - 1) / WIDTH, cells = p->cells;
+    for (int64_t n = 0; n < p->n; n++)
+        for (int64_t u = 0; u < blocks; u++) {
+            const float *from = plain + (n * p->c + u * WIDTH) * cells;
+            float *to = blocked + (n * blocks + u) * cells * WIDTH;
+            const int64_t have = p->c - u * WIDTH < WIDTH ? p->c - u * WIDTH : WIDTH;
+            if (have < WIDTH)
+                memset(to, 0, (size_t)(cells * WIDTH) * sizeof *to);
+            for (int64_t i = 0; i < cells; i++)
+                for (int64_t l = 0; l < have; l++)
+                    to[i * WIDTH + l] = from[l * cells + i];
+        }
+}
+
+static void unpack(const hox__planes *p, const float *blocked, float *plain)
+{
+    const int64_t blocks = (p->c + WIDTH - 1) / WIDTH, cells = p->cells;
+    for (int64_t n = 0; n < p->n; n++)
+        for (int64_t u = 0; u < blocks; u++) {
+            const float *from = blocked + (n * blocks + u) * cells * WIDTH;
+            float *to = plain + (n * p->c + u * WIDTH) * cells;
+            const int64_t have = p->c - u * WIDTH < WIDTH ? p->c - u * WIDTH : WIDTH;
+            for (int64_t l = 0; l < have; l++)
+                for (int64_t i = 0; i < cells; i++)
+                    to[l * cells + i] = from[i * WIDTH + l];
+        }
+}
+
+#endif

@@ -1,0 +1,160 @@
+/* Rows of batch normalization with what fuse.c folded into them: apply (relu, 2x2 maxima), the two
+ * sums of the backward pass, and dx. */
+#include "tensor/compile.h"
+
+#define NODE(a) (&c->g->node[a])
+
+static void run_apply(const hox__row *row)
+{
+    const void *const *in = row->call.in;
+    row->set->bn_apply(&row->planes, in[0], in[1], in[2], in[3], in[4], row->flag, row->out[0]);
+}
+
+static void run_apply_pool(const hox__row *row)
+{
+    const void *const *in = row->call.in;
+    row->set->bn_apply_pool(&row->planes, in[0], in[1], in[2], in[3], in[4], row->flag, row->out[0],
+                            row->outs > 1 ? row->out[1] : NULL);
+}
+
+/* Operands: x, scale, shift, mean, variance. */
+static bool lower_apply(hox__compile *c, const hox__norm *n)
+{
+    const hox__layout layout = (hox__layout)c->layout[n->x];
+    const hox__layout in[5] = {layout, HOX__PLAIN, HOX__PLAIN, HOX__PLAIN, HOX__PLAIN};
+    hox__row *row = hox__row_add(c, n->train, NODE(n->train)->in, in, 5);
+    if (!row)
+        return false;
+    row->planes = hox__planes_of(&NODE(n->x)->shape, layout);
+    row->flag = n->relu != HOX__NONE;
+    row->label = n->pool != HOX__NONE ? "bn+relu+maxpool" : row->flag ? "bn+relu" : "bn_train";
+    row->run = n->pool != HOX__NONE ? run_apply_pool : run_apply;
+    if (n->pool == HOX__NONE) {
+        row->over = hox__over_always;
+        hox__row_output(c, row, row->flag ? n->relu : n->train, layout);
+    } else {
+        hox__row_output(c, row, n->pool, layout);
+        if (n->index != HOX__NONE)
+            hox__row_output(c, row, n->index, layout);
+    }
+    return c->status == HOX_OK;
+}
+
+/* Operands of both backward rows begin with x and the incoming gradient; behind the others come
+ * the image that masks it and the positions it is scattered to. */
+typedef struct {
+    hox__node node[9];
+    hox__layout layout[9];
+    int n;
+} operands;
+
+static void put(operands *o, hox__node a, hox__layout layout)
+{
+    o->node[o->n] = a;
+    o->layout[o->n++] = layout;
+}
+
+static void put_mask(operands *o, const hox__norm *n, hox__layout layout)
+{
+    if (n->masked)
+        put(o, n->pooled ? n->pool : n->relu, layout);
+    if (n->pooled)
+        put(o, n->index, layout);
+}
+
+/* `at`: where the operands of put_mask begin. */
+static hox__incoming incoming(const hox__row *row, int at)
+{
+    hox__incoming g = {.dy = row->call.in[1]};
+    if (row->masked)
+        g.y = row->call.in[at];
+    if (row->pooled)
+        g.index = row->call.in[at + 1];
+    return g;
+}
+
+static void run_sums(const hox__row *row)
+{
+    const void *const *in = row->call.in;
+    const hox__incoming g = incoming(row, 4);
+    row->set->bn_sums(&row->planes, in[0], &g, in[2], in[3], row->out[0],
+                      row->outs > 1 ? row->out[1] : row->scratch);
+}
+
+static void run_dx(const hox__row *row)
+{
+    const void *const *in = row->call.in;
+    const hox__incoming g = incoming(row, 7);
+    row->set->bn_dx(&row->planes, in[0], &g, in[2], in[3], in[4], in[5], in[6], row->out[0]);
+}
+
+static hox__row *backward_row(hox__compile *c, hox__node a, const hox__norm *n, operands *o,
+                              hox__layout layout)
+{
+    put_mask(o, n, layout);
+    hox__row *row = hox__row_add(c, a, o->node, o->layout, o->n);
+    if (!row)
+        return NULL;
+    row->planes = hox__planes_of(&NODE(o->node[0])->shape, layout);
+    row->masked = n->masked;
+    row->pooled = n->pooled;
+    return row;
+}
+
+static bool lower_sums(hox__compile *c, hox__node a, const hox__norm *n, hox__node dy)
+{
+    const hox__value *v = NODE(a);
+    const hox__layout layout = (hox__layout)c->layout[v->in[0]];
+    operands o = {.n = 0};
+    put(&o, v->in[0], layout);
+    put(&o, dy, layout);
+    put(&o, v->in[2], HOX__PLAIN);
+    put(&o, v->in[3], HOX__PLAIN);
+    hox__row *row = backward_row(c, a, n, &o, layout);
+    if (!row)
+        return false;
+    row->run = run_sums;
+    hox__row_output(c, row, a, HOX__PLAIN);
+    if (n->dshift != HOX__NONE)
+        hox__row_output(c, row, n->dshift, HOX__PLAIN);
+    else
+        hox__row_scratch(c, row, hox__value_bytes(c, a, HOX__PLAIN));
+    return c->status == HOX_OK;
+}
+
+static bool lower_dx(hox__compile *c, hox__node a, const hox__norm *n, hox__node dy)
+{
+    const hox__value *v = NODE(a);
+    const hox__layout layout = (hox__layout)c->layout[v->in[0]];
+    operands o = {.n = 0};
+    put(&o, v->in[0], layout);
+    put(&o, dy, layout);
+    for (int i = 2; i < 7; i++)
+        put(&o, v->in[i], HOX__PLAIN);
+    hox__row *row = backward_row(c, a, n, &o, layout);
+    if (!row)
+        return false;
+    row->run = run_dx;
+    row->over = n->pooled ? NULL : hox__over_always;
+    hox__row_output(c, row, a, layout);
+    return c->status == HOX_OK;
+}
+
+bool hox__lower_norm(hox__compile *c, hox__node a)
+{
+    static const hox__norm alone = {.dshift = HOX__NONE};
+    if (!c->norm_of[a]) {
+        const hox__node dy = NODE(a)->in[1];
+        return NODE(a)->op == HOX__OP_BN_DX ? lower_dx(c, a, &alone, dy)
+                                            : lower_sums(c, a, &alone, dy);
+    }
+    const hox__norm *n = &c->norm[c->norm_of[a] - 1];
+    if (a == n->dx)
+        return lower_dx(c, a, n, n->incoming);
+    if (a == n->dscale || a == n->dshift)
+        return lower_sums(c, n->dscale, n, n->incoming);
+    if (a == n->train || a == n->relu || a == n->pool || a == n->index)
+        return c->done[n->relu != HOX__NONE ? n->relu : n->train] || lower_apply(c, n);
+    c->done[a] = true; /* folded away */
+    return true;
+}

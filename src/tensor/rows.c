@@ -1,0 +1,416 @@
+/* One row for a node: which kernel computes it, on which layouts. */
+#include "tensor/compile.h"
+
+#define NODE(a) (&c->g->node[a])
+
+bool hox__over_always(const hox__row *row, int in, int out)
+{
+    (void)row, (void)in, (void)out;
+    return true;
+}
+
+bool hox__window_equal(const hox__window *a, const hox__window *b)
+{
+    return a->stride_h == b->stride_h && a->stride_w == b->stride_w && a->pad_top == b->pad_top &&
+           a->pad_bottom == b->pad_bottom && a->pad_left == b->pad_left &&
+           a->pad_right == b->pad_right && a->groups == b->groups;
+}
+
+/* ---- plain C ---- */
+
+static void run_reference(const hox__row *row)
+{
+    row->kernel(&row->call);
+}
+
+static hox_rng stream_at(const hox__row *row)
+{
+    hox_rng stream = row->call.stream;
+    stream.position = *row->step << 32;
+    return stream;
+}
+
+static void run_draw(const hox__row *row)
+{
+    hox__call call = row->call;
+    call.stream = stream_at(row);
+    row->kernel(&call);
+}
+
+static bool reference(hox__compile *c, hox__node a)
+{
+    const hox__operation *op = &hox__operations[NODE(a)->op];
+    hox__row *row = hox__row_add(c, a, NODE(a)->in, NULL, NODE(a)->n);
+    if (!row)
+        return false;
+    row->run = op->kind == HOX__DRAWS ? run_draw : run_reference;
+    row->kernel = op->kernel;
+    row->over = op->kind == HOX__ELEMENTWISE ? hox__over_always : NULL;
+    row->call.stream = hox_rng_child(&c->root, NODE(a)->name, NODE(a)->param.id);
+    if (op->flops == hox__flops_conv || op->flops == hox__flops_matmul)
+        row->flops = op->flops(c->g, NODE(a));
+    hox__row_output(c, row, a, HOX__PLAIN);
+    return c->status == HOX_OK;
+}
+
+/* ---- products ---- */
+
+static void run_convolution(const hox__row *row)
+{
+    hox__convolution_run(row->convolution);
+}
+
+static bool convolution(hox__compile *c, hox__node a)
+{
+    const hox__value *v = NODE(a);
+    const hox__direction direction = v->op == HOX__OP_CONV      ? HOX__FORWARD
+                                     : v->op == HOX__OP_CONV_DX ? HOX__BACKWARD_DATA
+                                                                : HOX__BACKWARD_WEIGHTS;
+    const hox__shape *first = &NODE(v->in[0])->shape, *second = &NODE(v->in[1])->shape;
+    const hox__shape *x = direction == HOX__BACKWARD_DATA ? &v->shape : first;
+    const hox__shape *y = direction == HOX__FORWARD         ? &v->shape
+                          : direction == HOX__BACKWARD_DATA ? first
+                                                            : second;
+    const hox__shape *w = direction == HOX__BACKWARD_WEIGHTS ? &v->shape : second;
+    hox__library *library = c->plan->library;
+    bool xb = false, yb = false;
+    hox__convolution *made = NULL;
+    if (library && hox__convolution_layouts(library, x, w, y, &v->param.window, &xb, &yb))
+        made = hox__convolution_new(library, direction, x, w, y, &v->param.window, xb, yb);
+    if (!made)
+        return reference(c, a);
+    const hox__layout lx = xb ? HOX__BLOCKED : HOX__PLAIN, ly = yb ? HOX__BLOCKED : HOX__PLAIN;
+    const hox__layout in[2] = {direction == HOX__BACKWARD_DATA ? ly : lx,
+                               direction == HOX__BACKWARD_WEIGHTS ? ly : HOX__PLAIN};
+    hox__row *row = hox__row_add(c, a, v->in, in, 2);
+    if (!row)
+        return false;
+    row->run = run_convolution;
+    row->convolution = made;
+    row->flops = hox__flops_conv(c->g, v);
+    hox__row_output(c, row, a,
+                    direction == HOX__FORWARD         ? ly
+                    : direction == HOX__BACKWARD_DATA ? lx
+                                                      : HOX__PLAIN);
+    hox__row_scratch(c, row, hox__convolution_scratch(made));
+    return c->status == HOX_OK;
+}
+
+/* Below these a call into the library costs more than it saves (bench/engine). */
+enum { GEMM_SMALL = 16 };
+static const double gemm_small_flops = 1e5;
+
+static void run_matmul(const hox__row *row)
+{
+    const hox__shape *y = row->call.out_shape, *a = row->call.in_shape[0];
+    const int r = y->rank;
+    const bool ta = row->call.param->transpose_a, tb = row->call.param->transpose_b;
+    const int64_t batch = r == 3 ? y->dim[0] : 1, m = y->dim[r - 2], n = y->dim[r - 1];
+    const int64_t k = a->dim[ta ? r - 2 : r - 1];
+    const float *x = row->call.in[0], *w = row->call.in[1];
+    float *out = row->out[0];
+    for (int64_t b = 0; b < batch; b++) {
+        if (!row->library || !hox__library_gemm(row->library, ta, tb, m, n, k, x + b * m * k,
+                                                w + b * k * n, out + b * m * n))
+            row->set->gemm(ta, tb, m, n, k, x + b * m * k, w + b * k * n, out + b * m * n);
+    }
+}
+
+static bool matmul(hox__compile *c, hox__node a)
+{
+    hox__row *row = hox__row_add(c, a, NODE(a)->in, NULL, 2);
+    if (!row)
+        return false;
+    const hox__shape *y = &NODE(a)->shape, *x = &NODE(NODE(a)->in[0])->shape;
+    const int r = y->rank;
+    const int64_t k = x->dim[NODE(a)->param.transpose_a ? r - 2 : r - 1];
+    row->run = run_matmul;
+    row->flops = hox__flops_matmul(c->g, NODE(a));
+    const double each = row->flops / (r == 3 ? (double)y->dim[0] : 1);
+    if (each >= gemm_small_flops && y->dim[r - 2] >= GEMM_SMALL && y->dim[r - 1] >= GEMM_SMALL &&
+        k >= GEMM_SMALL)
+        row->library = c->plan->library;
+    hox__row_output(c, row, a, HOX__PLAIN);
+    return c->status == HOX_OK;
+}
+
+/* ---- pools ---- */
+
+static void run_maxpool(const hox__row *row)
+{
+    const bool index_only = row->flag;
+    row->set->maxpool(row->call.param, row->call.in_shape[0], row->call.out_shape, row->call.in[0],
+                      index_only ? NULL : row->out[0],
+                      index_only      ? row->out[0]
+                      : row->outs > 1 ? row->out[1]
+                                      : NULL);
+}
+
+static void run_max_scatter(const hox__row *row)
+{
+    row->set->max_scatter(row->call.param, row->call.out_shape, row->call.in_shape[0],
+                          row->call.in[0], row->call.in[1], row->out[0]);
+}
+
+static void run_avgpool(const hox__row *row)
+{
+    row->set->avgpool(row->call.param, row->call.in_shape[0], row->call.out_shape, row->call.in[0],
+                      row->out[0]);
+}
+
+static void run_avgpool_dx(const hox__row *row)
+{
+    row->set->avgpool_dx(row->call.param, row->call.out_shape, row->call.in_shape[0],
+                         row->call.in[0], row->out[0]);
+}
+
+/* The positions that belong to the same maxima, if someone wants them. */
+static hox__node index_beside(const hox__compile *c, hox__node pool)
+{
+    const hox__node x = NODE(pool)->in[0];
+    for (int i = c->first_user[x]; i < c->first_user[x + 1]; i++) {
+        const hox__value *v = NODE(c->user[i]);
+        const hox__param *p = &v->param, *q = &NODE(pool)->param;
+        if (v->op == HOX__OP_MAXPOOL_INDEX && p->size_h == q->size_h && p->size_w == q->size_w &&
+            hox__window_equal(&p->window, &q->window) && (int)v->type == HOX__U8)
+            return c->user[i];
+    }
+    return HOX__NONE;
+}
+
+static bool pool(hox__compile *c, hox__node a)
+{
+    const hox__value *v = NODE(a);
+    if (c->layout[a] != HOX__BLOCKED)
+        return reference(c, a);
+    const hox__layout both[2] = {HOX__BLOCKED, HOX__BLOCKED};
+    hox__row *row = hox__row_add(c, a, v->in, both, v->n);
+    if (!row)
+        return false;
+    row->run = v->op == HOX__OP_MAX_SCATTER  ? run_max_scatter
+               : v->op == HOX__OP_AVGPOOL    ? run_avgpool
+               : v->op == HOX__OP_AVGPOOL_DX ? run_avgpool_dx
+                                             : run_maxpool;
+    row->flag = v->op == HOX__OP_MAXPOOL_INDEX;
+    hox__row_output(c, row, a, HOX__BLOCKED);
+    const hox__node index = v->op == HOX__OP_MAXPOOL ? index_beside(c, a) : HOX__NONE;
+    if (index != HOX__NONE && c->live[index] && !c->done[index])
+        hox__row_output(c, row, index, HOX__BLOCKED);
+    return c->status == HOX_OK;
+}
+
+/* ---- sums ---- */
+
+static void run_channel_sum(const hox__row *row)
+{
+    row->set->channel_sum(&row->planes, row->call.in[0], row->out[0]);
+}
+
+/* Sums that leave one run of axes are sums over images and cells of "channels". */
+static bool sum(hox__compile *c, hox__node a)
+{
+    const hox__node from = NODE(a)->in[0];
+    const hox__shape *x = &NODE(from)->shape;
+    const uint32_t axes = NODE(a)->param.axes;
+    hox__planes p = {.n = 1, .c = 1, .cells = 1, .h = 1, .w = 1};
+    int part = 0; /* before, in, after the run */
+    bool single = true;
+    for (int i = 0; i < x->rank; i++) {
+        if (x->dim[i] == 1)
+            continue;
+        const bool gone = axes >> i & 1;
+        if (!gone && part == 2)
+            single = false;
+        part = !gone ? 1 : part == 0 ? 0 : 2;
+        *(part == 0 ? &p.n : part == 1 ? &p.c : &p.cells) *= x->dim[i];
+    }
+    const bool channels = x->rank == 4 && axes == hox__channel_axes(x);
+    const hox__layout layout = channels ? (hox__layout)c->layout[from] : HOX__PLAIN;
+    if (!single)
+        return reference(c, a);
+    hox__row *row = hox__row_add(c, a, &from, &layout, 1);
+    if (!row)
+        return false;
+    row->run = run_channel_sum;
+    row->planes = layout == HOX__BLOCKED ? hox__planes_of(x, layout) : p;
+    if (p.c == 1 && layout == HOX__PLAIN) { /* all of it: one long run */
+        row->planes.cells = p.n * p.cells;
+        row->planes.n = 1;
+    }
+    hox__row_output(c, row, a, HOX__PLAIN);
+    return c->status == HOX_OK;
+}
+
+/* ---- normalization without neighbours ---- */
+
+static void run_bn_stats(const hox__row *row)
+{
+    row->set->bn_stats(&row->planes, row->call.in[0], row->out[0],
+                       row->outs > 1 ? row->out[1] : row->scratch);
+}
+
+static bool bn_stats(hox__compile *c, hox__node mean)
+{
+    const hox__node x = NODE(mean)->in[0];
+    const hox__layout layout = (hox__layout)c->layout[x];
+    hox__row *row = hox__row_add(c, mean, &x, &layout, 1);
+    if (!row)
+        return false;
+    row->run = run_bn_stats;
+    row->planes = hox__planes_of(&NODE(x)->shape, layout);
+    hox__row_output(c, row, mean, HOX__PLAIN);
+    hox__node variance = HOX__NONE;
+    for (int i = c->first_user[mean]; i < c->first_user[mean + 1]; i++)
+        if (NODE(c->user[i])->op == HOX__OP_BN_VAR && NODE(c->user[i])->in[0] == x)
+            variance = c->user[i];
+    if (variance != HOX__NONE)
+        hox__row_output(c, row, variance, HOX__PLAIN);
+    else
+        hox__row_scratch(c, row, hox__value_bytes(c, mean, HOX__PLAIN));
+    return c->status == HOX_OK;
+}
+
+/* The variance comes with its mean. */
+static bool bn_var(hox__compile *c, hox__node a)
+{
+    const hox__node mean = NODE(a)->in[1];
+    if (NODE(mean)->op == HOX__OP_BN_MEAN && NODE(mean)->in[0] == NODE(a)->in[0] && !c->done[mean])
+        return bn_stats(c, mean) && (c->done[a] || reference(c, a));
+    return reference(c, a);
+}
+
+/* ---- rows of numbers ---- */
+
+static void run_softmax(const hox__row *row)
+{
+    const hox__shape *y = row->call.out_shape;
+    const int64_t n = y->dim[y->rank - 1];
+    row->set->softmax(hox__shape_count(y) / n, n, row->call.in[0], row->out[0]);
+}
+
+static void run_xent(const hox__row *row)
+{
+    const hox__shape *z = row->call.in_shape[0];
+    row->set->xent(z->dim[0], z->dim[1], row->call.in[0], row->call.in[1], row->out[0],
+                   row->outs > 1 ? row->out[1] : NULL);
+}
+
+static void run_xent_dx(const hox__row *row)
+{
+    const hox__shape *z = row->call.in_shape[0];
+    row->set->xent(z->dim[0], z->dim[1], row->call.in[0], row->call.in[1], NULL, row->out[0]);
+}
+
+static void run_uniform(const hox__row *row)
+{
+    const hox_rng stream = stream_at(row);
+    row->set->uniform(&stream, hox__shape_count(row->call.out_shape), row->out[0]);
+}
+
+static void run_dropout(const hox__row *row)
+{
+    const hox_rng stream = stream_at(row);
+    row->set->dropout(&stream, hox__shape_count(row->call.out_shape), row->call.param->value,
+                      row->call.in[0], row->out[0]);
+}
+
+static bool with_run(hox__compile *c, hox__node a, void (*run)(const hox__row *))
+{
+    const hox__value *v = NODE(a);
+    hox__row *row = hox__row_add(c, a, v->in, NULL, v->n);
+    if (!row)
+        return false;
+    row->run = run;
+    row->call.stream = hox_rng_child(&c->root, v->name, v->param.id);
+    row->over = v->op == HOX__OP_DROPOUT || v->op == HOX__OP_SOFTMAX ? hox__over_always : NULL;
+    hox__row_output(c, row, a, HOX__PLAIN);
+    if (v->op != HOX__OP_XENT)
+        return c->status == HOX_OK;
+    for (int i = c->first_user[v->in[0]]; i < c->first_user[v->in[0] + 1]; i++) {
+        const hox__node dz = c->user[i];
+        if (NODE(dz)->op == HOX__OP_XENT_DX && NODE(dz)->in[1] == v->in[1] && !c->done[dz])
+            hox__row_output(c, row, dz, HOX__PLAIN);
+    }
+    return c->status == HOX_OK;
+}
+
+/* ---- channels moved in whole blocks: plain kernels on [n, blocks, h, w * width] ---- */
+
+static bool moved_blocks(hox__compile *c, hox__node a)
+{
+    const hox__value *v = NODE(a);
+    if (c->layout[a] != HOX__BLOCKED)
+        return reference(c, a);
+    hox__layout *layout = hox__compile_alloc(c, (size_t)v->n, sizeof *layout);
+    hox__shape *shape = hox__compile_alloc(c, (size_t)v->n + 1, sizeof *shape);
+    hox__param *param = hox__compile_alloc(c, 1, sizeof *param);
+    if (!layout || !shape || !param)
+        return false;
+    const int64_t width = c->plan->set->width;
+    for (int i = 0; i <= v->n; i++) {
+        shape[i] = i < v->n ? NODE(v->in[i])->shape : v->shape;
+        shape[i].dim[1] /= width;
+        shape[i].dim[3] *= width;
+        if (i < v->n)
+            layout[i] = HOX__BLOCKED;
+    }
+    *param = v->param;
+    param->start /= width;
+    param->stop /= width;
+    hox__row *row = hox__row_add(c, a, v->in, layout, v->n);
+    if (!row)
+        return false;
+    for (int i = 0; i < v->n; i++)
+        row->call.in_shape[i] = &shape[i];
+    row->call.out_shape = &shape[v->n];
+    row->call.param = param;
+    row->run = run_reference;
+    row->kernel = hox__operations[v->op].kernel;
+    hox__row_output(c, row, a, HOX__BLOCKED);
+    return c->status == HOX_OK;
+}
+
+bool hox__lower_node(hox__compile *c, hox__node a)
+{
+    if (c->options->reference)
+        return reference(c, a);
+    switch (NODE(a)->op) {
+    case HOX__OP_CONV:
+    case HOX__OP_CONV_DX:
+    case HOX__OP_CONV_DW:
+        return convolution(c, a);
+    case HOX__OP_MATMUL:
+        return matmul(c, a);
+    case HOX__OP_MAXPOOL:
+    case HOX__OP_MAXPOOL_INDEX:
+    case HOX__OP_MAX_SCATTER:
+    case HOX__OP_AVGPOOL:
+    case HOX__OP_AVGPOOL_DX:
+        return pool(c, a);
+    case HOX__OP_SUM:
+        return sum(c, a);
+    case HOX__OP_BN_MEAN:
+        return bn_stats(c, a);
+    case HOX__OP_BN_VAR:
+        return bn_var(c, a);
+    case HOX__OP_BN_DX:
+    case HOX__OP_BN_DSCALE:
+        return hox__lower_norm(c, a);
+    case HOX__OP_SOFTMAX:
+        return with_run(c, a, run_softmax);
+    case HOX__OP_XENT:
+        return with_run(c, a, run_xent);
+    case HOX__OP_XENT_DX:
+        return with_run(c, a, run_xent_dx);
+    case HOX__OP_UNIFORM:
+        return with_run(c, a, run_uniform);
+    case HOX__OP_DROPOUT:
+        return with_run(c, a, run_dropout);
+    case HOX__OP_CONCAT:
+    case HOX__OP_SLICE:
+    case HOX__OP_PAD:
+        return moved_blocks(c, a);
+    default:
+        return reference(c, a);
+    }
+}

@@ -1,0 +1,245 @@
+/* Every operation and its gradients, fast against plain C, on shapes drawn to be awkward: odd
+ * sizes, single elements, strides, groups, channels that do not fill a block, small images. */
+#include "tensor/compare.h"
+
+enum { CASES = 40 };
+
+static hox__node input(hox__graph *g, hox__shape shape, const char *name)
+{
+    return hox__input(g, HOX__F32, shape, name);
+}
+
+static hox__shape any_shape(dice *d)
+{
+    switch (roll(d, 0, 3)) {
+    case 0:
+        return HOX__SCALAR;
+    case 1:
+        return HOX__SHAPE(roll(d, 1, 700));
+    case 2:
+        return HOX__SHAPE(roll(d, 1, 40), roll(d, 1, 40));
+    default:
+        return HOX__SHAPE(roll(d, 1, 3), roll(d, 1, 20), roll(d, 1, 9), roll(d, 1, 9));
+    }
+}
+
+/* A weighted sum of squares of `y`, its gradients with respect to `wrt`, and y: compared. */
+static void compare_with_gradients(hox__graph *g, hox__node y, const hox__node *wrt, int n,
+                                   double tolerance, const char *what)
+{
+    hox__node out[8] = {y};
+    const hox__shape shape = *hox__node_shape(g, y);
+    const hox__node weighted = hox__mul(g, hox__mul(g, y, y), hox__uniform(g, shape, "loss", 0));
+    const hox__node loss = hox__sum(g, weighted, shape.rank ? (1u << shape.rank) - 1 : 0);
+    hox__gradients(g, loss, wrt, n, out + 1);
+    compare(g, out, n + 1, 10, tolerance, what);
+}
+
+static void elementwise(void **state)
+{
+    (void)state;
+    typedef hox__node unary(hox__graph *, hox__node);
+    static unary *const ops[] = {hox__neg,  hox__exp_,  hox__tanh_,  hox__sigmoid,
+                                 hox__erf_, hox__abs_,  hox__relu,   hox__elu,
+                                 hox__gelu, hox__swish, hox__softmax};
+    dice d = {hox_rng_seed(1)};
+    for (int i = 0; i < CASES; i++) {
+        hox__graph *g = hox__graph_new();
+        hox__shape shape = any_shape(&d);
+        if (shape.rank == 0)
+            shape = HOX__SHAPE(3);
+        const hox__node x = input(g, shape, "x"), y = input(g, shape, "y");
+        const hox__node two = hox__constant(g, HOX__SCALAR, 2.5f);
+        const hox__node z = ops[i % 11](g, hox__mul(g, x, two));
+        const hox__node positive =
+            hox__add(g, hox__mul(g, y, y), hox__constant(g, HOX__SCALAR, 0.5f));
+        hox__node w = hox__div(g, hox__sub(g, z, y), hox__sqrt_(g, positive));
+        w = hox__add(g, w, hox__log_(g, positive));
+        w = hox__select(g, hox__less(g, x, y), hox__max(g, w, y),
+                        hox__min(g, w, hox__recip(g, positive)));
+        compare_with_gradients(g, w, (hox__node[]){x, y}, 2, 2e-5, "elementwise");
+        hox__graph_free(g);
+    }
+}
+
+static void movement_and_sums(void **state)
+{
+    (void)state;
+    dice d = {hox_rng_seed(2)};
+    for (int i = 0; i < CASES; i++) {
+        hox__graph *g = hox__graph_new();
+        const hox__shape s =
+            HOX__SHAPE(roll(&d, 1, 5), roll(&d, 1, 33), roll(&d, 1, 6), roll(&d, 1, 6));
+        const hox__node x = input(g, s, "x"), v = input(g, HOX__SHAPE(1, s.dim[1], 1, 1), "v");
+        const hox__node p = hox__permute(g, x, (const int[]){2, 0, 3, 1});
+        const hox__node back = hox__permute(g, p, (const int[]){1, 3, 0, 2});
+        const hox__node both = hox__concat(g, (hox__node[]){back, hox__expand(g, v, s), x}, 3, 1);
+        const hox__node part = hox__slice(g, both, 1, s.dim[1] / 2, 2 * s.dim[1]);
+        hox__node out[4] = {part, hox__sum(g, part, (uint32_t)roll(&d, 0, 15)),
+                            hox__mean(g, part, (uint32_t)roll(&d, 0, 15)), HOX__NONE};
+        compare(g, out, 3, 10, 1e-5, "movement");
+        compare_with_gradients(g, part, (hox__node[]){x, v}, 2, 1e-5, "movement");
+        hox__graph_free(g);
+    }
+}
+
+static void products(void **state)
+{
+    (void)state;
+    dice d = {hox_rng_seed(3)};
+    for (int i = 0; i < CASES; i++) {
+        hox__graph *g = hox__graph_new();
+        const bool ta = roll(&d, 0, 1), tb = roll(&d, 0, 1), three = roll(&d, 0, 2) == 0;
+        const int64_t top = i % 4 ? 40 : 150;
+        const int64_t m = roll(&d, 1, top), n = roll(&d, 1, top), k = roll(&d, 1, top),
+                      b = roll(&d, 1, 3);
+        hox__shape x = ta ? HOX__SHAPE(k, m) : HOX__SHAPE(m, k),
+                   y = tb ? HOX__SHAPE(n, k) : HOX__SHAPE(k, n);
+        if (three) {
+            x = HOX__SHAPE(b, x.dim[0], x.dim[1]);
+            y = HOX__SHAPE(b, y.dim[0], y.dim[1]);
+        }
+        const hox__node a = input(g, x, "a"), c = input(g, y, "c");
+        compare_with_gradients(g, hox__matmul(g, a, c, ta, tb), (hox__node[]){a, c}, 2, 2e-5,
+                               "matmul");
+        hox__graph_free(g);
+    }
+}
+
+static hox__window any_window(dice *d, int64_t kh, int64_t kw)
+{
+    return (hox__window){roll(d, 1, 2),
+                         roll(d, 1, 2),
+                         roll(d, 0, kh - 1),
+                         roll(d, 0, kh - 1),
+                         roll(d, 0, kw - 1),
+                         roll(d, 0, kw - 1),
+                         1};
+}
+
+static void convolutions(void **state)
+{
+    (void)state;
+    static const int64_t channels[] = {1, 3, 8, 16, 17, 20, 32};
+    dice d = {hox_rng_seed(4)};
+    for (int i = 0; i < 2 * CASES; i++) {
+        hox__graph *g = hox__graph_new();
+        const int64_t kh = roll(&d, 1, 5), kw = roll(&d, 1, 5);
+        hox__window w = any_window(&d, kh, kw);
+        int64_t in = channels[roll(&d, 0, 6)], out = channels[roll(&d, 0, 6)], per = in;
+        if (i % 5 == 3) { /* depthwise */
+            w.groups = out = in;
+            per = 1;
+        } else if (i % 5 == 4) {
+            w.groups = 2;
+            per = in = 8;
+            in *= 2;
+            out = 2 * roll(&d, 1, 12);
+        }
+        const int64_t low_h = kh - w.pad_top - w.pad_bottom, low_w = kw - w.pad_left - w.pad_right;
+        const hox__node x = input(g,
+                                  HOX__SHAPE(roll(&d, 1, 3), in, roll(&d, low_h > 1 ? low_h : 1, 9),
+                                             roll(&d, low_w > 1 ? low_w : 1, 9)),
+                                  "x");
+        const hox__node k = input(g, HOX__SHAPE(out, per, kh, kw), "k");
+        compare_with_gradients(g, hox__conv(g, x, k, w), (hox__node[]){x, k}, 2, 2e-5, "conv");
+        hox__graph_free(g);
+    }
+}
+
+/* A backbone: convolution so that images are blocked, then what the case says. */
+static hox__node blocked_image(hox__graph *g, dice *d, int64_t c, int64_t low, hox__node *x)
+{
+    const int64_t h = roll(d, low, 9), w = roll(d, low, 9);
+    *x = input(g, HOX__SHAPE(roll(d, 1, 3), 3, h, w), "x");
+    const hox__node k = input(g, HOX__SHAPE(c, 3, 3, 3), "k");
+    return hox__conv(g, *x, k, (hox__window){1, 1, 1, 1, 1, 1, 1});
+}
+
+static void pools(void **state)
+{
+    (void)state;
+    dice d = {hox_rng_seed(5)};
+    for (int i = 0; i < 2 * CASES; i++) {
+        hox__graph *g = hox__graph_new();
+        hox__node x;
+        const hox__node image = blocked_image(g, &d, roll(&d, 1, 40), 1, &x);
+        const hox__shape *s = hox__node_shape(g, image);
+        int64_t kh = roll(&d, 1, 3), kw = roll(&d, 1, 3);
+        kh = kh > s->dim[2] ? s->dim[2] : kh;
+        kw = kw > s->dim[3] ? s->dim[3] : kw;
+        hox__window w = any_window(&d, kh, kw);
+        w.pad_bottom = w.pad_top;
+        w.pad_right = w.pad_left;
+        const hox__node from = i % 2 ? image : input(g, *s, "plain");
+        const hox__node y =
+            i % 4 < 2 ? hox__maxpool(g, from, kh, kw, w) : hox__avgpool(g, from, kh, kw, w);
+        if (hox__graph_status(g, NULL) == HOX_OK)
+            compare_with_gradients(g, y, &from, 1, 2e-5, "pool");
+        hox__graph_free(g);
+    }
+}
+
+static void normalizations(void **state)
+{
+    (void)state;
+    dice d = {hox_rng_seed(6)};
+    for (int i = 0; i < 2 * CASES; i++) {
+        hox__graph *g = hox__graph_new();
+        hox__node x, y = HOX__NONE;
+        const int64_t c = roll(&d, 1, 40);
+        hox__node image = blocked_image(g, &d, c, 3, &x);
+        if (i % 3 == 1)
+            image = x =
+                input(g, HOX__SHAPE(roll(&d, 2, 5), c, roll(&d, 3, 6), roll(&d, 3, 6)), "plain");
+        if (i % 3 == 2)
+            image = x = input(g, HOX__SHAPE(roll(&d, 7, 20), c), "rows");
+        const hox__node scale = input(g, HOX__SHAPE(c), "scale"),
+                        shift = input(g, HOX__SHAPE(c), "shift");
+        hox__node mean, variance;
+        y = hox__batch_norm(g, image, scale, shift, &mean, &variance);
+        const hox__shape s = *hox__node_shape(g, y);
+        if (i % 4)
+            y = hox__relu(g, y);
+        if (i % 4 >= 2 && s.rank == 4 && s.dim[2] > 1 && s.dim[3] > 1)
+            y = hox__maxpool(g, y, 2, 2, (hox__window){2, 2, 0, 0, 0, 0, 0});
+        compare_with_gradients(g, y, (hox__node[]){x, scale, shift}, 3, 3e-4, "batch_norm");
+        const hox__node still = hox__batch_apply(g, image, scale, shift, mean, variance);
+        compare(g, (hox__node[]){still, mean, variance}, 3, 10, 1e-4, "batch_apply");
+        hox__graph_free(g);
+    }
+}
+
+static void losses_and_draws(void **state)
+{
+    (void)state;
+    dice d = {hox_rng_seed(7)};
+    for (int i = 0; i < CASES; i++) {
+        hox__graph *g = hox__graph_new();
+        const hox__shape s = HOX__SHAPE(roll(&d, 1, 30), roll(&d, 10, 40));
+        const hox__node x = input(g, s, "x"),
+                        label = hox__input(g, HOX__I32, HOX__SHAPE(s.dim[0]), "label");
+        const hox__node u = hox__uniform(g, s, "u", 3),
+                        dropped = hox__dropout(g, x, 0.3f, "drop", 1);
+        const hox__node loss = hox__softmax_xent(g, hox__add(g, dropped, u), label);
+        hox__node dx;
+        hox__gradients(g, loss, &x, 1, &dx);
+        const hox__node out[] = {loss, dx, u, dropped, hox__hits(g, x, label), hox__softmax(g, x)};
+        compare(g, out, 6, 10, 1e-5, "loss");
+        hox__graph_free(g);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(elementwise),
+        cmocka_unit_test(movement_and_sums),
+        cmocka_unit_test(products),
+        cmocka_unit_test(convolutions),
+        cmocka_unit_test(pools),
+        cmocka_unit_test(normalizations),
+        cmocka_unit_test(losses_and_draws),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
