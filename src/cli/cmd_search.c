@@ -88,7 +88,7 @@ static hox_status look_for_study(hox__cli *cli, const char *name, const hox_spac
         *seed = row.seed;
         if (strcmp(row.spec_hash, hox_space_hash(space)) != 0)
             status = hox_fail_code(
-                &cli->error, HOX_ERR_ARGUMENT, "E0601",
+                &cli->error, HOX_ERR_ARGUMENT, "E0606",
                 "study `%s` in %s was made from another space\ngive this one a name: --name "
                 "%s-2\n`hox resume %s` goes on with the old one",
                 name, cli->store, name, name);

@@ -80,6 +80,21 @@ static bool is_combinator(const hox_term *term)
     return false;
 }
 
+/* Is `value` what the layer takes when nothing is said? A default may name an earlier parameter. */
+static bool is_usual(hox__vocabulary *vocabulary, const hox_term *layer, const char *label,
+                     const char *value)
+{
+    const char *usual = default_of(vocabulary, layer->name, label);
+    const hox_term *other = usual ? hox_term_get(layer, usual) : NULL;
+    if (!other)
+        return usual && strcmp(usual, value) == 0;
+    hox__text text = {0};
+    put_value(&text, other);
+    const bool same = strcmp(hox__text_get(&text), value) == 0;
+    hox__text_deinit(&text);
+    return same;
+}
+
 static void put_term(hox__text *out, const hox_term *term, hox__vocabulary *vocabulary)
 {
     if (term->kind != HOX_TERM_CALL) {
@@ -89,11 +104,12 @@ static void put_term(hox__text *out, const hox_term *term, hox__vocabulary *voca
     bool any = false;
     hox__text_escaped(out, term->name, strlen(term->name));
     for (int i = 0; i < term->n; i++) {
+        if (is_network(term->part[i]))
+            continue;
         hox__text value = {0};
         put_value(&value, term->part[i]);
         const char *label = term->label[i] ? term->label[i] : "";
-        const char *usual = default_of(vocabulary, term->name, label);
-        if (!is_network(term->part[i]) && !(usual && !strcmp(usual, hox__text_get(&value)))) {
+        if (!is_usual(vocabulary, term, label, hox__text_get(&value))) {
             hox__text_printf(out, "%s%s%s%s", any ? ", " : "(", label, *label ? ": " : "",
                              hox__text_get(&value));
             any = true;

@@ -37,7 +37,7 @@ struct hox__progress_view {
     char best_text[256], failure[256];
     slot slot[SLOTS];
     cause cause[REASONS];
-    int64_t before, done, failed, pruned, finished, epochs;
+    int64_t before, failed, pruned, finished, epochs;
     double sum_s, sum_s2; /* of the durations of finished trials */
     double x[POINTS], y[POINTS];
     int points;
@@ -139,7 +139,7 @@ static void add_point(hox__progress_view *v, double best)
 static void take_best(hox__progress_view *v, const hox_event *e)
 {
     v->has_best = true;
-    v->best = isnan(e->best) || e->best == 0 ? e->value : e->best;
+    v->best = e->value;
     v->best_trial = e->trial;
     add_point(v, v->best);
     char *summary = e->sentence ? hox_sentence_summary(e->sentence) : NULL;
@@ -167,7 +167,12 @@ static void take_end(hox__progress_view *v, const hox_event *e)
     slot *s = slot_of(v, e->trial, false);
     if (s)
         s->used = false;
-    v->done += strcmp(state, "done") == 0;
+    const bool done = strcmp(state, "done") == 0 && !isnan(e->value);
+    if (done && (!v->has_best || (v->maximize ? e->value > v->best : e->value < v->best))) {
+        v->has_best = true; /* the line of this trial is printed before the event `best` */
+        v->best = e->value;
+        v->best_trial = e->trial;
+    }
     v->pruned += strcmp(state, "pruned") == 0;
     if (strcmp(state, "failed") == 0) {
         v->failed++;
@@ -222,7 +227,7 @@ static void put_eta(hox__progress_view *v, hox__text *out, double elapsed)
         low = fmin(low, v->budget.time_s - elapsed);
         high = fmin(high, v->budget.time_s - elapsed);
     }
-    if (left <= 0 || high <= 0)
+    if (left <= 0 || high < 1)
         return;
     hox__text_puts(out, "   ");
     hox__print_duration(out, low);

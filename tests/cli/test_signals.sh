@@ -1,0 +1,51 @@
+#!/bin/sh
+# Ctrl-C, SIGTERM and SIGUSR1: finished trials are kept, the last line says how to go on, and the process ends by the signal.
+. "$(dirname "$0")/lib.sh"
+
+# started KIND: a search without end runs, and its first trial has finished.
+started() {
+    rm -f hox.db* events
+    setsid -w "$hox" search tiny.hox -t 10m -j 1 --seed 4 --progress=json >out 2>events &
+    shell=$!
+    tries=0
+    while ! grep -q '"type":"trial.end"' events && [ $tries -lt 500 ]; do
+        tries=$((tries + 1))
+        sleep 0.02
+    done
+    pid=$(pgrep -P $shell -f 'search tiny.hox' | head -n 1)
+    pid=${pid:-$shell}
+}
+
+for signal in INT TERM; do
+    started
+    kill -s $signal "$pid"
+    wait $shell
+    got=$?
+    # `setsid -w` reports a child killed by a signal as 128 + its number, or dies of it itself
+    number=$(kill -l $signal)
+    [ "$got" = $((128 + number)) ] || fail "SIG$signal ended it with $got"
+    says events 'hox resume tiny$'
+    [ "$("$hox" trials -f tsv --where state=done | wc -l)" -ge 2 ] || fail "SIG$signal: a finished trial is lost"
+done
+
+# twice: at once
+started
+kill -s INT "$pid"
+kill -s INT "$pid"
+wait $shell
+says events 'hox resume tiny$'
+
+# status
+rm -f hox.db*
+"$hox" search tiny.hox -n 400 -t 10m -j 1 --seed 4 --progress=none >out 2>status &
+pid=$!
+tries=0
+while ! grep -q 'done  ' status && [ $tries -lt 300 ]; do
+    kill -s USR1 $pid 2>/dev/null
+    tries=$((tries + 1))
+    sleep 0.05
+done
+kill -s TERM $pid
+wait $pid
+says status '[0-9]*:[0-9]* / 10:00   [0-9]* / 400 done'
+finish
