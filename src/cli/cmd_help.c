@@ -9,7 +9,7 @@ static const char events[] =
     "doubles would change them. Times are RFC 3339 in UTC, durations are seconds.\n"
     "\n"
     "events of search and resume --json, one line each\n"
-    "  study.start   study store seed jobs space strategy data\n"
+    "  study.start   study store seed jobs strategy objective data spec_hash\n"
     "  trial.start   trial params summary\n"
     "  trial.report  trial step steps accuracy loss train_loss progress\n"
     "  trial.end     trial state reason value step seconds params best best_trial done failed\n"

@@ -31,6 +31,7 @@ struct hox__progress_view {
     hox__cli *cli;
     hox__progress_mode mode;
     hox_run_options budget;
+    hox_study_facts facts; /* when it began */
     bool maximize, has_best;
     double best, began_s, ended_s;
     uint64_t best_trial;
@@ -64,8 +65,8 @@ hox__progress_mode hox__progress_wanted(const hox__cli *cli)
     return live ? HOX__PROGRESS_LIVE : HOX__PROGRESS_LINE;
 }
 
-hox__progress_view *hox__progress_begin(hox__cli *cli, const hox_run_options *budget, bool maximize,
-                                        int64_t before)
+hox__progress_view *hox__progress_begin(hox__cli *cli, const hox_run_options *budget,
+                                        const hox_study_facts *facts)
 {
     hox__progress_view *v = hox__alloc(1, sizeof *v);
     if (!v)
@@ -74,8 +75,12 @@ hox__progress_view *hox__progress_begin(hox__cli *cli, const hox_run_options *bu
     *v = (hox__progress_view){.cli = cli,
                               .mode = hox__progress_wanted(cli),
                               .budget = *budget,
-                              .maximize = maximize,
-                              .before = before,
+                              .facts = *facts,
+                              .maximize = facts->maximize,
+                              .has_best = facts->has_best,
+                              .best = facts->best_value,
+                              .best_trial = facts->best_trial,
+                              .before = facts->done + facts->failed + facts->pruned,
                               .began_s = now,
                               .heard_s = now,
                               .line_s = -1e9};
@@ -244,7 +249,7 @@ static void put_counts(hox__progress_view *v, hox__text *out)
         hox__text_puts(out, " / ");
         hox__print_duration(out, v->budget.time_s);
     }
-    hox__text_printf(out, "   %" PRId64, v->before + v->finished - v->pruned - v->failed);
+    hox__text_printf(out, "   %" PRId64, v->before + v->finished);
     if (v->budget.trials > 0)
         hox__text_printf(out, " / %" PRId64, v->budget.trials);
     hox__text_printf(out, " done  %" PRId64 " running", running(v));
@@ -402,7 +407,20 @@ static void trial_fields(hox__json *json, const hox_event *e)
     }
 }
 
-void hox__event_json(hox__text *out, const hox_event *e)
+static void study_fields(hox__json *json, const hox__progress_view *v)
+{
+    const hox_study_facts *facts = &v->facts;
+    hox__json_text(json, "study", facts->name);
+    hox__json_text(json, "store", facts->store);
+    hox__json_id(json, "seed", facts->seed);
+    hox__json_int(json, "jobs", v->budget.jobs);
+    hox__json_text(json, "strategy", facts->strategy);
+    hox__json_text(json, "objective", facts->objective);
+    hox__json_text(json, "data", facts->data);
+    hox__json_text(json, "spec_hash", facts->spec_hash);
+}
+
+static void event_json(const hox__progress_view *v, hox__text *out, const hox_event *e)
 {
     hox__json json = {.out = out};
     hox__json_begin_object(&json, NULL);
@@ -410,6 +428,8 @@ void hox__event_json(hox__text *out, const hox_event *e)
     hox__json_text(&json, "type", e->type);
     if (strncmp(e->type, "trial.", 6) == 0 || strcmp(e->type, "best") == 0)
         trial_fields(&json, e);
+    if (strcmp(e->type, "study.start") == 0)
+        study_fields(&json, v);
     if (e->message)
         hox__json_text(&json, "message", e->message);
     hox__json_int(&json, "done", e->done);
@@ -444,11 +464,11 @@ static void on_event(void *ctx, const hox_event *e)
     hox__progress_view *v = ctx;
     take(v, e);
     if (v->cli->format == HOX__FORMAT_JSONL || v->cli->format == HOX__FORMAT_JSON) {
-        hox__event_json(&v->cli->out.text, e);
+        event_json(v, &v->cli->out.text, e);
         hox__stream_flush(&v->cli->out);
     }
     if (v->mode == HOX__PROGRESS_JSON) {
-        hox__event_json(&v->cli->err.text, e);
+        event_json(v, &v->cli->err.text, e);
         hox__stream_flush(&v->cli->err);
         return;
     }

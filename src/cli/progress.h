@@ -20,8 +20,8 @@ typedef struct hox__progress_view hox__progress_view;
 
 /* The budget says what "of how much" and how long are; `before` trials were finished earlier. NULL:
  * no memory. */
-hox__progress_view *hox__progress_begin(hox__cli *cli, const hox_run_options *budget, bool maximize,
-                                        int64_t before);
+hox__progress_view *hox__progress_begin(hox__cli *cli, const hox_run_options *budget,
+                                        const hox_study_facts *facts);
 void hox__progress_observe(hox__progress_view *view, hox_observer *observer);
 
 /* The last frame stays on the screen. */
@@ -31,8 +31,5 @@ void hox__progress_end(hox__progress_view *view);
 void hox__progress_failures(const hox__progress_view *view, hox__stream *out);
 double hox__progress_seconds(const hox__progress_view *view);
 void hox__progress_free(hox__progress_view *view);
-
-/* One event as a line of JSON. */
-void hox__event_json(hox__text *out, const hox_event *event);
 
 #endif

@@ -259,8 +259,7 @@ int hox__run_study(hox__cli *cli, hox_study *study, hox_run_options *options)
              "\nleft at once; every finished trial is kept\n        hox resume %s%s%s\n",
              r.facts.name, default_store ? "" : " --store ", default_store ? "" : cli->store);
     hox__signals_install(last_words);
-    hox__progress_view *view =
-        hox__progress_begin(cli, options, r.facts.maximize, r.facts.done + r.facts.failed);
+    hox__progress_view *view = hox__progress_begin(cli, options, &r.facts);
     if (!view)
         return hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory for the progress"), HOX__FAILED;
     const int code = run_and_report(&r, options, view);
