@@ -20,7 +20,8 @@ static const char events[] =
     "  result        study trial value best_of test standard_error reading model bytes params\n"
     "\n"
     "results of --json, one object or an array of them\n"
-    "  trial (best, trials, show)   study (show)   check (check)   sentence (sample)\n"
+    "  trial (best, trials, show)   study, space, model (show)   check (check)   sentence "
+    "(sample)\n"
     "  method (strategies)   setting (strategies NAME)   epoch (train)   prediction and\n"
     "  score (predict)   finding (doctor)   code (explain)   version (version)\n";
 

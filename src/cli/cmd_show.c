@@ -3,12 +3,10 @@
 #include "base/io.h"
 #include "cli/chart.h"
 #include "cli/cli.h"
-#include "cli/draw.h"
 #include "cli/quantity.h"
-#include "cli/sheet.h"
+#include "cli/show.h"
 #include "cli/spec.h"
 #include "cli/view.h"
-#include "nn/train.h"
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -58,32 +56,6 @@ static void series_free(series *s)
 static int width_of(const hox__cli *cli)
 {
     return cli->out.terminal.width < 100 ? cli->out.terminal.width : 100;
-}
-
-static hox_status draw(hox__cli *cli, const hox_sentence *sentence, const hox_facts *facts)
-{
-    const hox_term *net = hox_sentence_root(sentence, "net");
-    if (!net)
-        return HOX_OK;
-    hox__text_puts(&cli->out.text, "\n");
-    return hox__draw_chain(&cli->out.text, net, facts, &cli->error);
-}
-
-/* --dot and --sentence are the same for all that holds a sentence. */
-static bool other_form(hox__cli *cli, const hox_sentence *sentence, const hox_facts *facts)
-{
-    const hox_term *net = hox_sentence_root(sentence, "net");
-    if (hox__args_flag(&cli->args, "dot") && net) {
-        hox__draw_dot(&cli->out.text, net, facts);
-        return true;
-    }
-    if (hox__args_flag(&cli->args, "sentence")) {
-        char *text = hox_sentence_text(sentence, false);
-        hox__text_puts(&cli->out.text, text ? text : "");
-        hox_text_free(text);
-        return true;
-    }
-    return false;
 }
 
 /* ---- studies ---- */
@@ -193,24 +165,6 @@ static bool add_report(void *ctx, const hox__report_row *row)
     return !s->failed;
 }
 
-static void put_parameters(hox__stream *out, const hox_sentence *sentence)
-{
-    int n = 0, width = 0;
-    const hox_parameter *p = hox_sentence_parameters(sentence, &n);
-    for (int i = 0; i < n; i++) {
-        const int w = hox__width(p[i].path, strlen(p[i].path));
-        width = w > width && w < 48 ? w : width;
-    }
-    for (int i = 0; i < n; i++) {
-        const int pad = width - hox__width(p[i].path, strlen(p[i].path));
-        hox__text_puts(&out->text, "  ");
-        hox__put_escaped(out, p[i].path);
-        hox__put(out, "%*s  ", pad > 0 ? pad : 0, "");
-        hox__put_escaped(out, p[i].value);
-        hox__text_putc(&out->text, '\n');
-    }
-}
-
 static void trial_head(hox__cli *cli, const hox__view *view, const hox__trial_row *row)
 {
     hox__stream *out = &cli->out;
@@ -282,11 +236,11 @@ static hox_status trial_human(hox__cli *cli, hox__view *view, const hox__trial_r
                               const hox_sentence *sentence, const series *curve)
 {
     trial_head(cli, view, row);
-    put_parameters(&cli->out, sentence);
+    hox__show_parameters(&cli->out, sentence);
     if (curve->n > 1)
         hox__text_puts(&cli->out.text, "\nvalidation accuracy by epoch\n");
     hox__chart(&cli->out.text, curve->x, curve->y, curve->n, 5, width_of(cli), 0, false);
-    const hox_status status = draw(cli, sentence, hox_space_facts(view->space));
+    const hox_status status = hox__show_network(cli, sentence, hox_space_facts(view->space));
     if (status == HOX_OK && !cli->quiet)
         hox__put(&cli->err,
                  "\nnext    hox train --from %s@%" PRIu64 "   hox show %s@%" PRIu64 " --sentence\n",
@@ -302,7 +256,7 @@ static hox_status show_sentence(hox__cli *cli, hox__view *view, const hox__trial
     if (status == HOX_OK)
         status = hox__store_reports(view->store, view->study.id, row->trial, add_report, &curve,
                                     &cli->error);
-    if (status >= 0 && !other_form(cli, sentence, hox_space_facts(view->space))) {
+    if (status >= 0 && !hox__show_other_form(cli, sentence, hox_space_facts(view->space))) {
         if (hox__wants_json(cli))
             trial_json(cli, view, row, sentence, &curve);
         else
@@ -332,116 +286,6 @@ static hox_status show_trial(hox__cli *cli, hox__view *view, const hox__subject 
     return show_sentence(cli, view, &row);
 }
 
-/* ---- files ---- */
-
-static hox_status show_hox(hox__cli *cli, const char *path)
-{
-    hox__spec spec;
-    hox_sentence *sentence = NULL;
-    hox_status status = hox__spec_open(cli, path, &spec);
-    if (status != HOX_OK)
-        return status;
-    status = hox__spec_sentence(spec.space, &sentence, &cli->error);
-    if (status == HOX_OK && !other_form(cli, sentence, hox_space_facts(spec.space))) {
-        hox__put_escaped(&cli->out, path);
-        hox__text_puts(&cli->out.text, ": ");
-        hox__put_size(&cli->out.text, spec.space);
-        hox__put(&cli->out, "\nhash    %s\n", hox_space_hash(spec.space));
-        if (!hox_space_is_sentence(spec.space)) {
-            hox__text_puts(&cli->out.text, "\nthe default sentence:\n");
-            put_parameters(&cli->out, sentence);
-        }
-        status = draw(cli, sentence, hox_space_facts(spec.space));
-    }
-    hox_sentence_free(sentence);
-    hox__spec_close(&spec);
-    return status;
-}
-
-static void model_head(hox__cli *cli, const char *path, const hox__model_facts *facts,
-                       const hox__provenance *from)
-{
-    hox__stream *out = &cli->out;
-    hox__put_escaped(out, path);
-    hox__put(out, ": %" PRId64 "x%" PRId64 "x%" PRId64 " to %d classes, ", facts->height,
-             facts->width, facts->channels, facts->classes);
-    hox__print_grouped(&out->text, facts->params);
-    hox__text_puts(&out->text, " weights\n");
-    if (from->study && *from->study) {
-        hox__text_puts(&out->text, "from    ");
-        hox__put_escaped(out, from->study);
-        hox__put(out, "@%" PRIu64 ", seed %" PRIu64 "\n", from->trial, from->seed);
-    }
-    if (!isnan(from->validation))
-        hox__put(out, "valid.  %.4f\n", from->validation);
-    if (!isnan(from->test))
-        hox__put(out, "test    %.4f\n", from->test);
-}
-
-static hox_status model_body(hox__cli *cli, const hox__model_facts *facts)
-{
-    hox__spec spec;
-    hox_sentence *sentence = NULL;
-    const hox_facts shape = {facts->height, facts->width, facts->channels, facts->classes};
-    hox_status status =
-        hox__spec_of_text(cli, "the sentence in the model", facts->sentence_text, &spec);
-    if (status == HOX_OK)
-        status = hox__spec_sentence(spec.space, &sentence, &cli->error);
-    if (status == HOX_OK && !other_form(cli, sentence, &shape))
-        status = draw(cli, sentence, &shape);
-    hox_sentence_free(sentence);
-    hox__spec_close(&spec);
-    return status;
-}
-
-static hox_status show_model(hox__cli *cli, const char *path)
-{
-    hox__model *model = NULL;
-    hox__provenance from;
-    hox_status status = hox__model_load(path, &model, &from, &cli->error);
-    if (status != HOX_OK)
-        return status;
-    const hox__model_facts *facts = hox__model_describe(model);
-    if (!hox__args_flag(&cli->args, "dot") && !hox__args_flag(&cli->args, "sentence"))
-        model_head(cli, path, facts, &from);
-    if (facts->sentence_text && *facts->sentence_text)
-        status = model_body(cli, facts);
-    hox__model_free(model);
-    return status;
-}
-
-static bool put_study_row(void *ctx, const hox__study_row *row)
-{
-    hox__sheet_row(ctx, (hox__cell[]){{.text = row->name},
-                                      {.text = row->state},
-                                      {.text = row->objective},
-                                      {.text = row->strategy},
-                                      {.id = row->seed}});
-    return true;
-}
-
-static hox_status show_store(hox__cli *cli, const char *path)
-{
-    static const hox__column column[] = {
-        {"study", HOX__CELL_TEXT, 9},     {"state", HOX__CELL_TEXT, 8},
-        {"objective", HOX__CELL_TEXT, 6}, {"strategy", HOX__CELL_TEXT, 5},
-        {"seed", HOX__CELL_ID, 4},
-    };
-    hox__store *store;
-    hox_status status = hox__store_open(path, HOX__STORE_READ, &store, &cli->error);
-    if (status != HOX_OK)
-        return status;
-    hox__sheet *sheet = hox__sheet_begin(&cli->out, cli->format, "study", column, 5);
-    if (sheet) {
-        status = hox__store_studies(store, put_study_row, sheet, &cli->error);
-        hox__sheet_end(sheet, &cli->err, NULL);
-    } else {
-        status = hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory for the table");
-    }
-    hox__store_close(store);
-    return status < 0 ? status : HOX_OK;
-}
-
 /* ---- which of them ---- */
 
 static hox_status show_subject(hox__cli *cli, const char *word)
@@ -465,13 +309,13 @@ static int run(hox__cli *cli)
     hox_status status = HOX_OK;
     switch (word ? hox__file_kind_of(word) : HOX__FILE_NONE) {
     case HOX__FILE_HOX:
-        status = show_hox(cli, word);
+        status = hox__show_hox(cli, word);
         break;
     case HOX__FILE_MODEL:
-        status = show_model(cli, word);
+        status = hox__show_model(cli, word);
         break;
     case HOX__FILE_STORE:
-        status = show_store(cli, word);
+        status = hox__show_store(cli, word);
         break;
     case HOX__FILE_NONE:
         status = show_subject(cli, word);
