@@ -1,0 +1,346 @@
+/* The resolved space: names bound, sorts known, ready to be walked. Everything lives in the space's
+ * arena and is immutable after loading, except the table of paths, which has its own lock.
+ */
+#ifndef HOX_SPACE_MODEL_H
+#define HOX_SPACE_MODEL_H
+
+#include "base/arena.h"
+#include "base/table.h"
+#include "base/text.h"
+#include "lang/diagnose.h"
+#include "lang/tree.h"
+#include <hox/space.h>
+#include <pthread.h>
+
+typedef struct hox__phrase hox__phrase;
+typedef struct hox__rule hox__rule;
+typedef struct hox__layer hox__layer;
+typedef struct hox__path hox__path;
+
+/* ---- domains ---- */
+
+typedef enum {
+    HOX__IS_INT,
+    HOX__IS_REAL,
+    HOX__IS_ANY_WORD,
+    HOX__IS_ANY_TEXT,
+    HOX__IS_NETWORK,
+    HOX__IS_LIST,
+    HOX__IS_WORD,   /* this word */
+    HOX__IS_TEXT,   /* this text */
+    HOX__IS_NUMBER, /* this number */
+} hox__base;
+
+typedef struct {
+    hox__base base;
+    bool has_range;
+    double low, high; /* of a range, or low of IS_NUMBER */
+    const char *name; /* IS_WORD, IS_TEXT */
+    int n_where;
+    const hox__test *const *where; /* tests on `it`, all must hold */
+} hox__alternative;
+
+typedef struct {
+    int n;
+    const hox__alternative *alternative;
+    const char *printed; /* as written: "odd 1..15" */
+} hox__domain;
+
+typedef struct {
+    const char *name;
+    hox__domain domain; /* network: base IS_NETWORK alone */
+    bool is_network, several;
+    bool matters; /* a shape or a cost may depend on it */
+    const hox__expr *fallback_expr;
+    const hox__phrase *fallback;
+    int sets; /* index of the output dimension that is this parameter alone; -1: none */
+} hox__parameter;
+
+/* ---- layers and shapes ---- */
+
+typedef enum {
+    HOX__DIM_NUMBER,
+    HOX__DIM_PARAM, /* index: the layer's parameter */
+    HOX__DIM_INPUT, /* index: a dimension of the input */
+    HOX__DIM_SIZE,  /* all elements of the input */
+    HOX__DIM_BINARY,
+    HOX__DIM_CEIL,
+    HOX__DIM_FLOOR,
+    HOX__DIM_POOLED, /* of (size, window, stride, pad) */
+} hox__dim_kind;
+
+typedef struct hox__dim hox__dim;
+struct hox__dim {
+    hox__dim_kind kind;
+    char op;
+    int index;
+    double number;
+    const hox__dim *kid[4];
+};
+
+/* Where a layer's input must satisfy something. */
+typedef enum {
+    HOX__FITS_AND,
+    HOX__FITS_OR,
+    HOX__FITS_NOT,
+    HOX__FITS_COMPARE,
+    HOX__FITS_WORD, /* parameter == word */
+} hox__fits_kind;
+
+typedef struct hox__fits hox__fits;
+struct hox__fits {
+    hox__fits_kind kind;
+    char op[3];
+    int index;        /* WORD: parameter */
+    const char *word; /* WORD */
+    const hox__dim *dim[2];
+    int n;
+    const hox__fits *const *kid;
+};
+
+enum { HOX__RANK_MAX = 4 };
+
+typedef enum {
+    HOX__OUT_SAME,   /* the input's shape */
+    HOX__OUT_DIMS,   /* name(dim, ...) */
+    HOX__OUT_EQUAL,  /* what the parts give, all alike */
+    HOX__OUT_JOINED, /* the parts side by side along the last dimension */
+    HOX__OUT_BODY,   /* a composed layer */
+} hox__out_kind;
+
+struct hox__layer {
+    const char *name;
+    const hox__item *item;
+    const hox__source *source;
+    bool from_user; /* declared in the space's own file: printed with its sentences */
+    bool used;
+    int n;
+    hox__parameter *param;
+    int parts; /* index of the first network parameter, -1: none */
+    const char *input; /* shape name; "any" takes all */
+    const char *output;
+    int input_rank;  /* dimensions that must be there; -1: not said */
+    const hox__fits *fits;
+    hox__out_kind out;
+    const char *out_name;
+    int out_rank;
+    const hox__dim *out_dim[HOX__RANK_MAX];
+    const hox__phrase *body; /* NULL: native */
+    int cost;                /* row of the cost table, -1: free of cost */
+};
+
+/* ---- phrases: resolved expressions ---- */
+
+typedef enum {
+    HOX__NUMBER,
+    HOX__WORD,
+    HOX__TEXT,
+    HOX__RANGE,
+    HOX__BUDGET,
+    HOX__CHOICE,
+    HOX__CHAIN, /* n = 0: nothing */
+    HOX__BINARY,
+    HOX__COPIES, /* kid[0]: count, kid[1]: body */
+    HOX__REPEAT, /* kid[0]: body, kid[1]: count */
+    HOX__RULE,   /* kid: arguments as written */
+    HOX__PARAM,  /* index of the parameter of the rule (or composed layer) it stands in */
+    HOX__LAYER,
+    HOX__FREE, /* a call of a free word */
+    HOX__LIST,
+} hox__phrase_kind;
+
+typedef enum {
+    HOX__SORT_UNKNOWN,
+    HOX__SORT_NUMBER,
+    HOX__SORT_WORD,
+    HOX__SORT_TEXT,
+    HOX__SORT_LIST,
+    HOX__SORT_NETWORK,
+    HOX__SORT_MIXED,
+} hox__sort;
+
+/* A stretch of a rule whose uses of names and unnamed questions are numbered together. */
+typedef struct {
+    int names, questions;
+    const char **name;
+    bool *several; /* [names]: may the name occur more than once? */
+} hox__region;
+
+struct hox__phrase {
+    hox__phrase_kind kind;
+    uint32_t id;
+    const hox__source *source;
+    hox__place place;
+    const hox__expr *expr;
+    hox__sort sort;
+    char op;
+    bool sorting; /* its sort is being found */
+    bool uses_params; /* names a parameter of the rule it stands in */
+    bool asks;        /* a question of its own */
+    bool whole;       /* the question is all its region says */
+    bool looped;      /* stands in a repetition */
+    bool plain;       /* no shape and no cost depends on it */
+    uint32_t mark;
+    const char *name; /* WORD, TEXT, FREE, PARAM, and the base name of RULE and LAYER */
+    int index;        /* PARAM: which; RULE, LAYER: name's slot in the region; questions: theirs */
+    double number;
+    bool integral, is_log;
+    double low, high, step, centre; /* RANGE, BUDGET */
+    bool has_centre;
+    int decimals;           /* of grid values */
+    const double *weight;   /* CHOICE */
+    const double *value;    /* CHOICE of numbers */
+    const char **text;      /* CHOICE */
+    hox_order order;
+    const hox__rule *rule;
+    const hox__layer *layer;
+    int n;
+    const hox__phrase **kid;
+    const char *const *label; /* calls: as written, NULL where positional */
+    int *param;               /* RULE, LAYER: which parameter kid[i] sets */
+    const hox__region *opens; /* an argument or default: its own numbering; else NULL */
+    const hox__phrase **given;  /* RULE, LAYER: [parameters] the argument, NULL where absent */
+    hox__phrase *next_site;     /* RULE: the next call of the same rule */
+    double least;               /* size of its least completion */
+};
+
+struct hox__rule {
+    const char *name; /* stage.1 */
+    const char *base; /* stage */
+    int id;
+    const hox__item *item;
+    const hox__source *source;
+    bool once, shared, used, is_root, skipped;
+    int scalar; /* once rules of scalars: their number, -1 */
+    int n;
+    hox__parameter *param;
+    const hox__phrase *body;
+    hox__region region;
+    hox__phrase *site; /* calls */
+    hox__sort sort;
+    bool sorting;
+    double least;
+};
+
+/* ---- requirements ---- */
+
+typedef struct {
+    const hox__test *test;
+    const hox__source *source;
+} hox__requirement;
+
+enum { HOX__METRICS = 3 }; /* params, flops, depth */
+
+/* ---- paths ---- */
+
+struct hox__path {
+    const hox__path *parent;
+    const char *name;
+    char separator;
+    int index; /* -1: not shown */
+    uint64_t hash;
+    const char *text;
+};
+
+typedef struct {
+    pthread_mutex_t lock;
+    hox__arena *arena;
+    const hox__path **slot;
+    size_t cap, count;
+} hox__paths;
+
+/* ---- the space ---- */
+
+struct hox__reach;
+
+struct hox_space {
+    hox__arena *arena;
+    const hox__tree *tree;
+    const char *text;
+    hox_diagnostics *list;
+    const hox_space_options *options; /* only while loading */
+    bool failed_memory;
+    bool free_words; /* no `use` */
+    int n_uses;
+    const hox__item **use;
+    hox__table *words; /* name -> word of some domain */
+    hox__table *layers, *kinds, *rules;
+    int n_rules;
+    hox__rule **rule;
+    int n_roots;
+    hox__rule **root; /* in file order */
+    int n_once;       /* scalar once rules */
+    uint32_t n_phrases;
+    uint32_t marks;
+    int n_requirements;
+    hox__requirement *requirement;
+    double bound[HOX__METRICS]; /* of the network, HUGE_VAL: none */
+    hox_facts facts;
+    const hox__phrase *budget;
+    const hox__rule *budget_root;
+    bool is_sentence;
+    char hash[65];
+    hox__paths paths;
+    hox_sentence *constants; /* the default sentence, for roots that hold no choice */
+    struct hox__reach *parked; /* a walk's memory, kept for the next walk; under paths.lock */
+    const char *walk_text;
+};
+
+const hox__path *hox__path_find(const hox_space *space, const hox__path *parent, char separator,
+                                const char *name, int index);
+
+/* ---- loading, in order ---- */
+
+bool hox__scope_load(hox_space *space);    /* vocabularies, kinds, layers: vocabulary.c */
+bool hox__scope_declare(hox_space *space, const hox__tree *tree, bool from_user);
+bool hox__resolve_rules(hox_space *space); /* resolve.c */
+void hox__check_sorts(hox_space *space);   /* check.c */
+void hox__check_roots(hox_space *space);
+void hox__check_values(hox_space *space); /* values.c */
+void hox__check_recursion(hox_space *space); /* recursion.c */
+void hox__check_requirements(hox_space *space); /* require.c */
+void hox__check_shapes(hox_space *space);
+hox__sort hox__phrase_sort(hox_space *space, const hox__phrase *phrase);
+
+/* Resolving parts outside rules. */
+typedef struct {
+    hox_space *space;
+    const hox__source *source;
+    const hox__rule *rule;         /* its parameters are in scope */
+    const hox__parameter *param;   /* or those of a composed layer */
+    int n_params;
+    hox__region *region;
+    const hox__domain *expected; /* of the argument being resolved, or NULL */
+    bool free_words;
+    bool in_argument;
+    int loop;
+} hox__resolver;
+hox__phrase *hox__resolve(hox__resolver *r, const hox__expr *expr);
+
+/* domain.c */
+bool hox__domain_read(hox_space *space, const hox__source *source, const hox__expr *expr,
+                      hox__domain *domain);
+bool hox__domain_has_number(const hox__domain *domain, double value, bool integral);
+bool hox__domain_has_word(const hox__domain *domain, const char *word);
+bool hox__domain_has_text(const hox__domain *domain, const char *text);
+bool hox__domain_has_base(const hox__domain *domain, hox__base base);
+bool hox__domain_numbers(const hox__domain *domain);
+
+/* shape.c */
+bool hox__shape_rules(hox_space *space, hox__layer *layer);
+
+/* rules.c */
+bool hox__is_reserved(const char *name);
+bool hox__is_constant_root(const char *name);
+
+/* Messages. */
+void hox__unknown(hox_space *space, const hox__source *source, hox__place place, const char *what,
+                  const char *name, const hox__resolver *r);
+void hox__not_yet(hox_space *space, const hox__source *source, hox__place place, const char *what);
+hox__rule *hox__rule_named(const hox_space *space, const char *name);
+hox__layer *hox__layer_named(const hox_space *space, const char *name);
+const char *hox__base_name(hox_space *space, const char *name);
+
+#define HOX__NONE UINT32_MAX
+
+#endif
