@@ -153,8 +153,12 @@ bool hox__lower_norm(hox__compile *c, hox__node a)
         return lower_dx(c, a, n, n->incoming);
     if (a == n->dscale || a == n->dshift)
         return lower_sums(c, n->dscale, n, n->incoming);
-    if (a == n->train || a == n->relu || a == n->pool || a == n->index)
-        return c->done[n->relu != HOX__NONE ? n->relu : n->train] || lower_apply(c, n);
-    c->done[a] = true; /* folded away */
+    const hox__node result = n->pool != HOX__NONE   ? n->pool
+                             : n->relu != HOX__NONE ? n->relu
+                                                    : n->train;
+    const bool forward = a == n->train || a == n->relu || a == n->pool || a == n->index;
+    if (forward && !c->done[result] && !lower_apply(c, n))
+        return false;
+    c->done[a] = true; /* computed there, or folded away */
     return true;
 }

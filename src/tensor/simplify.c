@@ -127,7 +127,8 @@ static hox__node constant(simplifier *s, const hox__shape *shape, float value)
     v.param.value = value;
     v.param.shape = *shape;
     v.param.type = HOX__F32;
-    return share(s, &v, NULL);
+    const hox__node none = HOX__NONE;
+    return share(s, &v, &none);
 }
 
 static hox__node simplified(simplifier *s, const hox__value *v, const hox__node *in)

@@ -2,37 +2,34 @@
 # Ctrl-C, SIGTERM and SIGUSR1: finished trials are kept, the last line says how to go on, and the process ends by the signal.
 . "$(dirname "$0")/lib.sh"
 
-# started KIND: a search without end runs, and its first trial has finished.
+# started: a search without end runs as $pid, and its first trial has finished.
 started() {
     rm -f hox.db* events
-    setsid -w "$hox" search tiny.hox -t 10m -j 1 --seed 4 --progress=json >out 2>events &
-    shell=$!
+    # a shell without job control lets its background jobs ignore SIGINT
+    env --default-signal=INT "$hox" search tiny.hox -t 10m -j 1 --seed 4 --progress=json >out 2>events &
+    pid=$!
     tries=0
     while ! grep -q '"type":"trial.end"' events && [ $tries -lt 500 ]; do
         tries=$((tries + 1))
         sleep 0.02
     done
-    pid=$(pgrep -P $shell -f 'search tiny.hox' | head -n 1)
-    pid=${pid:-$shell}
 }
 
-for signal in INT TERM; do
+for signal in INT TERM HUP; do
     started
-    kill -s $signal "$pid"
-    wait $shell
+    kill -s $signal $pid
+    wait $pid
     got=$?
-    # `setsid -w` reports a child killed by a signal as 128 + its number, or dies of it itself
-    number=$(kill -l $signal)
-    [ "$got" = $((128 + number)) ] || fail "SIG$signal ended it with $got"
+    [ "$(kill -l "$got")" = "$signal" ] || fail "SIG$signal ended it with $got"
     says events 'hox resume tiny$'
     [ "$("$hox" trials -f tsv --where state=done | wc -l)" -ge 2 ] || fail "SIG$signal: a finished trial is lost"
 done
 
 # twice: at once
 started
-kill -s INT "$pid"
-kill -s INT "$pid"
-wait $shell
+kill -s INT $pid
+kill -s INT $pid
+wait $pid
 says events 'hox resume tiny$'
 
 # status

@@ -13,6 +13,14 @@
 #endif
 typedef HOX__REAL hox__real;
 
+static inline int64_t hox__elements(const hox__shape *shape)
+{
+    int64_t n = 1;
+    for (int i = 0; i < shape->rank; i++)
+        n *= shape->dim[i];
+    return n;
+}
+
 #define HOX__KERNEL(name) void HOX__REFERENCE(name)(const hox__call *call)
 HOX__KERNEL(none);
 HOX__KERNEL(constant);

@@ -7,14 +7,6 @@
 #define KERNEL(name) void HOX__REFERENCE(name)(const hox__call *call)
 typedef const hox__real *source;
 
-static int64_t count(const hox__shape *shape)
-{
-    int64_t n = 1;
-    for (int i = 0; i < shape->rank; i++)
-        n *= shape->dim[i];
-    return n;
-}
-
 KERNEL(none)
 {
     (void)call;
@@ -23,21 +15,21 @@ KERNEL(none)
 KERNEL(constant)
 {
     hox__real *out = call->out;
-    const int64_t n = count(call->out_shape);
+    const int64_t n = hox__elements(call->out_shape);
     for (int64_t i = 0; i < n; i++)
         out[i] = (hox__real)call->param->value;
 }
 
 /* ---- elementwise: an operand of one element is repeated ---- */
 
-#define STEP(i) (count(call->in_shape[i]) > 1)
+#define STEP(i) (hox__elements(call->in_shape[i]) > 1)
 
 #define UNARY(name, expression)                                                                    \
     KERNEL(name)                                                                                   \
     {                                                                                              \
         const source a = call->in[0];                                                              \
         hox__real *out = call->out;                                                                \
-        const int64_t n = count(call->out_shape);                                                  \
+        const int64_t n = hox__elements(call->out_shape);                                          \
         for (int64_t i = 0; i < n; i++) {                                                          \
             const hox__real x = a[i];                                                              \
             out[i] = (hox__real)(expression);                                                      \
@@ -48,7 +40,7 @@ KERNEL(constant)
     KERNEL(name)                                                                                   \
     {                                                                                              \
         const source a = call->in[0], b = call->in[1];                                             \
-        const int64_t step_a = STEP(0), step_b = STEP(1), n = count(call->out_shape);              \
+        const int64_t step_a = STEP(0), step_b = STEP(1), n = hox__elements(call->out_shape);      \
         hox__real *out = call->out;                                                                \
         for (int64_t i = 0; i < n; i++) {                                                          \
             const hox__real x = a[i * step_a], y = b[i * step_b];                                  \
@@ -79,7 +71,7 @@ KERNEL(select)
     const source c = call->in[0], a = call->in[1], b = call->in[2];
     const int64_t step_c = STEP(0), step_a = STEP(1), step_b = STEP(2);
     hox__real *out = call->out;
-    const int64_t n = count(call->out_shape);
+    const int64_t n = hox__elements(call->out_shape);
     for (int64_t i = 0; i < n; i++)
         out[i] = c[i * step_c] != 0 ? a[i * step_a] : b[i * step_b];
 }
@@ -95,7 +87,7 @@ KERNEL(uniform)
 {
     hox_rng stream = call->stream;
     hox__real *out = call->out;
-    const int64_t n = count(call->out_shape);
+    const int64_t n = hox__elements(call->out_shape);
     for (int64_t i = 0; i < n; i++)
         out[i] = (hox__real)unit(hox_rng_u32(&stream));
 }
@@ -105,7 +97,7 @@ KERNEL(dropout)
     hox_rng stream = call->stream;
     const source a = call->in[0];
     hox__real *out = call->out;
-    const int64_t n = count(call->out_shape);
+    const int64_t n = hox__elements(call->out_shape);
     const float p = call->param->value, scale = 1 / (1 - p);
     for (int64_t i = 0; i < n; i++)
         out[i] = unit(hox_rng_u32(&stream)) < p ? 0 : a[i] * (hox__real)scale;
@@ -150,7 +142,7 @@ KERNEL(expand)
     }
     const source a = call->in[0];
     hox__real *out = call->out;
-    const int64_t n = count(to);
+    const int64_t n = hox__elements(to);
     for (int64_t i = 0; i < n; i++)
         out[i] = a[locate(&v, i)];
 }
@@ -158,7 +150,7 @@ KERNEL(expand)
 KERNEL(copy)
 {
     if (call->out != call->in[0])
-        memcpy(call->out, call->in[0], (size_t)count(call->out_shape) * sizeof(hox__real));
+        memcpy(call->out, call->in[0], (size_t)hox__elements(call->out_shape) * sizeof(hox__real));
 }
 
 KERNEL(permute)
@@ -172,7 +164,7 @@ KERNEL(permute)
     }
     const source a = call->in[0];
     hox__real *out = call->out;
-    const int64_t n = count(call->out_shape);
+    const int64_t n = hox__elements(call->out_shape);
     for (int64_t i = 0; i < n; i++)
         out[i] = a[locate(&v, i)];
 }
@@ -180,11 +172,11 @@ KERNEL(permute)
 /* Rows along an axis: `outer` of them, each `size` cells of `inner` elements. */
 typedef struct {
     int64_t outer, size, inner;
-} rows;
+} run;
 
-static rows along(const hox__shape *shape, int axis)
+static run along(const hox__shape *shape, int axis)
 {
-    rows r = {1, shape->dim[axis], 1};
+    run r = {1, shape->dim[axis], 1};
     for (int i = 0; i < axis; i++)
         r.outer *= shape->dim[i];
     for (int i = axis + 1; i < shape->rank; i++)
@@ -194,7 +186,7 @@ static rows along(const hox__shape *shape, int axis)
 
 KERNEL(slice)
 {
-    const rows r = along(call->in_shape[0], call->param->axis);
+    const run r = along(call->in_shape[0], call->param->axis);
     const int64_t size = call->param->stop - call->param->start;
     const source a = call->in[0];
     hox__real *out = call->out;
@@ -205,11 +197,11 @@ KERNEL(slice)
 
 KERNEL(pad)
 {
-    const rows r = along(call->in_shape[0], call->param->axis);
+    const run r = along(call->in_shape[0], call->param->axis);
     const int64_t size = call->param->stop;
     const source a = call->in[0];
     hox__real *out = call->out;
-    memset(out, 0, (size_t)count(call->out_shape) * sizeof *out);
+    memset(out, 0, (size_t)hox__elements(call->out_shape) * sizeof *out);
     for (int64_t o = 0; o < r.outer; o++)
         memcpy(out + (o * size + call->param->start) * r.inner, a + o * r.size * r.inner,
                (size_t)(r.size * r.inner) * sizeof *out);
@@ -217,11 +209,11 @@ KERNEL(pad)
 
 KERNEL(concat)
 {
-    const rows whole = along(call->out_shape, call->param->axis);
+    const run whole = along(call->out_shape, call->param->axis);
     hox__real *out = call->out;
     int64_t start = 0;
     for (int i = 0; i < call->n; i++) {
-        const rows r = along(call->in_shape[i], call->param->axis);
+        const run r = along(call->in_shape[i], call->param->axis);
         const source a = call->in[i];
         for (int64_t o = 0; o < r.outer; o++)
             memcpy(out + (o * whole.size + start) * r.inner, a + o * r.size * r.inner,
@@ -246,7 +238,7 @@ KERNEL(sum)
     }
     const source a = call->in[0];
     hox__real *out = call->out;
-    const int64_t n = count(call->out_shape);
+    const int64_t n = hox__elements(call->out_shape);
     for (int64_t i = 0; i < n; i++) {
         const int64_t base = locate(&kept, i);
         double total = 0;

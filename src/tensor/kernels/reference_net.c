@@ -6,14 +6,6 @@
 #define KERNEL(name) void HOX__REFERENCE(name)(const hox__call *call)
 typedef const hox__real *source;
 
-static int64_t count(const hox__shape *shape)
-{
-    int64_t n = 1;
-    for (int i = 0; i < shape->rank; i++)
-        n *= shape->dim[i];
-    return n;
-}
-
 /* ---- convolutions: one walk over all products, three places for the result ---- */
 
 typedef struct {
@@ -78,7 +70,7 @@ static void into_w(void *ctx, int64_t x, int64_t w, int64_t y)
 static void conv_run(const hox__call *call, const conv *c, product each)
 {
     operands t = {call->in[0], call->in[1], call->out};
-    memset(t.out, 0, (size_t)count(call->out_shape) * sizeof *t.out);
+    memset(t.out, 0, (size_t)hox__elements(call->out_shape) * sizeof *t.out);
     conv_walk(c, each, &t);
 }
 
@@ -192,7 +184,7 @@ KERNEL(max_scatter)
     const hox__shape *x = call->out_shape, *y = call->in_shape[0];
     const source dy = call->in[0];
     hox__real *dx = call->out;
-    memset(dx, 0, (size_t)count(x) * sizeof *dx);
+    memset(dx, 0, (size_t)hox__elements(x) * sizeof *dx);
     EACH_WINDOW(x, y)
     {
         const int64_t i = (b * rows + p) * columns + q;
@@ -236,7 +228,7 @@ KERNEL(avgpool_dx)
     const hox__shape *x = call->out_shape, *y = call->in_shape[0];
     const source dy = call->in[0];
     hox__real *dx = call->out;
-    memset(dx, 0, (size_t)count(x) * sizeof *dx);
+    memset(dx, 0, (size_t)hox__elements(x) * sizeof *dx);
     EACH_WINDOW(x, y)
     {
         const patch a = window_at(call->param, x, p, q);
@@ -378,7 +370,7 @@ KERNEL(softmax)
 {
     const hox__shape *shape = call->out_shape;
     const int64_t n = shape->dim[shape->rank - 1];
-    softmax_rows(call->in[0], call->out, count(shape) / n, n);
+    softmax_rows(call->in[0], call->out, hox__elements(shape) / n, n);
 }
 
 /* Labels outside 0..classes-1 count as nothing: no loss, no gradient. */
