@@ -210,7 +210,7 @@ struct hox__rule {
     int id;
     const hox__item *item;
     const hox__source *source;
-    bool once, shared, used, is_root, skipped;
+    bool once, shared, used, is_root, recursive;
     int scalar; /* once rules of scalars: their number, -1 */
     int n;
     hox__parameter *param;
