@@ -1,0 +1,49 @@
+/* Pooling. With `pad` the windows at the edges reach outside, where there is nothing: a maximum or
+ * a mean is over the cells inside. */
+#include "nn/layers.h"
+
+typedef hox__node pooling(hox__graph *g, hox__node x, int64_t h, int64_t w, hox__window window);
+
+static int64_t padding(int64_t size, int64_t window, int64_t stride)
+{
+    const int64_t need = ((size + stride - 1) / stride - 1) * stride + window - size;
+    return need > 0 ? need : 0;
+}
+
+static hox__node pool(const hox__site *site, hox__node x, pooling *operation)
+{
+    const hox__shape *shape = hox__node_shape(site->g, x);
+    const bool pad = hox__site_yes(site, "pad", false);
+    int64_t size, stride;
+    if (shape->rank != 4)
+        return hox__site_fail(site, "needs an image");
+    if (!hox__site_int(site, "size", (hox__bounds){1, 15, 2, -1}, &size) ||
+        !hox__site_int(site, "stride", (hox__bounds){1, 15, size, -1}, &stride))
+        return HOX__NONE;
+    const int64_t h = shape->dim[2], w = shape->dim[3];
+    if (!pad && (size > h || size > w))
+        return hox__site_fail(site, "needs at least %lldx%lld", (long long)size, (long long)size);
+    const int64_t ph = pad ? padding(h, size, stride) : 0, pw = pad ? padding(w, size, stride) : 0;
+    return operation(site->g, x, size, size,
+                     (hox__window){stride, stride, ph / 2, ph - ph / 2, pw / 2, pw - pw / 2, 0});
+}
+
+hox__node hox__layer_maxpool(const hox__site *site, hox__node x)
+{
+    return pool(site, x, hox__maxpool);
+}
+
+hox__node hox__layer_avgpool(const hox__site *site, hox__node x)
+{
+    return pool(site, x, hox__avgpool);
+}
+
+hox__node hox__layer_globalpool(const hox__site *site, hox__node x)
+{
+    const hox__shape shape = *hox__node_shape(site->g, x);
+    if (shape.rank != 4)
+        return hox__site_fail(site, "needs an image");
+    const hox__node y = hox__avgpool(site->g, x, shape.dim[2], shape.dim[3],
+                                     (hox__window){.stride_h = 1, .stride_w = 1});
+    return hox__flat(site->g, y);
+}
