@@ -62,6 +62,9 @@ void hox__site_running(const hox__site *site, hox__node variable, hox__node valu
 /* The layers of `term` in turn. */
 hox__node hox__build_chain(hox__build *build, const hox_term *term, hox__node x);
 
+/* Shortens the trail to what it was. */
+void hox__build_back(hox__build *build, size_t length);
+
 /* x [n, c, h, w] or [n, k] as [n, size]. */
 hox__node hox__flat(hox__graph *g, hox__node x);
 
@@ -70,5 +73,8 @@ typedef struct {
     char text[64];
 } hox__size_text;
 hox__size_text hox__size_of(const hox__graph *g, hox__node x);
+
+/* Layers in the order of layers.def; NULL past the end. */
+const char *hox__layer_word(int i);
 
 #endif

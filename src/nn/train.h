@@ -20,14 +20,17 @@ hox_status hox__recipe_read(const hox_sentence *sentence, double budget /* 0: fu
 
 /* Builds the network of `net` on `x` ([n, c, h, w]). Training builds dropout and batch statistics;
  * otherwise the running statistics (variables NAME/mean, NAME/variance) are read. Variables are
- * named by path, so that both builds share them. Adds what it makes to `network`. The words `same`
- * and `classes` are resolved here. Errors: HOX_ERR_SHAPE with the chain of shapes so far ("input
- * 28x28x1 -> conv 5x5/2 -> 12x12x32 -> pool 4x4 needs at least 4x4"). */
+ * named by path, so that both builds share them. `network` lists what it made; it serves one graph
+ * at a time, and another graph begins it anew. The words `same` and `classes` are resolved here.
+ * Errors: HOX_ERR_SHAPE with the chain of shapes so far ("input 28x28x1 -> conv 5x5/2 -> 12x12x32
+ * -> pool 4x4 needs at least 4x4"). */
 typedef struct hox__network hox__network;
 typedef struct {
     const char *name;
     hox__node node;
-    int64_t fan_in, fan_out; /* 0: not a product's weights */
+    hox__shape shape;
+    int64_t fan_in, fan_out; /* fan_in 0: not a product's weights; fan_out 0: He's start, else
+                                Glorot's */
     float initial;           /* used when fan_in is 0 */
     bool trained, decayed;   /* decay applies to weights, not to biases, scales and shifts */
 } hox__weight;

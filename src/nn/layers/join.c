@@ -19,9 +19,9 @@ static int parts(const hox__site *site, hox__node x, hox__node part[PARTS_MAX])
         part[i] = hox__build_chain(site->build, term->part[i], x);
         if (part[i] == HOX__NONE)
             return 0;
-        trail->len = trail->failed ? trail->len : inside;
+        hox__build_back(site->build, inside);
     }
-    trail->len = trail->failed ? trail->len : length;
+    hox__build_back(site->build, length);
     return term->n;
 }
 
