@@ -1,0 +1,164 @@
+/* Optimizers as macros of the graph: the plan fuses each into one pass over its weight.
+ *
+ * g is the gradient, with `decay` * w added to it (L2) where the weight is decayed; adamw takes
+ * decay * lr off the weight instead (Loshchilov, Hutter, ICLR 2019). Weights are decayed, biases,
+ * scales and shifts are not.
+ */
+#include "nn/optimizers.h"
+#include "base/text.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *word;
+    hox__optimizer *update;
+} optimizer[] = {
+#define OPTIMIZER(word, function) {#word, function},
+#include "nn/optimizers.def"
+#undef OPTIMIZER
+};
+enum { OPTIMIZERS = sizeof optimizer / sizeof optimizer[0], NAME_MAX_BYTES = 4096 };
+
+const char *hox__optimizer_word(int i)
+{
+    return i >= 0 && i < OPTIMIZERS ? optimizer[i].word : NULL;
+}
+
+hox__optimizer *hox__optimizer_find(const char *word, hox_error *err)
+{
+    hox__text known = {0};
+    for (int i = 0; i < OPTIMIZERS; i++) {
+        if (strcmp(optimizer[i].word, word) == 0) {
+            hox__text_deinit(&known);
+            return optimizer[i].update;
+        }
+        hox__text_printf(&known, "%s%s", i ? ", " : "", optimizer[i].word);
+    }
+    hox_fail_code(err, HOX_ERR_ARGUMENT, "E0404",
+                  "the engine knows no optimizer `%.60s`; it knows %s", word,
+                  hox__text_get(&known));
+    hox__text_deinit(&known);
+    return NULL;
+}
+
+/* ---- small words ---- */
+
+static hox__node number(const hox__update *u, double value)
+{
+    return hox__constant(u->g, HOX__SCALAR, (float)value);
+}
+
+static hox__node scaled(const hox__update *u, double factor, hox__node a)
+{
+    return hox__mul(u->g, number(u, factor), a);
+}
+
+static double setting(const hox__update *u, const char *name, double fallback)
+{
+    return hox_term_number(u->term, name, fallback);
+}
+
+/* What is remembered between steps begins at 0. */
+static hox__node memory(const hox__update *u, const hox__weight *weight, const char *part)
+{
+    char name[NAME_MAX_BYTES];
+    snprintf(name, sizeof name, "%s/%s", weight->name, part);
+    return hox__variable(u->g, weight->shape, name);
+}
+
+/* keep * old + (1 - keep) * seen, assigned to `old`. */
+static hox__node moving(const hox__update *u, hox__node old, double keep, hox__node seen)
+{
+    const hox__node next = hox__add(u->g, scaled(u, keep, old), scaled(u, 1 - keep, seen));
+    hox__assign(u->g, old, next);
+    return next;
+}
+
+static hox__node with_decay(const hox__update *u, const hox__weight *weight, hox__node gradient)
+{
+    const double decay = setting(u, "decay", 0);
+    if (!weight->decayed || decay <= 0)
+        return gradient;
+    return hox__add(u->g, gradient, scaled(u, decay, weight->node));
+}
+
+static void descend(const hox__update *u, const hox__weight *weight, hox__node from,
+                    hox__node direction)
+{
+    hox__assign(u->g, weight->node, hox__sub(u->g, from, hox__mul(u->g, u->rate, direction)));
+}
+
+/* ---- the optimizers ---- */
+
+/* v' = momentum v + g;  w' = w - lr v', or w - lr (g + momentum v') after Nesterov, in the form of
+ * Sutskever, Martens, Dahl, Hinton (ICML 2013). */
+void hox__optimizer_sgd(const hox__update *u, const hox__weight *weight, hox__node gradient)
+{
+    const double momentum = setting(u, "momentum", 0);
+    const hox__node g = with_decay(u, weight, gradient);
+    if (momentum <= 0) {
+        descend(u, weight, weight->node, g);
+        return;
+    }
+    const hox__node v = memory(u, weight, "momentum");
+    const hox__node next = hox__add(u->g, scaled(u, momentum, v), g);
+    const bool nesterov = strcmp(hox_term_word(u->term, "nesterov", "no"), "yes") == 0;
+    hox__assign(u->g, v, next);
+    descend(u, weight, weight->node,
+            nesterov ? hox__add(u->g, g, scaled(u, momentum, next)) : next);
+}
+
+/* 1 - beta^count, from exp(count log beta). */
+static hox__node correction(const hox__update *u, double beta)
+{
+    if (beta <= 0)
+        return number(u, 1);
+    const hox__node power = hox__exp_(u->g, scaled(u, log(beta), u->count));
+    return hox__sub(u->g, number(u, 1), power);
+}
+
+/* Kingma, Ba (ICLR 2015), algorithm 1: the direction mean / (sqrt(square) + epsilon). */
+static hox__node adam(const hox__update *u, const hox__weight *weight, hox__node g)
+{
+    const double beta1 = setting(u, "beta1", 0.9), beta2 = setting(u, "beta2", 0.999);
+    const hox__node mean = moving(u, memory(u, weight, "first"), beta1, g);
+    const hox__node square = moving(u, memory(u, weight, "second"), beta2, hox__mul(u->g, g, g));
+    const hox__node root = hox__mul(u->g, hox__sqrt_(u->g, square),
+                                    hox__recip(u->g, hox__sqrt_(u->g, correction(u, beta2))));
+    const hox__node below = hox__add(u->g, root, number(u, setting(u, "epsilon", 1e-8)));
+    return hox__div(u->g, hox__mul(u->g, mean, hox__recip(u->g, correction(u, beta1))), below);
+}
+
+void hox__optimizer_adam(const hox__update *u, const hox__weight *weight, hox__node gradient)
+{
+    descend(u, weight, weight->node, adam(u, weight, with_decay(u, weight, gradient)));
+}
+
+void hox__optimizer_adamw(const hox__update *u, const hox__weight *weight, hox__node gradient)
+{
+    const double decay = setting(u, "decay", 0.01);
+    const hox__node direction = adam(u, weight, gradient);
+    hox__node from = weight->node;
+    if (weight->decayed && decay > 0)
+        from = hox__sub(u->g, from, hox__mul(u->g, scaled(u, decay, u->rate), from));
+    descend(u, weight, from, direction);
+}
+
+/* Tieleman, Hinton (lecture 6.5, 2012): g / (sqrt(square) + epsilon), with momentum on it. */
+void hox__optimizer_rmsprop(const hox__update *u, const hox__weight *weight, hox__node gradient)
+{
+    const double momentum = setting(u, "momentum", 0);
+    const hox__node g = with_decay(u, weight, gradient);
+    const hox__node square =
+        moving(u, memory(u, weight, "second"), setting(u, "rho", 0.9), hox__mul(u->g, g, g));
+    const hox__node below =
+        hox__add(u->g, hox__sqrt_(u->g, square), number(u, setting(u, "epsilon", 1e-8)));
+    hox__node direction = hox__div(u->g, g, below);
+    if (momentum > 0) {
+        const hox__node v = memory(u, weight, "momentum");
+        direction = hox__add(u->g, scaled(u, momentum, v), direction);
+        hox__assign(u->g, v, direction);
+    }
+    descend(u, weight, weight->node, direction);
+}

@@ -1,0 +1,29 @@
+/* Optimizers: what one training step does to a weight, as nodes of the step's graph. */
+#ifndef HOX_NN_OPTIMIZERS_H
+#define HOX_NN_OPTIMIZERS_H
+
+#include "nn/train.h"
+
+/* What all weights of one step share. `rate` and `count` (the step's number, from 1) are scalar
+ * inputs. */
+typedef struct {
+    hox__graph *g;
+    const hox_term *term;
+    hox__node rate, count;
+} hox__update;
+
+/* Assigns `weight` its next value; what is remembered between steps is a variable NAME/.... */
+typedef void hox__optimizer(const hox__update *update, const hox__weight *weight,
+                            hox__node gradient);
+
+#define OPTIMIZER(word, function) hox__optimizer function;
+#include "nn/optimizers.def"
+#undef OPTIMIZER
+
+/* The optimizer called `word`, or NULL with an error naming the ones there are. */
+hox__optimizer *hox__optimizer_find(const char *word, hox_error *err);
+
+/* In the order of optimizers.def; NULL past the end. */
+const char *hox__optimizer_word(int i);
+
+#endif
