@@ -14,6 +14,7 @@ typedef struct {
     int64_t epochs;     /* the budget granted, or the sentence's constant; default 5 */
     const char *metric; /* of `objective`: accuracy or loss */
     bool maximize;
+    int64_t reduce; /* 0: the last epoch's value, n > 0: the mean of the last n, -1: the best */
 } hox__recipe;
 hox_status hox__recipe_read(const hox_sentence *sentence, double budget /* 0: full */,
                             hox__recipe *recipe, hox_error *err);

@@ -1,0 +1,104 @@
+/* What a sentence says beside its network: optimizer, schedule, batch, epochs, objective. */
+#include "nn/optimizers.h"
+#include "nn/schedules.h"
+#include <math.h>
+#include <string.h>
+
+enum { BATCH_DEFAULT = 64, BATCH_MAX = 1 << 20, EPOCHS_DEFAULT = 5, EPOCHS_MAX = 1 << 20 };
+
+/* A root that is a single call or word; *out is NULL when the root is absent. */
+static hox_status single(const hox_sentence *sentence, const char *root, const hox_term **out,
+                         hox_error *err)
+{
+    const hox_term *term = hox_sentence_root(sentence, root);
+    int n = 0;
+    const hox_term *const *part = term ? hox_term_parts(&term, &n) : NULL;
+    *out = n ? part[0] : NULL;
+    if (n > 1 || (n == 1 && !part[0]->name))
+        return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303", "`%s` must be one word, here are %d",
+                             root, n);
+    return HOX_OK;
+}
+
+static hox_status whole(const hox_sentence *sentence, const char *root, int64_t most,
+                        int64_t *value, hox_error *err)
+{
+    const hox_term *term = hox_sentence_root(sentence, root);
+    if (!term)
+        return HOX_OK;
+    const bool number = term->kind == HOX_TERM_NUMBER || term->kind == HOX_TERM_RANGE;
+    if (!number || !(term->number >= 1 && term->number <= (double)most) ||
+        term->number != floor(term->number))
+        return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0304",
+                             "`%s` must be a whole number in 1 .. %lld", root, (long long)most);
+    *value = (int64_t)term->number;
+    return HOX_OK;
+}
+
+/* "maximize accuracy", "minimize loss", "maximize best accuracy", "maximize mean of last 5
+ * accuracy": the words in any order. */
+static hox_status objective_word(const hox_term *word, hox__recipe *recipe, hox_error *err)
+{
+    const char *name = word->name ? word->name : "";
+    if (word->kind == HOX_TERM_NUMBER && word->number >= 1 && word->number <= EPOCHS_MAX)
+        recipe->reduce = (int64_t)word->number;
+    else if (strcmp(name, "maximize") == 0 || strcmp(name, "minimize") == 0)
+        recipe->maximize = name[1] == 'a';
+    else if (strcmp(name, "accuracy") == 0)
+        recipe->metric = "accuracy";
+    else if (strcmp(name, "loss") == 0)
+        recipe->metric = "loss";
+    else if (strcmp(name, "best") == 0)
+        recipe->reduce = -1;
+    else if (strcmp(name, "mean") != 0 && strcmp(name, "of") != 0 && strcmp(name, "last") != 0)
+        return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
+                             "`objective`: the engine measures accuracy and loss, not `%.60s`; "
+                             "another measure needs a `command`",
+                             name);
+    return HOX_OK;
+}
+
+static hox_status objective(const hox_sentence *sentence, hox__recipe *recipe, hox_error *err)
+{
+    const hox_term *term = hox_sentence_root(sentence, "objective");
+    int n = 0;
+    const hox_term *const *part = term ? hox_term_parts(&term, &n) : NULL;
+    hox_status status = HOX_OK;
+    recipe->metric = "accuracy";
+    recipe->maximize = true;
+    for (int i = 0; i < n && status == HOX_OK; i++)
+        status = objective_word(part[i], recipe, err);
+    return status;
+}
+
+hox_status hox__recipe_read(const hox_sentence *sentence, double budget, hox__recipe *recipe,
+                            hox_error *err)
+{
+    hox__recipe r = {.batch = BATCH_DEFAULT, .epochs = EPOCHS_DEFAULT};
+    r.net = hox_sentence_root(sentence, "net");
+    if (!r.net)
+        return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0201",
+                             "the sentence has no `net`: there is nothing to train");
+    hox_status status = single(sentence, "train", &r.train, err);
+    if (status == HOX_OK && !r.train)
+        status = hox_fail_code(err, HOX_ERR_ARGUMENT, "E0201",
+                               "the sentence does not say how to train; add `train = adam`");
+    if (status == HOX_OK && !hox__optimizer_find(r.train->name, err))
+        status = HOX_ERR_ARGUMENT;
+    if (status == HOX_OK)
+        status = single(sentence, "schedule", &r.schedule, err);
+    if (status == HOX_OK && r.schedule && !hox__schedule_find(r.schedule->name, err))
+        status = HOX_ERR_ARGUMENT;
+    if (status == HOX_OK)
+        status = whole(sentence, "batch", BATCH_MAX, &r.batch, err);
+    if (status == HOX_OK)
+        status = whole(sentence, "epochs", EPOCHS_MAX, &r.epochs, err);
+    const hox_term *epochs = hox_sentence_root(sentence, "epochs");
+    if (status == HOX_OK && budget > 0 && (!epochs || epochs->kind == HOX_TERM_RANGE))
+        r.epochs = budget < 1 ? 1 : budget > EPOCHS_MAX ? EPOCHS_MAX : (int64_t)(budget + 0.5);
+    if (status == HOX_OK)
+        status = objective(sentence, &r, err);
+    if (status == HOX_OK)
+        *recipe = r;
+    return status;
+}

@@ -1,0 +1,17 @@
+/* The native words the engine knows, from its three tables. */
+#include "nn/layers.h"
+#include "nn/optimizers.h"
+#include "nn/schedules.h"
+
+const char *hox__engine_word(int i)
+{
+    const char *(*const table[])(int) = {hox__layer_word, hox__optimizer_word, hox__schedule_word};
+    for (int t = 0; t < 3 && i >= 0; t++) {
+        int n = 0;
+        while (table[t](n))
+            if (n++ == i)
+                return table[t](i);
+        i -= n;
+    }
+    return NULL;
+}
