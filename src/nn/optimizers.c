@@ -13,8 +13,9 @@
 static const struct {
     const char *word;
     hox__optimizer *update;
+    double rate;
 } optimizer[] = {
-#define OPTIMIZER(word, function) {#word, function},
+#define OPTIMIZER(word, function, rate) {#word, function, rate},
 #include "nn/optimizers.def"
 #undef OPTIMIZER
 };
@@ -40,6 +41,15 @@ hox__optimizer *hox__optimizer_find(const char *word, hox_error *err)
                   hox__text_get(&known));
     hox__text_deinit(&known);
     return NULL;
+}
+
+double hox__optimizer_rate(const hox_term *term)
+{
+    double declared = 0;
+    for (int i = 0; i < OPTIMIZERS; i++)
+        if (strcmp(optimizer[i].word, term->name) == 0)
+            declared = optimizer[i].rate;
+    return hox_term_number(term, "lr", declared);
 }
 
 /* ---- small words ---- */

@@ -16,12 +16,15 @@ typedef struct {
 typedef void hox__optimizer(const hox__update *update, const hox__weight *weight,
                             hox__node gradient);
 
-#define OPTIMIZER(word, function) hox__optimizer function;
+#define OPTIMIZER(word, function, rate) hox__optimizer function;
 #include "nn/optimizers.def"
 #undef OPTIMIZER
 
 /* The optimizer called `word`, or NULL with an error naming the ones there are. */
 hox__optimizer *hox__optimizer_find(const char *word, hox_error *err);
+
+/* The learning rate that `term` asks for. */
+double hox__optimizer_rate(const hox_term *term);
 
 /* In the order of optimizers.def; NULL past the end. */
 const char *hox__optimizer_word(int i);
