@@ -1,0 +1,26 @@
+/* One training step: forward, loss, gradients, the optimizer's assignments, as one plan. */
+#ifndef HOX_NN_STEP_H
+#define HOX_NN_STEP_H
+
+#include "nn/train.h"
+
+typedef struct {
+    hox__graph *g;
+    hox__network *network;
+    hox__plan *plan;
+    hox__node loss;
+    /* Where the inputs of a run are written. */
+    float *x;
+    int32_t *label;
+    float *rate, *count;
+} hox__step;
+
+hox_status hox__step_new(const hox__recipe *recipe, const hox__images *images, int64_t batch,
+                         const hox__train_options *options, hox__step **step, hox_error *err);
+void hox__step_free(hox__step *step);
+
+/* The weights as a seed draws them: weight NAME from child(child(seed, "init", 0), NAME, 0), so
+ * that it does not depend on what else the network holds. */
+hox_status hox__step_start(hox__step *step, uint64_t seed, hox_error *err);
+
+#endif

@@ -1,0 +1,282 @@
+/* The training loop.
+ *
+ * An epoch visits the training rows in a new order, in batches of one size; what does not fill the
+ * last batch is left out of that epoch (fewer rows than a batch make one batch of them all). After
+ * it the weights go to the answering network, which is measured on validation. Everything drawn
+ * comes from the seed: weights, order, augmentation, dropout.
+ */
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "nn/judge.h"
+#include "nn/model.h"
+#include "nn/optimizers.h"
+#include "nn/schedules.h"
+#include "nn/step.h"
+#include <math.h>
+#include <string.h>
+
+enum { JUDGE_BATCH = 256 };
+
+typedef struct {
+    const hox__recipe *recipe;
+    const hox__images *images;
+    const hox__split *split;
+    const hox__train_options *options;
+    hox_rng rng;
+    hox__standard standard;
+    hox__augment *augment;
+    hox__step *step;
+    hox__judge *judge; /* NULL without validation */
+    int64_t batch, steps_per_epoch;
+    int64_t *order;
+    double *measured; /* [epochs] */
+    double reported, epoch_from;
+    hox__progress progress;
+    hox__train_result *result;
+    hox_error *err;
+} trainer;
+
+/* ---- before ---- */
+
+static hox_status check(const trainer *t)
+{
+    const hox__images *images = t->images;
+    if (!images->labels)
+        return hox_fail_code(t->err, HOX_ERR_DATA, "E0503", "the training set has no labels");
+    if (t->split->n_train < 1)
+        return hox_fail_code(t->err, HOX_ERR_DATA, "E0503", "there is no example to train on");
+    if (t->recipe->batch < 1 || t->recipe->epochs < 1)
+        return hox_fail_code(t->err, HOX_ERR_ARGUMENT, "E0304",
+                             "batch %lld and epochs %lld must be at least 1",
+                             (long long)t->recipe->batch, (long long)t->recipe->epochs);
+    if (images->channels > HOX__MODEL_CHANNELS_MAX)
+        return hox_fail_code(t->err, HOX_ERR_DATA, "E0503", "images of more than %d channels",
+                             HOX__MODEL_CHANNELS_MAX);
+    return HOX_OK;
+}
+
+static size_t plan_bytes(const hox__plan *plan)
+{
+    const hox__plan_facts facts = hox__plan_describe(plan);
+    return facts.arena_bytes + facts.variable_bytes + facts.scratch_bytes;
+}
+
+static void describe(trainer *t)
+{
+    hox__train_result *r = t->result;
+    const hox__network *network = t->step->network;
+    r->memory_bytes = plan_bytes(t->step->plan) + (t->judge ? plan_bytes(t->judge->plan) : 0);
+    for (int i = 0; i < hox__network_weights(network); i++)
+        if (hox__network_weight(network, i)->trained)
+            r->params += hox__shape_values(&hox__network_weight(network, i)->shape);
+    if (t->judge)
+        r->flops_per_example = hox__plan_describe(t->judge->plan).flops / (double)t->judge->batch;
+}
+
+/* What validation may take is what training leaves. */
+static hox_status prepare_judge(trainer *t)
+{
+    const hox__images *images = t->images;
+    const size_t most = t->options->memory_bytes_max, used = plan_bytes(t->step->plan);
+    const int64_t n = t->split->n_validation;
+    const hox__judge_options options = {.channels = images->channels,
+                                        .height = images->height,
+                                        .width = images->width,
+                                        .classes = images->classes,
+                                        .batch = n < 1             ? 1
+                                                 : n < JUDGE_BATCH ? n
+                                                                   : JUDGE_BATCH,
+                                        .memory_bytes_max = !most         ? 0
+                                                            : most > used ? most - used
+                                                                          : 1,
+                                        .reference = t->options->reference};
+    return hox__judge_new(t->recipe->net, &options, &t->judge, t->err);
+}
+
+static hox_status prepare(trainer *t, const hox__data_plan *data)
+{
+    const hox__split *split = t->split;
+    hox_status status = check(t);
+    if (status != HOX_OK)
+        return status;
+    t->batch = t->recipe->batch < split->n_train ? t->recipe->batch : split->n_train;
+    t->steps_per_epoch = split->n_train / t->batch;
+    t->rng = hox_rng_seed(t->options->seed);
+    t->order = hox__alloc((size_t)split->n_train, sizeof *t->order);
+    t->measured = hox__alloc((size_t)t->recipe->epochs, sizeof *t->measured);
+    if (!t->order || !t->measured)
+        return hox_fail_code(t->err, HOX_ERR_MEMORY, "E0901", "no memory to train");
+    if (data)
+        status = hox__augment_new(data->augment, data->augments, &t->augment, t->err);
+    if (status == HOX_OK)
+        status = hox__step_new(t->recipe, t->images, t->batch, t->options, &t->step, t->err);
+    if (status == HOX_OK)
+        status = hox__step_start(t->step, t->options->seed, t->err);
+    if (status == HOX_OK)
+        status = prepare_judge(t);
+    if (status != HOX_OK)
+        return status;
+    hox__standard_fit(t->images, split->train, split->n_train, &t->standard);
+    describe(t);
+    t->progress = (hox__progress){.epochs = t->recipe->epochs,
+                                  .steps = t->recipe->epochs * t->steps_per_epoch,
+                                  .accuracy = (double)NAN,
+                                  .validation_loss = (double)NAN};
+    return HOX_OK;
+}
+
+static void finish(trainer *t)
+{
+    hox__augment_free(t->augment);
+    hox__step_free(t->step);
+    hox__judge_free(t->judge);
+    hox__free(t->order);
+    hox__free(t->measured);
+}
+
+/* ---- during ---- */
+
+static hox_status report(trainer *t, bool epoch_end)
+{
+    const hox__train_options *o = t->options;
+    if (!o->report)
+        return HOX_OK;
+    if (!epoch_end) {
+        if (!o->now)
+            return HOX_OK;
+        const double now = o->now();
+        if (now - t->reported < o->report_s)
+            return HOX_OK;
+        t->reported = now;
+    }
+    t->progress.epoch_end = epoch_end;
+    if (o->report(o->ctx, &t->progress))
+        return HOX_OK;
+    return hox_fail(t->err, HOX_ERR_INTERRUPTED, "stopped at step %lld of %lld",
+                    (long long)t->progress.step, (long long)t->progress.steps);
+}
+
+static hox_status one_step(trainer *t, int64_t epoch, int64_t k, double *loss)
+{
+    const int64_t done = t->progress.step;
+    const double factor =
+        hox__schedule_at(t->recipe->schedule, done, t->steps_per_epoch, t->recipe->epochs);
+    hox__step *step = t->step;
+    hox__batch_fill(t->images, &t->standard, t->order + k * t->batch, t->batch, t->augment, &t->rng,
+                    (uint64_t)epoch, step->x, step->label);
+    *step->rate = (float)(hox__optimizer_rate(t->recipe->train) * factor);
+    *step->count = (float)(done + 1);
+    hox__plan_run(step->plan);
+    float value;
+    hox__plan_read(step->plan, step->loss, &value);
+    t->progress.step = done + 1;
+    *loss = (double)value;
+    if (!isfinite(value))
+        return hox_fail_code(t->err, HOX_ERR_NUMERIC, "E0802", "loss is %s at step %lld",
+                             isnan(value) ? "nan" : "inf", (long long)(done + 1));
+    return HOX_OK;
+}
+
+static void measure(trainer *t)
+{
+    const hox__split *split = t->split;
+    hox__judge *judge = t->judge;
+    int64_t hits = 0;
+    double loss = 0;
+    hox__plan_copy_variables(judge->plan, t->step->plan);
+    for (int64_t at = 0; at < split->n_validation; at += judge->batch) {
+        const int64_t left = split->n_validation - at;
+        const int64_t n = left < judge->batch ? left : judge->batch;
+        const int64_t *rows = split->validation + at;
+        const float *logit = hox__judge_ask(judge, t->images, &t->standard, rows, 0, n);
+        for (int64_t i = 0; i < n; i++) {
+            const float *own = logit + i * judge->width;
+            const int32_t truth = t->images->labels[rows[i]];
+            hits += hox__logits_best(own, judge->width) == truth;
+            loss += hox__logits_loss(own, judge->width, truth);
+        }
+    }
+    t->progress.accuracy = (double)hits / (double)split->n_validation;
+    t->progress.validation_loss = loss / (double)split->n_validation;
+}
+
+static hox_status one_epoch(trainer *t, int64_t epoch)
+{
+    hox__progress *p = &t->progress;
+    const double from = hox__clock_s();
+    double sum = 0, loss = 0;
+    hox_status status = HOX_OK;
+    p->epoch = epoch + 1;
+    p->accuracy = p->validation_loss = (double)NAN;
+    hox__epoch_order(t->split->train, t->split->n_train, &t->rng, (uint64_t)epoch, t->order);
+    for (int64_t k = 0; k < t->steps_per_epoch && status == HOX_OK; k++) {
+        status = one_step(t, epoch, k, &loss);
+        sum += loss;
+        p->loss = sum / (double)(k + 1);
+        const double took = hox__clock_s() - from;
+        p->examples_per_s = took > 0 ? (double)((k + 1) * t->batch) / took : 0;
+        if (status == HOX_OK)
+            status = report(t, false);
+    }
+    if (status != HOX_OK)
+        return status;
+    if (t->split->n_validation > 0) {
+        measure(t);
+        if (!isfinite(p->validation_loss))
+            return hox_fail_code(t->err, HOX_ERR_NUMERIC, "E0802",
+                                 "validation loss is %s after step %lld",
+                                 isnan(p->validation_loss) ? "nan" : "inf", (long long)p->step);
+    }
+    t->measured[epoch] = strcmp(t->recipe->metric, "loss") == 0 ? p->validation_loss : p->accuracy;
+    t->result->epochs = epoch + 1;
+    t->result->steps = p->step;
+    t->result->train_loss = p->loss;
+    return report(t, true);
+}
+
+/* ---- after ---- */
+
+static double reduced(const trainer *t)
+{
+    const int64_t n = t->recipe->epochs, reduce = t->recipe->reduce;
+    double value = t->measured[n - 1], sum = 0;
+    if (reduce < 0)
+        for (int64_t i = 0; i < n; i++)
+            value = t->recipe->maximize ? fmax(value, t->measured[i]) : fmin(value, t->measured[i]);
+    const int64_t count = reduce < n ? reduce : n;
+    for (int64_t i = n - count; reduce > 1 && i < n; i++)
+        sum += t->measured[i];
+    return reduce > 1 ? sum / (double)count : value;
+}
+
+hox_status hox__train(const hox__recipe *recipe, const hox__images *images, const hox__split *split,
+                      const hox__data_plan *data, const hox__train_options *options,
+                      hox__train_result *result, hox__model **model, hox_error *err)
+{
+    const hox__train_options none = {0};
+    const double from = hox__clock_s();
+    trainer t = {.recipe = recipe,
+                 .images = images,
+                 .split = split,
+                 .options = options ? options : &none,
+                 .result = result,
+                 .err = err};
+    *result =
+        (hox__train_result){.value = (double)NAN, .accuracy = (double)NAN, .loss = (double)NAN};
+    if (model)
+        *model = NULL;
+    hox_status status = prepare(&t, data);
+    for (int64_t epoch = 0; epoch < recipe->epochs && status == HOX_OK; epoch++)
+        status = one_epoch(&t, epoch);
+    if (status == HOX_OK) {
+        result->accuracy = t.progress.accuracy;
+        result->loss = t.progress.validation_loss;
+        result->value = reduced(&t);
+    }
+    if (status == HOX_OK && model)
+        status = hox__model_new(recipe->net, images, &t.standard, t.step->network, t.step->plan,
+                                model, err);
+    result->seconds = hox__clock_s() - from;
+    finish(&t);
+    return status;
+}
