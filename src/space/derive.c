@@ -217,6 +217,11 @@ static void apply(hox_walk *w, const hox__node *node, bool weights)
     }
     hox__shape_cost(&call, in, &out, cost);
     w->shape = hox__reach_shape(w->reach, &out);
+    if (w->trail) {
+        hox__text_printf(w->trail, " -> %s -> ", layer->name);
+        hox__shape_print(w->trail, &out);
+        return;
+    }
     spend(w, node->phrase, cost, weights);
 }
 
@@ -277,7 +282,10 @@ static void replay(hox_walk *w, const hox__node *node, bool weights)
         return;
     }
     if (p->kind == HOX__LAYER) {
-        replay_layer(w, node, weights);
+        if (node->call)
+            replay_layer(w, node, weights);
+        else
+            w->dead = true;
         return;
     }
     if (p->kind == HOX__RULE && p->rule->shared)
@@ -641,6 +649,20 @@ void hox__derive_run(hox_walk *w)
         else
             run(w, g);
     }
+}
+
+void hox__derive_trail(hox_walk *w, int root, hox__text *out)
+{
+    hox__shape start = hox__shape_of_root(w->space, w->space->root[root]->name);
+    if (!start.name || !w->d->root[root])
+        return;
+    hox__shape_print(out, &start);
+    w->shape = hox__reach_shape(w->reach, &start);
+    w->trail = out;
+    w->dead = false;
+    replay(w, w->d->root[root], true);
+    w->trail = NULL;
+    w->dead = true;
 }
 
 void hox__derive_answered(hox_walk *w, double answer)

@@ -104,7 +104,8 @@ struct hox_walk {
     const hox__phrase *dead_at;
     char why[240];
     hox_choice choice;
-    hox__node *node; /* of the question */
+    hox__node *node;  /* of the question */
+    hox__text *trail; /* not NULL: shapes are written down on the way */
 };
 
 enum { HOX__STEPS_MAX = 1000000, HOX__QUESTIONS_MAX = 100000 };
@@ -121,6 +122,9 @@ void hox__derivation_release(hox__derivation *d);
 char *hox__derivation_walk(const hox__derivation *d); /* "3;0.0123;1" */
 bool hox__requirements_hold(hox_walk *walk);          /* require.c; a finished walk; says why not */
 hox_sentence *hox__sentence_new(hox__derivation *d);  /* sentence.c; NULL: memory */
+
+/* "28x28x1 -> conv -> 28x28x16 ..." of a net's root, as far as it came. */
+void hox__derive_trail(hox_walk *walk, int root, hox__text *out);
 
 /* question.c */
 void hox__question_prepare(hox_walk *walk);

@@ -158,7 +158,7 @@ static double it_number(char op, double a, double b)
     case '/':
         return a / b;
     default:
-        return b == 0 ? NAN : a - b * floor(a / b);
+        return b == 0 ? (double)NAN : a - b * floor(a / b);
     }
 }
 

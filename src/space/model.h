@@ -281,9 +281,13 @@ struct hox_space {
     bool is_sentence;
     char hash[65];
     hox__paths paths;
-    hox_sentence *constants; /* the default sentence, for roots that hold no choice */
+    struct hox__fixed *fixed; /* [n_roots] roots that hold no choice, as terms */
     struct hox__reach *parked; /* a walk's memory, kept for the next walk; under paths.lock */
-    const char *walk_text;
+};
+
+struct hox__fixed {
+    void *derivation;
+    const hox_term *term;
 };
 
 const hox__path *hox__path_find(const hox_space *space, const hox__path *parent, char separator,
@@ -299,7 +303,16 @@ void hox__check_roots(hox_space *space);
 void hox__check_values(hox_space *space); /* values.c */
 void hox__check_recursion(hox_space *space); /* recursion.c */
 void hox__check_requirements(hox_space *space); /* require.c */
-void hox__check_shapes(hox_space *space);
+void hox__mark_phrases(hox_space *space);    /* mark.c: what shapes depend on */
+void hox__find_facts(hox_space *space, const hox_space_options *options); /* facts.c */
+void hox__warn_unchecked(hox_space *space);
+bool hox__phrase_asks(const hox__phrase *phrase);
+void hox__check_shapes(hox_space *space, hox_diagnostics *list); /* empty.c */
+
+/* Calls `each` for the phrase and everything written inside it; false stops. */
+typedef bool (*hox__phrase_visitor)(void *ctx, const hox__phrase *phrase);
+bool hox__phrase_visit(const hox__phrase *phrase, hox__phrase_visitor each, void *ctx);
+void hox__space_visit(const hox_space *space, hox__phrase_visitor each, void *ctx);
 hox__sort hox__phrase_sort(hox_space *space, const hox__phrase *phrase);
 
 /* Resolving parts outside rules. */
@@ -326,7 +339,7 @@ bool hox__domain_has_text(const hox__domain *domain, const char *text);
 bool hox__domain_has_base(const hox__domain *domain, hox__base base);
 bool hox__domain_numbers(const hox__domain *domain);
 
-/* shape.c */
+/* shape_rules.c */
 bool hox__shape_rules(hox_space *space, hox__layer *layer);
 
 /* rules.c */

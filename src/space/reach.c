@@ -146,17 +146,17 @@ static const double nothing[HOX__METRICS];
 
 static const hox__exits *keep(hox__reach *r, const set *s)
 {
-    hox__exits *kept = hox__arena_alloc(r->arena, 1, sizeof *kept + sizeof *s->exit * (size_t)s->n);
-    if (!kept) {
-        static const struct {
-            hox__exits head;
-            hox__exit any;
-        } open = {{1}, {0, {0, 0, 0}}};
+    static const hox__exit any = {0, {0, 0, 0}};
+    static const hox__exits open = {1, &any};
+    hox__exits *kept = HOX__NEW(r->arena, hox__exits);
+    hox__exit *exit = HOX__NEW_N(r->arena, hox__exit, s->n + 1);
+    if (!kept || !exit) {
         r->failed = true;
-        return &open.head;
+        return &open;
     }
     kept->n = s->n;
-    memcpy(kept->exit, s->exit, sizeof *s->exit * (size_t)s->n);
+    kept->exit = exit;
+    memcpy(exit, s->exit, sizeof *exit * (size_t)s->n);
     return kept;
 }
 

@@ -16,7 +16,7 @@ enum { HOX__EXITS_MAX = 64 };
 
 typedef struct {
     int n; /* 0: nothing fits */
-    hox__exit exit[];
+    const hox__exit *exit;
 } hox__exits;
 
 typedef struct hox__reach hox__reach;

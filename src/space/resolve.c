@@ -323,6 +323,7 @@ static hox__phrase *param_use(hox__resolver *r, const hox__expr *e, int k)
         return NULL;
     p->index = k;
     p->name = e->name;
+    p->rule = r->rule;
     p->uses_params = true;
     return p;
 }

@@ -9,7 +9,7 @@
 
 static double incoming(const hox__shape *in, int j)
 {
-    return j < in->rank ? in->dim[j] : NAN;
+    return j < in->rank ? in->dim[j] : (double)NAN;
 }
 
 static double size_of(const hox__shape *in)
@@ -28,7 +28,7 @@ static double parameter(const hox__call *call, const hox__shape *in, int k)
     if (v.kind == HOX__VALUE_NUMBER)
         return v.number;
     if (v.kind == HOX__VALUE_WORD && !strcmp(v.name, "classes"))
-        return call->facts->classes > 0 ? (double)call->facts->classes : NAN;
+        return call->facts->classes > 0 ? (double)call->facts->classes : (double)NAN;
     if (v.kind == HOX__VALUE_WORD && !strcmp(v.name, "same")) {
         int j = call->layer->param[k].sets;
         if (j < 0)
@@ -138,7 +138,7 @@ bool hox__shape_apply(const hox__call *call, const hox__shape *in, hox__shape *o
     }
     hox__shape shape = {layer->out_name, layer->out_rank, {0}};
     for (int j = 0; j < layer->out_rank; j++) {
-        double d = layer->out_dim[j] ? dim(call, in, layer->out_dim[j]) : NAN;
+        double d = layer->out_dim[j] ? dim(call, in, layer->out_dim[j]) : (double)NAN;
         if (isnan(d))
             return true; /* unknown from here on */
         if (d < 1 || d > 1e12)
@@ -166,7 +166,7 @@ static double site_number(void *ctx, const char *name, bool most)
 {
     const site *s = ctx;
     int k = parameter_named(s->call->layer, name);
-    double x = k < 0 ? NAN : parameter(s->call, s->in, k);
+    double x = k < 0 ? (double)NAN : parameter(s->call, s->in, k);
     return isnan(x) ? (most ? s->in->dim[2] : 1) : x;
 }
 

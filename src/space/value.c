@@ -14,7 +14,7 @@ double hox__arithmetic(char op, double a, double b)
     case '/':
         return a / b;
     default:
-        return b == 0 ? NAN : a - b * floor(a / b);
+        return b == 0 ? (double)NAN : a - b * floor(a / b);
     }
 }
 

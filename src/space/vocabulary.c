@@ -1,7 +1,7 @@
 /* Vocabularies: the kinds and layers that a space may speak of.
  *
  * `use nn` reads vocab/nn.hox from the binary, or asks the caller; then the space's own kinds and
- * layers are added. A layer's shape rules are read by shape.c, its defaults and body are resolved
+ * layers are added. A layer's shape rules are read by shape_rules.c, its defaults and body are resolved
  * once every layer is known.
  */
 #include "space/vocabulary.h"
