@@ -1,0 +1,27 @@
+/* The tables of a store and how they follow from its events. */
+#ifndef HOX_STUDY_STORE_SCHEMA_H
+#define HOX_STUDY_STORE_SCHEMA_H
+
+#include <hox/status.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+
+enum {
+    HOX__STORE_ID = 0x484F5821, /* "HOX!": application_id */
+    HOX__STORE_VERSION = 1,     /* user_version */
+};
+
+/* Makes the tables in an empty data base; the caller's transaction. */
+int hox__schema_make(sqlite3 *db);
+
+/* Are the tables, indices and triggers of `db` exactly those of this version? Whoever made the file
+ * otherwise could run what he likes through a trigger. */
+hox_status hox__schema_verify(sqlite3 *db, const char *path, hox_error *err);
+
+/* Fills the derived tables of a fresh data base by the log of `from`, attached to it as `log`. */
+int hox__schema_replay(sqlite3 *db);
+
+/* The i-th query whose rows must be the same in a store and in its replay; NULL past the end. */
+const char *hox__schema_derived(int i);
+
+#endif
