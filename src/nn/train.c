@@ -26,11 +26,11 @@ typedef struct {
     hox__standard standard;
     hox__augment *augment;
     hox__step *step;
-    hox__judge *judge; /* NULL without validation */
+    hox__judge *judge;
     int64_t batch, steps_per_epoch;
     int64_t *order;
     double *measured; /* [epochs] */
-    double reported, epoch_from;
+    double reported;
     hox__progress progress;
     hox__train_result *result;
     hox_error *err;
