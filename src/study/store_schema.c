@@ -103,8 +103,8 @@ hox_status hox__schema_verify(sqlite3 *db, const char *path, hox_error *err)
     }
     hox_status status = HOX_OK;
     if (sqlite3_prepare_v2(db, parts, -1, &a, NULL) != SQLITE_OK || !same_rows(a, b))
-        status = hox_fail_code(err, HOX_ERR_DATA, "E0601",
-                               "%s: not a store of hox, or a damaged one: its tables are not those "
+        status = hox_fail_code(err, HOX_ERR_DATA, "E0604",
+                               "%s: a damaged store: its tables are not those "
                                "of version %d",
                                path, HOX__STORE_VERSION);
     sqlite3_finalize(a);

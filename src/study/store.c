@@ -1,0 +1,244 @@
+/* Opening and closing a store. Nothing is touched before the file is known to be ours: its first
+ * hundred bytes (https://www.sqlite.org/fileformat.html, 1.3) are looked at before SQLite opens it,
+ * its tables are compared word by word afterwards. */
+#include "study/store.h"
+#include "base/alloc.h"
+#include "base/io.h"
+#include "base/text.h"
+#include "study/store_schema.h"
+#include "study/store_sqlite.h"
+#include "study/store_write.h"
+#include <string.h>
+
+enum { HEADER_BYTES = 100, AT_VERSION = 60, AT_ID = 68, BUSY_MS = 5000, ROW_BYTES = 1 << 28 };
+
+/* ---- errors ---- */
+
+hox_status hox__store_fail(const hox__store *store, const char *what, hox_error *err)
+{
+    const int code = store->db ? sqlite3_errcode(store->db) & 0xff : SQLITE_NOMEM;
+    const char *why = store->db ? sqlite3_errmsg(store->db) : "out of memory";
+    switch (code) {
+    case SQLITE_NOMEM:
+        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to %s", store->path,
+                             what);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_SCHEMA:
+    case SQLITE_ERROR:
+    case SQLITE_TOOBIG:
+        return hox_fail_code(err, HOX_ERR_DATA, "E0604", "%s: cannot %s, the store is damaged: %s",
+                             store->path, what, why);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return hox_fail_code(err, HOX_ERR_BUSY, "E0602", "%s: another program is writing it",
+                             store->path);
+    default:
+        return hox_fail_code(err, HOX_ERR_IO, "E0902", "%s: cannot %s: %s", store->path, what, why);
+    }
+}
+
+hox_status hox__store_prepare(const hox__store *store, const char *sql, sqlite3_stmt **out,
+                              hox_error *err)
+{
+    return sqlite3_prepare_v2(store->db, sql, -1, out, NULL) == SQLITE_OK
+               ? HOX_OK
+               : hox__store_fail(store, "read", err);
+}
+
+const char *hox__column_text(sqlite3_stmt *row, int i)
+{
+    const unsigned char *text = sqlite3_column_text(row, i);
+    return text ? (const char *)text : "";
+}
+
+double hox__column_real(sqlite3_stmt *row, int i)
+{
+    return sqlite3_column_type(row, i) == SQLITE_NULL ? (double)__builtin_nan("")
+                                                      : sqlite3_column_double(row, i);
+}
+
+const char *hox__store_keep(hox__arena *arena, const char *text)
+{
+    return hox__arena_copy(arena, text, strlen(text));
+}
+
+/* ---- the header ---- */
+
+static uint32_t big_endian(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static hox_status check_header(const char *path, bool may_be_empty, hox_error *err)
+{
+    hox__mapping file;
+    const hox_status status = hox__file_map(path, &file, err);
+    if (status != HOX_OK)
+        return status;
+    uint32_t id = 0, version = 0;
+    const bool empty = file.n == 0;
+    const bool sqlite = file.n >= HEADER_BYTES && memcmp(file.data, "SQLite format 3", 16) == 0;
+    if (sqlite) {
+        id = big_endian(file.data + AT_ID);
+        version = big_endian(file.data + AT_VERSION);
+    }
+    hox__file_unmap(&file);
+    if (empty && may_be_empty)
+        return HOX_OK;
+    if (!sqlite || id != HOX__STORE_ID)
+        return hox_fail_code(err, HOX_ERR_DATA, "E0601",
+                             "%s: not a store of hox; it was left as it is\n--store FILE names "
+                             "another",
+                             path);
+    if (version > HOX__STORE_VERSION)
+        return hox_fail_code(err, HOX_ERR_DATA, "E0603",
+                             "%s: a store of version %u, newer than this hox, which knows version "
+                             "%d; it was left as it is",
+                             path, (unsigned)version, HOX__STORE_VERSION);
+    return HOX_OK;
+}
+
+static hox_status check_file_system(const char *path, hox_error *err)
+{
+    bool network = false;
+    hox__text folder = {0};
+    const char *slash = strrchr(path, '/');
+    hox__text_add(&folder, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
+    hox_status status = hox__on_network_file_system(hox__text_get(&folder), &network, err);
+    hox__text_deinit(&folder);
+    if (status == HOX_OK && network)
+        status = hox_fail_code(err, HOX_ERR_IO, "E0607",
+                               "%s: on a network file system, where SQLite is not safe; keep it on "
+                               "a disk of this machine",
+                               path);
+    return status;
+}
+
+/* ---- opening ---- */
+
+static hox_status take_lock(hox__store *store, hox_error *err)
+{
+    hox__text path = {0};
+    hox__text_printf(&path, "%s.lock", store->path);
+    hox_error why = {0};
+    const hox_status status = hox__lock_open(hox__text_get(&path), &store->lock, &why);
+    hox__text_deinit(&path);
+    if (status == HOX_ERR_BUSY)
+        return hox_fail_code(err, status, "E0602", "%s", why.message);
+    return status == HOX_OK ? HOX_OK : hox_fail(err, status, "%s", why.message);
+}
+
+static bool run(hox__store *store, const char *sql)
+{
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static bool is_fresh(hox__store *store)
+{
+    sqlite3_stmt *count = NULL;
+    bool fresh = false;
+    if (sqlite3_prepare_v2(store->db, "SELECT count(*) FROM sqlite_schema", -1, &count, NULL) ==
+            SQLITE_OK &&
+        sqlite3_step(count) == SQLITE_ROW)
+        fresh = sqlite3_column_int(count, 0) == 0;
+    sqlite3_finalize(count);
+    return fresh;
+}
+
+/* The tables, the identity and the version come in one transaction of the old kind of journal: a
+ * file is either empty or a store. Only then is it switched to WAL. */
+static hox_status make_tables(hox__store *store, hox_error *err)
+{
+    if (!run(store, "PRAGMA page_size=4096; PRAGMA synchronous=FULL; BEGIN IMMEDIATE;"
+                    "PRAGMA application_id=1213159457; PRAGMA user_version=1;") ||
+        hox__schema_make(store->db) != SQLITE_OK || !run(store, "COMMIT"))
+        return hox__store_fail(store, "make its tables", err);
+    return HOX_OK;
+}
+
+static hox_status connect(hox__store *store, hox__store_mode mode, hox_error *err)
+{
+    int flags = mode == HOX__STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    if (mode == HOX__STORE_CREATE)
+        flags |= SQLITE_OPEN_CREATE;
+    if (sqlite3_open_v2(store->path, &store->db, flags | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK)
+        return hox__store_fail(store, "open", err);
+    sqlite3_busy_timeout(store->db, BUSY_MS);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, ROW_BYTES);
+    if (!run(store, "PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON; PRAGMA mmap_size=0"))
+        return hox__store_fail(store, "open", err);
+    return HOX_OK;
+}
+
+static hox_status prepare_store(hox__store *store, hox__store_mode mode, hox_error *err)
+{
+    hox_status status = connect(store, mode, err);
+    if (status == HOX_OK && mode == HOX__STORE_CREATE && is_fresh(store))
+        status = make_tables(store, err);
+    if (status == HOX_OK)
+        status = hox__schema_verify(store->db, store->path, err);
+    if (status == HOX_OK && mode != HOX__STORE_READ &&
+        !run(store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"))
+        status = hox__store_fail(store, "open it for writing", err);
+    return status;
+}
+
+static hox_status open_checked(hox__store *store, hox__store_mode mode, hox_error *err)
+{
+    const bool there = hox__file_exists(store->path);
+    hox_status status = HOX_OK;
+    if (!there && mode != HOX__STORE_CREATE)
+        return hox_fail_code(err, HOX_ERR_DATA, "E0601", "%s: there is no store of that name",
+                             store->path);
+    if (there)
+        status = check_header(store->path, mode == HOX__STORE_CREATE, err);
+    if (status == HOX_OK)
+        status = check_file_system(store->path, err);
+    if (status == HOX_OK && mode != HOX__STORE_READ)
+        status = take_lock(store, err);
+    return status == HOX_OK ? prepare_store(store, mode, err) : status;
+}
+
+hox_status hox__store_open(const char *path, hox__store_mode mode, hox__store **out, hox_error *err)
+{
+    *out = NULL;
+    hox__store *store = hox__alloc(1, sizeof *store);
+    if (store) {
+        store->path = hox__alloc(strlen(path) + 1, 1);
+        store->study = hox__arena_new(ROW_BYTES);
+        store->trial = hox__arena_new(ROW_BYTES);
+    }
+    if (!store || !store->path || !store->study || !store->trial) {
+        hox__store_close(store);
+        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to open it", path);
+    }
+    memcpy(store->path, path, strlen(path));
+    const hox_status status = open_checked(store, mode, err);
+    if (status == HOX_OK)
+        *out = store;
+    else
+        hox__store_close(store);
+    return status;
+}
+
+void hox__store_close(hox__store *store)
+{
+    if (!store)
+        return;
+    sqlite3_finalize(store->insert);
+    sqlite3_close(store->db);
+    hox__lock_close(store->lock);
+    hox__arena_free(store->study);
+    hox__arena_free(store->trial);
+    hox__free(store->path);
+    hox__free(store);
+}
+
+void hox__store_abandon(hox__store *store)
+{
+    hox__lock_close(store->lock);
+    store->lock = NULL;
+}

@@ -1,0 +1,34 @@
+/* What the files of the store share: the connection, statements, and errors. */
+#ifndef HOX_STUDY_STORE_SQLITE_H
+#define HOX_STUDY_STORE_SQLITE_H
+
+#include "base/arena.h"
+#include "base/lock.h"
+#include "study/store.h"
+#include <sqlite3.h>
+
+struct hox__store {
+    sqlite3 *db;
+    hox__lock *lock; /* NULL: reading */
+    char *path;
+    sqlite3_stmt *insert;      /* of events, kept prepared */
+    bool full;                 /* commits are synced now */
+    hox__arena *study, *trial; /* what single rows are borrowed from */
+};
+
+/* What SQLite said, as a status and a message: damaged files are HOX_ERR_DATA, full disks
+ * HOX_ERR_IO. */
+hox_status hox__store_fail(const hox__store *store, const char *what, hox_error *err);
+
+/* Prepares; a statement over a damaged file is HOX_ERR_DATA. */
+hox_status hox__store_prepare(const hox__store *store, const char *sql, sqlite3_stmt **out,
+                              hox_error *err);
+
+/* A column as text, "" for NULL, or as a number, NaN for NULL. */
+const char *hox__column_text(sqlite3_stmt *row, int i);
+double hox__column_real(sqlite3_stmt *row, int i);
+
+/* `text` in the arena; NULL when memory is short. */
+const char *hox__store_keep(hox__arena *arena, const char *text);
+
+#endif
