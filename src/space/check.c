@@ -167,7 +167,7 @@ static void check_range(const place *at, const hox__phrase *p)
 
 static void check_word(const place *at, const hox__phrase *p)
 {
-    bool size = (!strcmp(p->name, "same") && at->param->sets >= 0) || !strcmp(p->name, "classes");
+    bool size = (!strcmp(p->name, "same") && (at->param->sets >= 0 || at->layer->item->body)) || !strcmp(p->name, "classes");
     if (!(size && hox__domain_numbers(&at->param->domain)) &&
         !hox__domain_has_word(&at->param->domain, p->name))
         outside(at, p, 0);

@@ -230,6 +230,8 @@ static uint32_t beside(hox_walk *w, const hox__node *node, uint32_t out, int i)
 {
     bool fits = true;
     uint32_t together = w->shape;
+    if (node->phrase->layer->out == HOX__OUT_SAME)
+        return together;
     if (i > 0 && node->phrase->layer->out == HOX__OUT_EQUAL) {
         fits = !out || !w->shape || out == w->shape;
         together = out ? out : w->shape;
@@ -267,7 +269,7 @@ static void replay_layer(hox_walk *w, const hox__node *node, bool weights)
             out = beside(w, node, out, i);
             deepest = fmax(deepest, w->cost[2]);
         }
-        w->shape = out;
+        w->shape = layer->out == HOX__OUT_SAME ? in : out;
         w->cost[2] = deepest;
     }
 }

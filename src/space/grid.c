@@ -12,8 +12,10 @@ static double decimal(double x, int decimals)
     char text[64];
     int n = snprintf(text, sizeof text, "%.*f", decimals, x);
     double y = x;
+    bool whole;
     if (n > 0 && n < (int)sizeof text)
-        hox__number_read(text[0] == '-' ? text + 1 : text, strlen(text) - (text[0] == '-'), &y, NULL);
+        hox__number_read(text[0] == '-' ? text + 1 : text, strlen(text) - (text[0] == '-'), &y,
+                         &whole);
     return n > 0 && n < (int)sizeof text && text[0] == '-' ? -y : y;
 }
 

@@ -169,6 +169,12 @@ static void list(printer *p, hox__text *out, const hox__node *node)
     hox__text_putc(out, ']');
 }
 
+/* `log 0.1` would be read as a range. */
+static bool is_soft(const char *word)
+{
+    return !strcmp(word, "log") || !strcmp(word, "budget") || !strcmp(word, "step");
+}
+
 static void chain(printer *p, hox__text *out, const hox__node *node, int *pieces)
 {
     const hox__phrase *f = node->phrase;
@@ -180,7 +186,7 @@ static void chain(printer *p, hox__text *out, const hox__node *node, int *pieces
         return;
     case HOX__WORD:
         piece(out, pieces);
-        hox__text_puts(out, f->name);
+        hox__text_printf(out, is_soft(f->name) ? "(%s)" : "%s", f->name);
         return;
     case HOX__TEXT:
     case HOX__BUDGET:

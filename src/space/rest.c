@@ -79,7 +79,7 @@ static const hox__exits *exits_of(hox__reach *r, const hox__goal *g, uint32_t sh
 /* What parts 0 .. i give together when part i gives `shape`. */
 uint32_t hox__part_out(hox__reach *r, const hox__goal *g, uint32_t shape)
 {
-    if (g->i == 0)
+    if (g->i == 0 || g->node->phrase->layer->out == HOX__OUT_SAME)
         return shape;
     if (g->node->phrase->layer->out == HOX__OUT_EQUAL)
         return g->out ? g->out : shape;
@@ -89,7 +89,7 @@ uint32_t hox__part_out(hox__reach *r, const hox__goal *g, uint32_t shape)
 
 static bool part_fits(hox__reach *r, const hox__goal *g, uint32_t shape)
 {
-    if (g->i == 0)
+    if (g->i == 0 || g->node->phrase->layer->out == HOX__OUT_SAME)
         return true;
     if (g->node->phrase->layer->out == HOX__OUT_EQUAL)
         return !g->out || !shape || g->out == shape;

@@ -101,7 +101,7 @@ const char *hox_sentence_key(const hox_sentence *sentence)
     hox__text t = {0};
     for (int i = 0; i < s->d->space->n_roots; i++) {
         const char *name = s->d->space->root[i]->name;
-        bool counts = free_words && hox__is_printed(name);
+        bool counts = free_words && hox__is_printed(name) && !hox__is_constant_root(name);
         for (size_t k = 0; k < sizeof said / sizeof *said; k++)
             counts |= !strcmp(name, said[k]);
         if (counts) {

@@ -32,10 +32,10 @@ static double parameter(const hox__call *call, const hox__shape *in, int k)
     if (v.kind == HOX__VALUE_WORD && !strcmp(v.name, "same")) {
         int j = call->layer->param[k].sets;
         if (j < 0)
-            return NAN;
+            return (double)NAN;
         return incoming(in, in->rank == call->layer->out_rank ? j : in->rank - 1);
     }
-    return NAN;
+    return (double)NAN;
 }
 
 static bool says_yes(const hox__call *call, const hox__dim *d)
@@ -69,7 +69,7 @@ static double dim(const hox__call *call, const hox__shape *in, const hox__dim *d
         return ceil((says_yes(call, d->kid[3]) ? h : h - k + 1) / s);
     }
     }
-    return NAN;
+    return (double)NAN;
 }
 
 /* ---- where ---- */
