@@ -8,6 +8,7 @@
 #include "study/store_schema.h"
 #include "study/store_sqlite.h"
 #include "study/store_write.h"
+#include <math.h>
 #include <string.h>
 
 enum { HEADER_BYTES = 100, AT_VERSION = 60, AT_ID = 68, BUSY_MS = 5000, ROW_BYTES = 1 << 28 };
@@ -54,8 +55,7 @@ const char *hox__column_text(sqlite3_stmt *row, int i)
 
 double hox__column_real(sqlite3_stmt *row, int i)
 {
-    return sqlite3_column_type(row, i) == SQLITE_NULL ? (double)__builtin_nan("")
-                                                      : sqlite3_column_double(row, i);
+    return sqlite3_column_type(row, i) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(row, i);
 }
 
 const char *hox__store_keep(hox__arena *arena, const char *text)
@@ -162,7 +162,7 @@ static hox_status connect(hox__store *store, hox__store_mode mode, hox_error *er
     int flags = mode == HOX__STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     if (mode == HOX__STORE_CREATE)
         flags |= SQLITE_OPEN_CREATE;
-    if (sqlite3_open_v2(store->path, &store->db, flags | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
         return hox__store_fail(store, "open", err);
     sqlite3_busy_timeout(store->db, BUSY_MS);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);

@@ -1,0 +1,149 @@
+/* Appending to the log. The triggers of store_schema.c bring the derived tables along. */
+#include "study/store_write.h"
+#include "base/clock.h"
+#include "study/store_sqlite.h"
+#include <string.h>
+
+static const char insert_event[] =
+    "INSERT INTO event(id, study, type, trial, time_ms, state, reason, detail, walk, key, seed,"
+    " value, budget, step, accuracy, loss, train_loss, epochs, cpu_s, memory_bytes, repeat_of,"
+    " params, flops) SELECT coalesce(max(id), 0) + 1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,"
+    "?14,?15,?16,?17,?18,?19,?20,?21,?22 FROM event";
+
+typedef struct {
+    sqlite3_stmt *to;
+    int at;
+} binder;
+
+static void put_text(binder *b, const char *s)
+{
+    sqlite3_bind_text(b->to, b->at++, s, -1, SQLITE_STATIC); /* NULL binds NULL */
+}
+
+static void put_int(binder *b, int64_t x)
+{
+    sqlite3_bind_int64(b->to, b->at++, x);
+}
+
+static void put_real(binder *b, double x)
+{
+    sqlite3_bind_double(b->to, b->at++, x); /* NaN becomes NULL */
+}
+
+static void bind(sqlite3_stmt *to, int64_t study, const hox__event *e)
+{
+    const bool of_trial = strncmp(e->type, "trial.", 6) == 0;
+    const bool end = strcmp(e->type, "trial.end") == 0;
+    binder b = {to, 1};
+    put_int(&b, study);
+    put_text(&b, e->type);
+    if (of_trial)
+        put_int(&b, (int64_t)e->trial);
+    else
+        b.at++;
+    put_int(&b, hox__clock_unix_ms());
+    put_text(&b, e->state);
+    put_text(&b, end && !e->reason ? "" : e->reason);
+    put_text(&b, end && !e->detail ? "" : e->detail);
+    put_text(&b, e->walk);
+    put_text(&b, e->key);
+    put_int(&b, (int64_t)e->seed);
+    put_real(&b, e->value);
+    put_real(&b, e->budget);
+    put_int(&b, e->step);
+    put_real(&b, e->accuracy);
+    put_real(&b, e->loss);
+    put_real(&b, e->train_loss);
+    put_int(&b, e->epochs);
+    put_real(&b, e->cpu_s);
+    put_int(&b, e->memory_bytes);
+    put_int(&b, e->repeat_of);
+    put_int(&b, e->params);
+    put_real(&b, e->flops);
+}
+
+/* A result must survive the machine; a report need only survive the program. */
+static hox_status choose_sync(hox__store *store, bool full, hox_error *err)
+{
+    if (store->full == full)
+        return HOX_OK;
+    const char *sql = full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL";
+    if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return hox__store_fail(store, "write", err);
+    store->full = full;
+    return HOX_OK;
+}
+
+static hox_status insert(hox__store *store, int64_t study, const hox__event *event, hox_error *err)
+{
+    if (!store->insert) {
+        const hox_status status = hox__store_prepare(store, insert_event, &store->insert, err);
+        if (status != HOX_OK)
+            return status;
+    }
+    bind(store->insert, study, event);
+    hox_status status = HOX_OK;
+    if (sqlite3_step(store->insert) != SQLITE_DONE)
+        status = hox__store_fail(store, "write", err);
+    sqlite3_reset(store->insert);
+    sqlite3_clear_bindings(store->insert);
+    return status;
+}
+
+hox_status hox__store_append(hox__store *store, int64_t study, const hox__event *event,
+                             hox_error *err)
+{
+    const bool lasting =
+        strcmp(event->type, "trial.end") == 0 || strncmp(event->type, "trial.", 6) != 0;
+    const hox_status status = choose_sync(store, lasting, err);
+    return status == HOX_OK ? insert(store, study, event, err) : status;
+}
+
+/* ---- studies ---- */
+
+static hox_status insert_study(hox__store *store, const hox__study_new *s, hox_error *err)
+{
+    sqlite3_stmt *to = NULL;
+    hox_status status = hox__store_prepare(
+        store,
+        "INSERT INTO study(name, spec, spec_name, spec_hash, objective, maximize, strategy,"
+        " data_hash, seed, no_default, created_ms) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+        &to, err);
+    if (status != HOX_OK)
+        return status;
+    binder b = {to, 1};
+    put_text(&b, s->name);
+    put_text(&b, s->spec);
+    put_text(&b, s->spec_name);
+    put_text(&b, s->spec_hash);
+    put_text(&b, s->objective);
+    put_int(&b, s->maximize);
+    put_text(&b, s->strategy);
+    put_text(&b, s->data_hash);
+    put_int(&b, (int64_t)s->seed);
+    put_int(&b, s->no_default);
+    put_int(&b, hox__clock_unix_ms());
+    if (sqlite3_step(to) != SQLITE_DONE)
+        status = hox__store_fail(store, "write", err);
+    sqlite3_finalize(to);
+    return status;
+}
+
+hox_status hox__store_add_study(hox__store *store, const hox__study_new *study, int64_t *id,
+                                hox_error *err)
+{
+    hox_status status = choose_sync(store, true, err);
+    if (status == HOX_OK && sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL))
+        return hox__store_fail(store, "write", err);
+    if (status == HOX_OK)
+        status = insert_study(store, study, err);
+    if (status == HOX_OK) {
+        *id = sqlite3_last_insert_rowid(store->db);
+        status = insert(store, *id, &(hox__event){.type = "study.create"}, err);
+    }
+    if (status == HOX_OK && sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        status = hox__store_fail(store, "write", err);
+    if (status != HOX_OK)
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
