@@ -1,0 +1,157 @@
+/* Writing .hoxm: "HOXM", version (u32), length of the header (u64), the header as JSON, then each
+ * tensor on a 64-byte boundary, then the SHA-256 of all before. Numbers are little-endian, gaps are
+ * zeros, the tensors follow each other in the header's order.
+ */
+#include "base/alloc.h"
+#include "base/digest.h"
+#include "base/io.h"
+#include "base/text.h"
+#include "nn/file.h"
+#include "nn/model.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t aligned(uint64_t n)
+{
+    return (n + HOX__MODEL_ALIGN - 1) / HOX__MODEL_ALIGN * HOX__MODEL_ALIGN;
+}
+
+static void put_le(uint8_t *to, uint64_t value, int bytes)
+{
+    for (int i = 0; i < bytes; i++)
+        to[i] = (uint8_t)(value >> (8 * i));
+}
+
+/* ---- the header ---- */
+
+/* Short of memory, the array is gone and stays so. */
+static void append(json_t **array, json_t *value)
+{
+    if (json_array_append_new(*array, value) == 0)
+        return;
+    json_decref(*array);
+    *array = NULL;
+}
+
+static json_t *number_or_null(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* 64-bit numbers are text: JSON readers keep 53 bits. */
+static json_t *id(uint64_t value)
+{
+    hox__text text = {0};
+    hox__text_printf(&text, "%llu", (unsigned long long)value);
+    json_t *json = text.failed ? NULL : json_string(hox__text_get(&text));
+    hox__text_deinit(&text);
+    return json;
+}
+
+static json_t *provenance_json(const hox__provenance *p)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "study", hox__text_to_json(p->study),
+                     "version", hox__text_to_json(p->version), "data_hash",
+                     hox__text_to_json(p->data_hash), "trial", id(p->trial), "seed", id(p->seed),
+                     "validation", number_or_null(p->validation), "test", number_or_null(p->test));
+}
+
+static json_t *floats_json(const float *value, int64_t n)
+{
+    json_t *array = json_array();
+    for (int64_t i = 0; array && i < n; i++)
+        append(&array, json_real((double)value[i]));
+    return array;
+}
+
+static json_t *classes_json(const hox__model_facts *f)
+{
+    json_t *array = f->class_names ? json_array() : json_null();
+    for (int i = 0; array && f->class_names && i < f->classes; i++)
+        append(&array, hox__text_to_json(f->class_names[i]));
+    return array;
+}
+
+/* Offsets are counted from the end of the header's padding. */
+static json_t *tensors_json(const hox__model *m)
+{
+    json_t *array = json_array();
+    uint64_t at = 0;
+    for (int i = 0; array && i < m->tensors; i++) {
+        const hox__tensor *t = &m->tensor[i];
+        json_t *shape = json_array();
+        for (int k = 0; shape && k < t->shape.rank; k++)
+            append(&shape, json_integer(t->shape.dim[k]));
+        json_array_append_new(array,
+                              json_pack("{s:o, s:o, s:I}", "name", hox__text_to_json(t->name),
+                                        "shape", shape, "offset", (json_int_t)at));
+        at = aligned(at + (uint64_t)t->count * sizeof(float));
+    }
+    return array;
+}
+
+static char *header(const hox__model *m, const hox__provenance *p)
+{
+    const hox__provenance none = {.validation = (double)NAN, .test = (double)NAN};
+    const hox__model_facts *f = &m->facts;
+    p = p ? p : &none;
+    json_t *json = json_pack(
+        "{s:o, s:[I, I, I], s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "sentence",
+        hox__text_to_json(p->sentence_text ? p->sentence_text : f->sentence_text), "input",
+        (json_int_t)f->height, (json_int_t)f->width, (json_int_t)f->channels, "classes", f->classes,
+        "labels", classes_json(f), "mean", floats_json(m->standard.mean, f->channels), "scale",
+        floats_json(m->standard.scale, f->channels), "net", hox__term_to_json(m->net), "tensors",
+        tensors_json(m), "provenance", provenance_json(p));
+    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+    json_decref(json);
+    return text;
+}
+
+/* ---- the file ---- */
+
+static void put_tensor(uint8_t *to, const hox__tensor *t)
+{
+    for (int64_t i = 0; i < t->count; i++) {
+        uint32_t bits;
+        memcpy(&bits, &t->value[i], sizeof bits);
+        put_le(to + 4 * i, bits, 4);
+    }
+}
+
+static hox_status write_model(const hox__model *m, const char *head, const char *path,
+                              hox_error *err)
+{
+    const size_t length = strlen(head);
+    const uint64_t begin = aligned(HOX__MODEL_HEAD + length);
+    uint64_t end = begin;
+    for (int i = 0; i < m->tensors; i++)
+        end = aligned(end) + (uint64_t)m->tensor[i].count * sizeof(float);
+    uint8_t *bytes = hox__alloc((size_t)end + HOX__DIGEST_BYTES, 1);
+    if (!bytes)
+        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to write the model");
+    memcpy(bytes, "HOXM", 4);
+    put_le(bytes + 4, HOX__MODEL_VERSION, 4);
+    put_le(bytes + 8, length, 8);
+    memcpy(bytes + HOX__MODEL_HEAD, head, length);
+    uint64_t at = begin;
+    for (int i = 0; i < m->tensors; i++) {
+        put_tensor(bytes + at, &m->tensor[i]);
+        at = aligned(at + (uint64_t)m->tensor[i].count * sizeof(float));
+    }
+    hox__digest_of(bytes, (size_t)end, bytes + end);
+    const hox_status status = hox__file_write(path, bytes, (size_t)end + HOX__DIGEST_BYTES, err);
+    hox__free(bytes);
+    return status;
+}
+
+hox_status hox__model_save(const hox__model *model, const hox__provenance *provenance,
+                           const char *path, hox_error *err)
+{
+    char *head = header(model, provenance);
+    if (!head)
+        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to write the model");
+    const hox_status status = write_model(model, head, path, err);
+    free(head); /* the JSON library's */
+    return status;
+}
