@@ -105,7 +105,7 @@ hox_status hox__store_find(hox__store *store, const char *name, hox__study_row *
                                                 : STUDY_COLUMNS "ORDER BY last_event DESC, id DESC",
                                            &statement, err);
     if (status == HOX_OK && name)
-        sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 1, name, -1, SQLITE_TRANSIENT);
     if (status == HOX_OK)
         status = see_all(store, statement, keep_study, &f, err);
     if (status != HOX_OK)

@@ -77,7 +77,7 @@ static bool same_column(sqlite3_stmt *a, sqlite3_stmt *b, int i)
     return n == 0 || memcmp(x, y, (size_t)n) == 0;
 }
 
-static bool same_rows(sqlite3_stmt *a, sqlite3_stmt *b)
+bool hox__schema_same_rows(sqlite3_stmt *a, sqlite3_stmt *b)
 {
     for (;;) {
         const int x = sqlite3_step(a), y = sqlite3_step(b);
@@ -102,7 +102,7 @@ hox_status hox__schema_verify(sqlite3 *db, const char *path, hox_error *err)
         return hox_fail(err, HOX_ERR_MEMORY, "%s: no memory to check its tables", path);
     }
     hox_status status = HOX_OK;
-    if (sqlite3_prepare_v2(db, parts, -1, &a, NULL) != SQLITE_OK || !same_rows(a, b))
+    if (sqlite3_prepare_v2(db, parts, -1, &a, NULL) != SQLITE_OK || !hox__schema_same_rows(a, b))
         status = hox_fail_code(err, HOX_ERR_DATA, "E0604",
                                "%s: a damaged store: its tables are not those "
                                "of version %d",
@@ -111,16 +111,6 @@ hox_status hox__schema_verify(sqlite3 *db, const char *path, hox_error *err)
     sqlite3_finalize(b);
     sqlite3_close(fresh);
     return status;
-}
-
-/* ---- replay ---- */
-
-int hox__schema_replay(sqlite3 *db)
-{
-    return sqlite3_exec(db,
-                        "INSERT INTO main.study SELECT * FROM log.study;"
-                        "INSERT INTO main.event SELECT * FROM log.event ORDER BY id;",
-                        NULL, NULL, NULL);
 }
 
 const char *hox__schema_derived(int i)

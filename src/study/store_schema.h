@@ -18,8 +18,8 @@ int hox__schema_make(sqlite3 *db);
  * otherwise could run what he likes through a trigger. */
 hox_status hox__schema_verify(sqlite3 *db, const char *path, hox_error *err);
 
-/* Fills the derived tables of a fresh data base by the log of `from`, attached to it as `log`. */
-int hox__schema_replay(sqlite3 *db);
+/* Do both statements give the same rows, types included? */
+bool hox__schema_same_rows(sqlite3_stmt *a, sqlite3_stmt *b);
 
 /* The i-th query whose rows must be the same in a store and in its replay; NULL past the end. */
 const char *hox__schema_derived(int i);
