@@ -120,6 +120,9 @@ static hox__frame *frame_new(hox_walk *w, hox__frame *parent, char separator,
     }
     *f = (hox__frame){.parent = parent, .separator = separator, .name = name, .index = index};
     f->region = region;
+    f->depth = parent ? parent->depth + 1 : 0;
+    if (f->depth > HOX__FRAMES_MAX)
+        hox__derive_dead(w, NULL, "rules are nested more than %d deep", HOX__FRAMES_MAX);
     if (!region)
         return f;
     f->uses = HOX__NEW_N(w->d->arena, int, region->names);

@@ -23,6 +23,7 @@ struct hox__frame {
     char separator;
     const char *name;
     int index; /* -1: not shown */
+    int depth;
     int *uses, *asked; /* how often each name was used and each question was asked here */
 };
 
@@ -108,7 +109,7 @@ struct hox_walk {
     hox__text *trail; /* not NULL: shapes are written down on the way */
 };
 
-enum { HOX__STEPS_MAX = 1000000, HOX__QUESTIONS_MAX = 100000 };
+enum { HOX__STEPS_MAX = 1000000, HOX__QUESTIONS_MAX = 100000, HOX__FRAMES_MAX = 500 };
 
 /* derive.c */
 void hox__derive_start(hox_walk *walk, int root, bool alone);
