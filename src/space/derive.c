@@ -617,7 +617,7 @@ static bool flows(const char *root)
 void hox__derive_start(hox_walk *w, int root, bool alone)
 {
     hox__rule *rule = w->space->root[root];
-    hox__frame *f = frame_new(w, NULL, 0, rule->base, -1, &rule->region);
+    hox__frame *f = frame_new(w, NULL, rule->once ? '/' : 0, rule->base, -1, &rule->region);
     if (!f || !rule->body)
         return;
     f->rule = rule;

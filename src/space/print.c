@@ -97,12 +97,15 @@ static bool is_binary(const hox__node *node)
 
 static void operand(printer *p, hox__text *out, const hox__node *node)
 {
-    bool group = is_binary(node);
-    if (group)
-        hox__text_putc(out, '(');
-    scalar(p, out, node);
-    if (group)
-        hox__text_putc(out, ')');
+    hox__text text = {0};
+    int n = 0;
+    chain(p, &text, node, &n);
+    bool group = n != 1 || is_binary(node);
+    hox__text_puts(out, group ? "(" : "");
+    hox__text_puts(out, n ? hox__text_get(&text) : "nothing");
+    hox__text_puts(out, group ? ")" : "");
+    p->failed |= text.failed;
+    hox__text_deinit(&text);
 }
 
 static void binary(printer *p, hox__text *out, const hox__node *node, int *pieces)
