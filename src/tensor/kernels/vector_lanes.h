@@ -127,6 +127,11 @@ static inline int32_t to_bits(float v)
     return out;
 }
 
+static inline float power_of_2(int32_t n)
+{
+    return from_bits((int32_t)((uint32_t)(n + 127) << 23));
+}
+
 /* 2^n e^r, |r| <= ln 2 / 2; the power in two halves, so that the ends are reached. */
 static inline float exp_(float x)
 {
@@ -142,8 +147,9 @@ static inline float exp_(float x)
     p = FMA(p, r, 1.6666665459e-1f);
     p = FMA(p, r, 5.0000001201e-1f);
     const float y = FMA(p, r * r, r) + 1.0f;
+    /* Of a nan, k is anything and y is nan. */
     const int32_t k = to_bits(shifted) - to_bits(rounder), half = k >> 1;
-    return y * from_bits((half + 127) << 23) * from_bits((k - half + 127) << 23);
+    return y * power_of_2(half) * power_of_2(k - half);
 }
 
 static inline float log_(float x)
