@@ -60,7 +60,7 @@ bool hox__repeats(const hox__compile *c, hox__node expand, hox__layout layout, h
 
 static bool same_space(const hox__compile *c, hox__node a, hox__node b)
 {
-    return hox__shape_equal(&NODE(a)->shape, &NODE(b)->shape) && c->layout[a] == c->layout[b];
+    return hox__dims_equal(&NODE(a)->shape, &NODE(b)->shape) && c->layout[a] == c->layout[b];
 }
 
 enum { GROUP_MAX = 44, GROUP_OUTPUTS_MAX = 6 }; /* members and operands: registers of a tape */
@@ -119,7 +119,7 @@ static bool is_masked(const hox__compile *c, hox__node a, hox__node y)
     const hox__node less = NODE(a)->in[0];
     return is_op(c, less, HOX__OP_LESS) && is_zero(c, NODE(less)->in[0]) &&
            NODE(less)->in[1] == y && hox__users(c, less) == 1 && !c->kept[less] &&
-           hox__shape_equal(&NODE(a)->shape, &NODE(y)->shape);
+           hox__dims_equal(&NODE(a)->shape, &NODE(y)->shape);
 }
 
 /* The backward nodes: all readers of the gradient must be the three sums and dx. */

@@ -201,7 +201,7 @@ void hox__assign(hox__graph *g, hox__node variable, hox__node value)
         return;
     }
     const hox__value *to = &g->node[variable], *from = &g->node[value];
-    if (!hox__shape_equal(&to->shape, &from->shape) || from->type != HOX__F32) {
+    if (!hox__dims_equal(&to->shape, &from->shape) || from->type != HOX__F32) {
         hox__graph_fail(g, HOX_ERR_SHAPE, "assign: variable %s is %s, the value is %s", to->name,
                         HOX__SHAPE_STRING(&to->shape), HOX__SHAPE_STRING(&from->shape));
         return;

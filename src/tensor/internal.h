@@ -95,7 +95,7 @@ static inline const hox__value *hox__value_of(const hox__graph *g, hox__node a)
 /* ---- shape.c ---- */
 
 int64_t hox__shape_count(const hox__shape *shape);
-bool hox__shape_equal(const hox__shape *a, const hox__shape *b);
+bool hox__dims_equal(const hox__shape *a, const hox__shape *b);
 enum { HOX__SHAPE_TEXT = 128 };
 const char *hox__shape_text(const hox__shape *shape,
                             char out[HOX__SHAPE_TEXT]); /* "3x4", "scalar" */

@@ -37,7 +37,7 @@ static hox__layout of_operands(const hox__compile *c, const hox__value *v)
 {
     for (int i = 0; v->shape.rank == 4 && i < v->n; i++)
         if (c->layout[v->in[i]] == HOX__BLOCKED &&
-            hox__shape_equal(&c->g->node[v->in[i]].shape, &v->shape))
+            hox__dims_equal(&c->g->node[v->in[i]].shape, &v->shape))
             return HOX__BLOCKED;
     return HOX__PLAIN;
 }

@@ -66,7 +66,7 @@ hox__node hox__swish(hox__graph *g, hox__node a)
 
 hox__node hox__expand(hox__graph *g, hox__node a, hox__shape shape)
 {
-    if (a != HOX__NONE && hox__shape_equal(hox__node_shape(g, a), &shape))
+    if (a != HOX__NONE && hox__dims_equal(hox__node_shape(g, a), &shape))
         return a;
     hox__param param = {.shape = {0}};
     param.shape = shape;
@@ -75,7 +75,7 @@ hox__node hox__expand(hox__graph *g, hox__node a, hox__shape shape)
 
 hox__node hox__reshape(hox__graph *g, hox__node a, hox__shape shape)
 {
-    if (a != HOX__NONE && hox__shape_equal(hox__node_shape(g, a), &shape))
+    if (a != HOX__NONE && hox__dims_equal(hox__node_shape(g, a), &shape))
         return a;
     hox__param param = {.shape = {0}};
     param.shape = shape;
@@ -120,7 +120,7 @@ hox__node hox__mean(hox__graph *g, hox__node a, uint32_t axes)
 hox__node hox__sum_to(hox__graph *g, hox__node a, hox__node like)
 {
     const hox__shape from = SHAPE(a), to = SHAPE(like);
-    if (a == HOX__NONE || hox__shape_equal(&from, &to))
+    if (a == HOX__NONE || hox__dims_equal(&from, &to))
         return a;
     uint32_t axes = 0;
     for (int i = 0; i < from.rank; i++)

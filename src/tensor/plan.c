@@ -340,7 +340,7 @@ void hox__plan_copy_variables(hox__plan *to, const hox__plan *from)
 {
     for (int i = 0; i < to->variables; i++) {
         const hox__slot *slot = variable(from, to->variable[i].name);
-        if (slot && hox__shape_equal(&slot->shape, &to->variable[i].shape))
+        if (slot && hox__dims_equal(&slot->shape, &to->variable[i].shape))
             memcpy(place(to, to->variable[i].buffer), place(from, slot->buffer),
                    (size_t)slot->count * sizeof(float));
     }

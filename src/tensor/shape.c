@@ -20,7 +20,7 @@ int64_t hox__shape_count(const hox__shape *shape)
     return n;
 }
 
-bool hox__shape_equal(const hox__shape *a, const hox__shape *b)
+bool hox__dims_equal(const hox__shape *a, const hox__shape *b)
 {
     if (a->rank != b->rank)
         return false;
@@ -82,7 +82,7 @@ static bool rank_is(hox__graph *g, const hox__value *value, int i, int rank)
 
 static bool shape_is(hox__graph *g, const hox__value *value, int i, const hox__shape *want)
 {
-    if (hox__shape_equal(&IN(i)->shape, want))
+    if (hox__dims_equal(&IN(i)->shape, want))
         return true;
     return hox__graph_fail(g, HOX_ERR_SHAPE, "%s: operand %d is %s, should be %s", NAME, i + 1,
                            TEXT(&IN(i)->shape), TEXT(want));
@@ -105,7 +105,7 @@ static bool broadcast(hox__graph *g, hox__value *value, int first, int n)
     for (int i = first + 1; i < first + n; i++) {
         const hox__shape *s = &IN(i)->shape;
         const int64_t a = hox__shape_count(out), b = hox__shape_count(s);
-        if (b > 1 && a > 1 && !hox__shape_equal(out, s))
+        if (b > 1 && a > 1 && !hox__dims_equal(out, s))
             return hox__graph_fail(g, HOX_ERR_SHAPE,
                                    "%s: shapes %s and %s differ; expand one of them first", NAME,
                                    TEXT(out), TEXT(s));
@@ -211,7 +211,7 @@ bool hox__shape_concat(hox__graph *g, hox__value *value)
         const int64_t more = part.rank == out.rank ? part.dim[axis] : 0;
         if (part.rank == out.rank)
             part.dim[axis] = out.dim[axis];
-        if (!hox__shape_equal(&part, &out))
+        if (!hox__dims_equal(&part, &out))
             return hox__graph_fail(
                 g, HOX_ERR_SHAPE, "concat: part %d is %s, which does not continue %s along axis %d",
                 i + 1, TEXT(&IN(i)->shape), TEXT(&IN(0)->shape), axis);

@@ -33,7 +33,7 @@ static bool is(const hox__graph *g, hox__node a, float wanted)
 
 static bool same_shape(const hox__graph *g, hox__node a, const hox__shape *shape)
 {
-    return hox__shape_equal(&g->node[a].shape, shape);
+    return hox__dims_equal(&g->node[a].shape, shape);
 }
 
 /* Operand that a node is equal to, or HOX__NONE. NaN and infinity of the other operand are kept:
