@@ -189,16 +189,6 @@ void hox__shape_cost(const hox__call *call, const hox__shape *in, const hox__sha
     hox__cost_of(call->layer->cost, &c, cost);
 }
 
-bool hox__shape_equal(const hox__shape *a, const hox__shape *b)
-{
-    if (a->rank != b->rank || strcmp(a->name, b->name))
-        return false;
-    for (int i = 0; i < a->rank; i++)
-        if (a->dim[i] != b->dim[i])
-            return false;
-    return true;
-}
-
 void hox__shape_print(hox__text *out, const hox__shape *shape)
 {
     if (!shape->name || !shape->rank)

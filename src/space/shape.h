@@ -26,7 +26,6 @@ bool hox__shape_apply(const hox__call *call, const hox__shape *in, hox__shape *o
 void hox__shape_cost(const hox__call *call, const hox__shape *in, const hox__shape *out,
                      double cost[HOX__METRICS]);
 
-bool hox__shape_equal(const hox__shape *a, const hox__shape *b);
 void hox__shape_print(hox__text *out, const hox__shape *shape); /* 28x28x1 */
 
 /* The shape that enters a root: the image for net, weights for train ...; no name: unknown. */
