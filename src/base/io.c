@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -81,6 +82,10 @@ hox_status hox__write_all(int fd, const void *data, size_t n, hox_error *err)
         const ssize_t put = write(fd, p, n);
         if (put < 0 && errno == EINTR)
             continue;
+        if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            poll(&(struct pollfd){fd, POLLOUT, 0}, 1, -1); /* a full pipe: its reader is slow */
+            continue;
+        }
         if (put < 0)
             return system_error(err, "output", "write");
         p += put;

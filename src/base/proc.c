@@ -136,6 +136,11 @@ void hox__child_close(hox__child *child)
     child->fd = -1;
 }
 
+void hox__fd_nonblocking(int fd)
+{
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+}
+
 void hox__wait(const int *fds, int n, double seconds)
 {
     enum { POLL_MAX = 1024 };

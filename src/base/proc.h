@@ -38,6 +38,9 @@ bool hox__child_ended(hox__child *child, hox__child_end *end);
 void hox__child_kill(const hox__child *child, int signal); /* the whole group */
 void hox__child_close(hox__child *child);                  /* closes fd */
 
+/* For a child that reads its own end with hox__lines. */
+void hox__fd_nonblocking(int fd);
+
 /* Waits until one of fds is readable, a child ends (SIGCHLD), a signal arrives or the time is up.
  * Negative fds are skipped. */
 void hox__wait(const int *fds, int n, double seconds);
