@@ -1,0 +1,35 @@
+/* The warm process: forked once, it opens the objective (reads the data) and forks a child per
+ * trial. The controller talks to it over one socket; it passes on what trials say and how they end.
+ * It dies with the controller, and trials die with it. */
+#ifndef HOX_STUDY_WARM_H
+#define HOX_STUDY_WARM_H
+
+#include "base/proc.h"
+#include "study/objective.h"
+#include "study/store.h"
+
+typedef struct hox__warm hox__warm;
+
+/* Waits until the objective is open; what it says is in *ready. `store` is given up in the child.
+ */
+hox_status hox__warm_open(const hox__objective *objective, const hox__objective_input *input,
+                          hox__store *store, hox__warm **warm, hox__line *ready, hox_error *err);
+
+/* Ends the process and all trials in it. NULL is fine. */
+void hox__warm_close(hox__warm *warm);
+
+/* Starts a trial; with `to` not NULL, the end of a study instead. */
+hox_status hox__warm_start(hox__warm *warm, const hox__task *task, const char *to, hox_error *err);
+
+void hox__warm_kill(hox__warm *warm, uint64_t trial);
+
+typedef struct {
+    void (*line)(void *ctx, uint64_t trial, const hox__line *line);
+    void (*ended)(void *ctx, uint64_t trial, const hox__child_end *end);
+    void *ctx;
+} hox__warm_listener;
+
+/* Waits at most `seconds` for something to be said, and hears it. False: the process is gone. */
+bool hox__warm_wait(hox__warm *warm, double seconds, const hox__warm_listener *listener);
+
+#endif

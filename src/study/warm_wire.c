@@ -1,0 +1,96 @@
+#include "study/warm_wire.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void put_path(hox__text *out, const char *path)
+{
+    if (!path)
+        hox__text_putc(out, '-');
+    for (const char *p = path; p && *p; p++)
+        hox__text_printf(out, "%02x", (unsigned)(unsigned char)*p);
+    hox__text_putc(out, ' ');
+}
+
+void hox__command_print(hox__text *out, const hox__task *task, const char *to)
+{
+    hox__text_printf(out, "start %" PRIu64 " %" PRIu64 " ", task->trial, task->seed);
+    hox__text_number(out, task->budget);
+    hox__text_printf(out, " %" PRId64 " ", task->memory_bytes);
+    hox__text_number(out, task->keep_from);
+    hox__text_putc(out, ' ');
+    put_path(out, task->model);
+    put_path(out, to);
+    hox__text_puts(out, task->walk);
+    hox__text_putc(out, '\n');
+}
+
+/* The next word of *at, NUL-terminated in place of its space. */
+static char *word(char **at)
+{
+    char *start = *at, *space = strchr(start, ' ');
+    if (!space)
+        return NULL;
+    *space = '\0';
+    *at = space + 1;
+    return start;
+}
+
+static int nibble(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Hexadecimal digits turned into the path they say, in place; NULL for `-`. */
+static const char *path_of(char *s)
+{
+    char *out = s;
+    if (strcmp(s, "-") == 0)
+        return NULL;
+    for (const char *p = s; nibble(p[0]) >= 0 && nibble(p[1]) >= 0; p += 2)
+        *out++ = (char)(nibble(p[0]) << 4 | nibble(p[1]));
+    *out = '\0';
+    return s;
+}
+
+bool hox__command_read(const char *line, hox__arena *arena, hox__task *task, const char **to)
+{
+    char *at = hox__arena_copy(arena, line, strlen(line));
+    char *part[8];
+    for (int i = 0; i < 8; i++) {
+        part[i] = at ? word(&at) : NULL;
+        if (!part[i])
+            return false;
+    }
+    if (strcmp(part[0], "start") != 0)
+        return false;
+    *task = (hox__task){
+        .trial = strtoull(part[1], NULL, 10),
+        .seed = strtoull(part[2], NULL, 10),
+        .budget = strtod(part[3], NULL),
+        .memory_bytes = strtoll(part[4], NULL, 10),
+        .keep_from = strtod(part[5], NULL),
+        .model = path_of(part[6]),
+        .walk = at,
+    };
+    *to = path_of(part[7]);
+    return true;
+}
+
+void hox__end_print(hox__text *out, uint64_t trial, const hox__child_end *end)
+{
+    hox__text_printf(out, "E %" PRIu64 " %d %d %d %.6f %.6f %" PRId64 "\n", trial, end->exited,
+                     end->code, end->signal, end->cpu_s, end->wall_s, end->memory_peak_bytes);
+}
+
+bool hox__end_read(const char *line, uint64_t *trial, hox__child_end *end)
+{
+    int exited = 0;
+    *end = (hox__child_end){0};
+    const int got =
+        sscanf(line, "E %" SCNu64 " %d %d %d %lf %lf %" SCNd64, trial, &exited, &end->code,
+               &end->signal, &end->cpu_s, &end->wall_s, &end->memory_peak_bytes);
+    end->exited = exited != 0;
+    return got == 7;
+}
