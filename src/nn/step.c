@@ -15,7 +15,7 @@ static int trained(const hox__network *network)
     return n;
 }
 
-static hox_status updates(const hox__step *step, const hox__update *update, hox_error *err)
+static hox_status updates(const hox__train_step *step, const hox__update *update, hox_error *err)
 {
     const int n = trained(step->network);
     hox__optimizer *optimize = hox__optimizer_find(update->term->name, err);
@@ -38,7 +38,7 @@ static hox_status updates(const hox__step *step, const hox__update *update, hox_
     return hox__graph_status(step->g, err);
 }
 
-static hox_status build(hox__step *step, const hox__recipe *recipe, const hox__images *images,
+static hox_status build(hox__train_step *step, const hox__recipe *recipe, const hox__images *images,
                         int64_t batch, const hox__train_options *options, hox_error *err)
 {
     hox__graph *g = step->g;
@@ -70,10 +70,11 @@ static hox_status build(hox__step *step, const hox__recipe *recipe, const hox__i
     return HOX_OK;
 }
 
-hox_status hox__step_new(const hox__recipe *recipe, const hox__images *images, int64_t batch,
-                         const hox__train_options *options, hox__step **out, hox_error *err)
+hox_status hox__train_step_new(const hox__recipe *recipe, const hox__images *images, int64_t batch,
+                               const hox__train_options *options, hox__train_step **out,
+                               hox_error *err)
 {
-    hox__step *step = hox__alloc(1, sizeof *step);
+    hox__train_step *step = hox__alloc(1, sizeof *step);
     hox_status status = HOX_ERR_MEMORY;
     *out = NULL;
     if (step) {
@@ -87,11 +88,11 @@ hox_status hox__step_new(const hox__recipe *recipe, const hox__images *images, i
     if (status == HOX_OK)
         *out = step;
     else
-        hox__step_free(step);
+        hox__train_step_free(step);
     return status;
 }
 
-void hox__step_free(hox__step *step)
+void hox__train_step_free(hox__train_step *step)
 {
     if (!step)
         return;
@@ -117,7 +118,7 @@ static void draw(const hox__weight *w, const hox_rng *init, float *value, int64_
         value[i] = (float)((hox_rng_unit(&rng) * 2 - 1) * bound);
 }
 
-hox_status hox__step_start(hox__step *step, uint64_t seed, hox_error *err)
+hox_status hox__train_step_start(hox__train_step *step, uint64_t seed, hox_error *err)
 {
     const hox_rng root = hox_rng_seed(seed), init = hox_rng_child(&root, "init", 0);
     int64_t most = 1;

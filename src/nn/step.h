@@ -13,14 +13,15 @@ typedef struct {
     float *x;
     int32_t *label;
     float *rate, *count;
-} hox__step;
+} hox__train_step;
 
-hox_status hox__step_new(const hox__recipe *recipe, const hox__images *images, int64_t batch,
-                         const hox__train_options *options, hox__step **step, hox_error *err);
-void hox__step_free(hox__step *step);
+hox_status hox__train_step_new(const hox__recipe *recipe, const hox__images *images, int64_t batch,
+                               const hox__train_options *options, hox__train_step **step,
+                               hox_error *err);
+void hox__train_step_free(hox__train_step *step);
 
 /* The weights as a seed draws them: weight NAME from child(child(seed, "init", 0), NAME, 0), so
  * that it does not depend on what else the network holds. */
-hox_status hox__step_start(hox__step *step, uint64_t seed, hox_error *err);
+hox_status hox__train_step_start(hox__train_step *step, uint64_t seed, hox_error *err);
 
 #endif

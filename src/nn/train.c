@@ -25,7 +25,7 @@ typedef struct {
     hox_rng rng;
     hox__standard standard;
     hox__augment *augment;
-    hox__step *step;
+    hox__train_step *step;
     hox__judge *judge;
     int64_t batch, steps_per_epoch;
     int64_t *order;
@@ -109,9 +109,9 @@ static hox_status prepare(trainer *t, const hox__data_plan *data)
     if (data)
         status = hox__augment_new(data->augment, data->augments, &t->augment, t->err);
     if (status == HOX_OK)
-        status = hox__step_new(t->recipe, t->images, t->batch, t->options, &t->step, t->err);
+        status = hox__train_step_new(t->recipe, t->images, t->batch, t->options, &t->step, t->err);
     if (status == HOX_OK)
-        status = hox__step_start(t->step, t->options->seed, t->err);
+        status = hox__train_step_start(t->step, t->options->seed, t->err);
     if (status == HOX_OK)
         status = prepare_judge(t);
     if (status != HOX_OK)
@@ -128,7 +128,7 @@ static hox_status prepare(trainer *t, const hox__data_plan *data)
 static void finish(trainer *t)
 {
     hox__augment_free(t->augment);
-    hox__step_free(t->step);
+    hox__train_step_free(t->step);
     hox__judge_free(t->judge);
     hox__free(t->order);
     hox__free(t->measured);
@@ -161,7 +161,7 @@ static hox_status one_step(trainer *t, int64_t epoch, int64_t k, double *loss)
     const int64_t done = t->progress.step;
     const double factor =
         hox__schedule_at(t->recipe->schedule, done, t->steps_per_epoch, t->recipe->epochs);
-    hox__step *step = t->step;
+    hox__train_step *step = t->step;
     hox__batch_fill(t->images, &t->standard, t->order + k * t->batch, t->batch, t->augment, &t->rng,
                     (uint64_t)epoch, step->x, step->label);
     *step->rate = (float)(hox__optimizer_rate(t->recipe->train) * factor);
