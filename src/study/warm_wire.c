@@ -1,5 +1,7 @@
 #include "study/warm_wire.h"
+#include "base/number.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +56,19 @@ static const char *path_of(char *s)
     return s;
 }
 
+/* What hox__text_number() wrote, whatever the locale. */
+static double real(const char *s)
+{
+    const bool minus = *s == '-';
+    bool integral;
+    double x = (double)NAN;
+    if (strcmp(s + minus, "inf") == 0)
+        x = (double)INFINITY;
+    else
+        hox__number_read(s + minus, strlen(s + minus), &x, &integral);
+    return minus ? -x : x;
+}
+
 bool hox__command_read(const char *line, hox__arena *arena, hox__task *task, const char **to)
 {
     char *at = hox__arena_copy(arena, line, strlen(line));
@@ -68,9 +83,9 @@ bool hox__command_read(const char *line, hox__arena *arena, hox__task *task, con
     *task = (hox__task){
         .trial = strtoull(part[1], NULL, 10),
         .seed = strtoull(part[2], NULL, 10),
-        .budget = strtod(part[3], NULL),
+        .budget = real(part[3]),
         .memory_bytes = strtoll(part[4], NULL, 10),
-        .keep_from = strtod(part[5], NULL),
+        .keep_from = real(part[5]),
         .model = path_of(part[6]),
         .walk = at,
     };
@@ -80,17 +95,20 @@ bool hox__command_read(const char *line, hox__arena *arena, hox__task *task, con
 
 void hox__end_print(hox__text *out, uint64_t trial, const hox__child_end *end)
 {
-    hox__text_printf(out, "E %" PRIu64 " %d %d %d %.6f %.6f %" PRId64 "\n", trial, end->exited,
-                     end->code, end->signal, end->cpu_s, end->wall_s, end->memory_peak_bytes);
+    hox__text_printf(out, "E %" PRIu64 " %d %d %d %" PRId64 " %" PRId64 " %" PRId64 "\n", trial,
+                     end->exited, end->code, end->signal, (int64_t)(end->cpu_s * 1e6),
+                     (int64_t)(end->wall_s * 1e6), end->memory_peak_bytes);
 }
 
 bool hox__end_read(const char *line, uint64_t *trial, hox__child_end *end)
 {
     int exited = 0;
+    int64_t cpu = 0, wall = 0;
     *end = (hox__child_end){0};
-    const int got =
-        sscanf(line, "E %" SCNu64 " %d %d %d %lf %lf %" SCNd64, trial, &exited, &end->code,
-               &end->signal, &end->cpu_s, &end->wall_s, &end->memory_peak_bytes);
+    const int got = sscanf(line, "E %" SCNu64 " %d %d %d %" SCNd64 " %" SCNd64 " %" SCNd64, trial,
+                           &exited, &end->code, &end->signal, &cpu, &wall, &end->memory_peak_bytes);
     end->exited = exited != 0;
+    end->cpu_s = 1e-6 * (double)cpu;
+    end->wall_s = 1e-6 * (double)wall;
     return got == 7;
 }

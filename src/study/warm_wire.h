@@ -4,7 +4,8 @@
  *                 kill TRIAL
  *     warm:       I {"ready":true,...} or I {"error":...}                once, first
  *                 T TRIAL {...}                                          a line of a trial
- *                 E TRIAL EXITED CODE SIGNAL CPU WALL MEMORY             it ended
+ *                 E TRIAL EXITED CODE SIGNAL CPU WALL MEMORY             it ended; times in
+ * microseconds
  */
 #ifndef HOX_STUDY_WARM_WIRE_H
 #define HOX_STUDY_WARM_WIRE_H

@@ -1,0 +1,227 @@
+/* The warm process: one loop over the controller's commands and the trials' lines. */
+#include "study/warm_server.h"
+#include "base/alloc.h"
+#include "base/io.h"
+#include "study/store_write.h"
+#include "study/warm_wire.h"
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TRIALS_MAX = 1024,
+    /* Beside what a trial was granted: code, libraries, stacks, what the allocator keeps. */
+    ALLOWANCE_BYTES = 1 << 29,
+};
+
+/* Address sanitizers reserve terabytes of addresses: no limit would let them start. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+static const bool limited = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) ||                         \
+    __has_feature(thread_sanitizer)
+static const bool limited = false;
+#else
+static const bool limited = true;
+#endif
+#else
+static const bool limited = true;
+#endif
+
+typedef struct server server;
+
+typedef struct {
+    server *server;
+    bool used;
+    uint64_t trial;
+    hox__child child;
+    hox__lines *lines;
+    bool silent; /* its end of the socket is closed */
+} seat;
+
+struct server {
+    const hox__objective *objective;
+    void *state;
+    int fd; /* to the controller */
+    int64_t data_bytes;
+    bool failed; /* the controller cannot be talked to: nothing is left to do */
+    seat slot[TRIALS_MAX];
+};
+
+static void say(server *s, const hox__text *text)
+{
+    if (text->failed || hox__write_all(s->fd, text->data, text->len, NULL) != HOX_OK)
+        s->failed = true;
+}
+
+static void say_end(server *s, uint64_t trial, const hox__child_end *end)
+{
+    hox__text text = {0};
+    hox__end_print(&text, trial, end);
+    say(s, &text);
+    hox__text_deinit(&text);
+}
+
+/* ---- trials ---- */
+
+typedef struct {
+    server *server;
+    hox__task task;
+    const char *to;
+} job;
+
+static int child_main(int fd, void *ctx)
+{
+    const job *j = ctx;
+    const hox__objective *objective = j->server->objective;
+    hox__child_close(&(hox__child){.fd = j->server->fd});
+    return j->to ? objective->finish(j->server->state, &j->task, j->to, fd)
+                 : objective->trial(j->server->state, &j->task, fd);
+}
+
+static seat *free_slot(server *s)
+{
+    for (int i = 0; i < TRIALS_MAX; i++)
+        if (!s->slot[i].used)
+            return &s->slot[i];
+    return NULL;
+}
+
+static void start(server *s, const char *line)
+{
+    hox__arena *arena = hox__arena_new(8 * (size_t)HOX__COMMAND_MAX);
+    job j = {.server = s};
+    seat *slot = free_slot(s);
+    bool started = false;
+    if (arena && slot && hox__command_read(line, arena, &j.task, &j.to)) {
+        const bool bounded = limited && j.task.memory_bytes > 0;
+        const hox__child_options options = {
+            .memory_bytes_max = bounded ? j.task.memory_bytes + s->data_bytes + ALLOWANCE_BYTES : 0,
+            .output = "/dev/null",
+        };
+        started = hox__child_fork(child_main, &j, &options, &slot->child, NULL) == HOX_OK;
+    }
+    if (started) {
+        slot->server = s;
+        slot->used = true;
+        slot->silent = false;
+        slot->trial = j.task.trial;
+        slot->lines = hox__lines_new(slot->child.fd, HOX__WIRE_LINE_MAX);
+    } else {
+        say_end(s, j.task.trial, &(hox__child_end){.exited = true, .code = 127});
+    }
+    hox__arena_free(arena);
+}
+
+static void command(void *ctx, const char *line, size_t n)
+{
+    server *s = ctx;
+    uint64_t trial;
+    (void)n;
+    if (strncmp(line, "start ", 6) == 0)
+        start(s, line);
+    else if (sscanf(line, "kill %" SCNu64, &trial) == 1)
+        for (int i = 0; i < TRIALS_MAX; i++)
+            if (s->slot[i].used && s->slot[i].trial == trial)
+                hox__child_kill(&s->slot[i].child, SIGKILL);
+}
+
+static void pass_on(void *ctx, const char *line, size_t n)
+{
+    const seat *from = ctx;
+    hox__text text = {0};
+    hox__text_printf(&text, "T %" PRIu64 " ", from->trial);
+    hox__text_add(&text, line, n);
+    hox__text_putc(&text, '\n');
+    say(from->server, &text);
+    hox__text_deinit(&text);
+}
+
+static void serve_slot(server *s, seat *slot)
+{
+    hox__child_end end;
+    /* Asked before the reading: what an ended child said is then all there to be read. */
+    const bool over = hox__child_ended(&slot->child, &end);
+    if (!slot->silent && slot->lines)
+        slot->silent = !hox__lines_read(slot->lines, pass_on, slot);
+    if (!over)
+        return;
+    hox__child_kill(&slot->child, SIGKILL); /* whatever it left behind in its group */
+    say_end(s, slot->trial, &end);
+    hox__lines_free(slot->lines);
+    hox__child_close(&slot->child);
+    slot->used = false;
+}
+
+/* ---- the loop ---- */
+
+static void wait_for_something(const server *s)
+{
+    int fds[TRIALS_MAX + 1];
+    int n = 0;
+    bool ending = false;
+    fds[n++] = s->fd;
+    for (int i = 0; i < TRIALS_MAX; i++) {
+        if (!s->slot[i].used)
+            continue;
+        ending |= s->slot[i].silent;
+        if (!s->slot[i].silent)
+            fds[n++] = s->slot[i].child.fd;
+    }
+    hox__wait(fds, n, ending ? 0.001 : 0.25);
+}
+
+static int serve(server *s)
+{
+    hox__lines *commands = hox__lines_new(s->fd, HOX__COMMAND_MAX);
+    bool heard = commands != NULL;
+    hox__fd_nonblocking(s->fd);
+    while (heard && !s->failed) {
+        wait_for_something(s);
+        heard = hox__lines_read(commands, command, s);
+        for (int i = 0; i < TRIALS_MAX; i++)
+            if (s->slot[i].used)
+                serve_slot(s, &s->slot[i]);
+    }
+    for (int i = 0; i < TRIALS_MAX; i++)
+        if (s->slot[i].used)
+            hox__child_kill(&s->slot[i].child, SIGKILL);
+    hox__lines_free(commands);
+    return 0;
+}
+
+static hox_status introduce(server *s, const hox__objective_input *input)
+{
+    hox_error err = {0};
+    hox__line line = {0};
+    const hox_status status = s->objective->open(input, &s->state, &line, &err);
+    if (status != HOX_OK) {
+        line = (hox__line){.kind = HOX__LINE_ERROR, .status = status};
+        snprintf(line.text, sizeof line.text, "%.*s", HOX__WIRE_TEXT_MAX - 1, err.message);
+        memcpy(line.code, err.code, sizeof line.code);
+    }
+    s->data_bytes = 2 * line.train * line.height * line.width * line.channels;
+    if (hox__write_all(s->fd, "I ", 2, NULL) != HOX_OK || hox__line_write(s->fd, &line) != HOX_OK)
+        return HOX_ERR_IO;
+    return status;
+}
+
+int hox__warm_main(int fd, void *ctx)
+{
+    const hox__warm_context *c = ctx;
+    if (c->store)
+        hox__store_abandon(c->store);
+    server *s = hox__alloc(1, sizeof *s);
+    if (!s)
+        return 1;
+    s->objective = c->objective;
+    s->fd = fd;
+    if (introduce(s, c->input) == HOX_OK) {
+        serve(s);
+        s->objective->close(s->state);
+    }
+    hox__free(s);
+    return 0;
+}
