@@ -8,7 +8,6 @@
 #include "nn/file.h"
 #include "nn/model.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { CLASSES_MAX = 65536, TENSORS_MAX = 65536 };

@@ -9,7 +9,6 @@
 #include "nn/file.h"
 #include "nn/model.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static uint64_t aligned(uint64_t n)
@@ -91,7 +90,14 @@ static json_t *tensors_json(const hox__model *m)
     return array;
 }
 
-static char *header(const hox__model *m, const hox__provenance *p)
+static int take(const char *s, size_t n, void *text)
+{
+    hox__text_add(text, s, n);
+    return 0;
+}
+
+/* False when memory is short. */
+static bool header(const hox__model *m, const hox__provenance *p, hox__text *out)
 {
     const hox__provenance none = {.validation = (double)NAN, .test = (double)NAN};
     const hox__model_facts *f = &m->facts;
@@ -103,9 +109,10 @@ static char *header(const hox__model *m, const hox__provenance *p)
         "labels", classes_json(f), "mean", floats_json(m->standard.mean, f->channels), "scale",
         floats_json(m->standard.scale, f->channels), "net", hox__term_to_json(m->net), "tensors",
         tensors_json(m), "provenance", provenance_json(p));
-    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+    const bool good =
+        json && json_dump_callback(json, take, out, JSON_COMPACT | JSON_REAL_PRECISION(17)) == 0;
     json_decref(json);
-    return text;
+    return good && !out->failed;
 }
 
 /* ---- the file ---- */
@@ -148,10 +155,11 @@ static hox_status write_model(const hox__model *m, const char *head, const char 
 hox_status hox__model_save(const hox__model *model, const hox__provenance *provenance,
                            const char *path, hox_error *err)
 {
-    char *head = header(model, provenance);
-    if (!head)
-        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to write the model");
-    const hox_status status = write_model(model, head, path, err);
-    free(head); /* the JSON library's */
+    hox__text head = {0};
+    const hox_status status =
+        header(model, provenance, &head)
+            ? write_model(model, hox__text_get(&head), path, err)
+            : hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to write the model");
+    hox__text_deinit(&head);
     return status;
 }
