@@ -1,0 +1,105 @@
+/* A study in memory: what its files share. Everything here is rebuilt from the store's log. */
+#ifndef HOX_STUDY_STUDY_H
+#define HOX_STUDY_STUDY_H
+
+#include "base/arena.h"
+#include "base/table.h"
+#include "search/strategy.h"
+#include "study/objective.h"
+#include "study/store_write.h"
+#include "study/warm.h"
+#include <hox/study.h>
+
+/* What is kept of each trial for as long as the study is open. */
+typedef struct {
+    hox_trial_state state;
+    bool again; /* cut off: to be run from its beginning */
+} hox__trial_note;
+
+struct hox_study {
+    hox__arena *arena; /* the texts below */
+    hox__store *store;
+    hox_space *space;
+    hox_walk *walk; /* for replays and suggestions, one after the other */
+    int64_t id;
+    const char *name, *path, *strategy_text, *objective_text, *metric, *data_text, *data_folder;
+    const char *settings; /* of the last run, JSON */
+    bool maximize, no_default;
+    uint64_t seed;
+    hox_rng root;
+    double budget; /* granted to every trial; 0: the space has none */
+
+    const hox_strategy *strategy;
+    void *state;
+
+    const hox__objective *objective;
+    hox__objective_input input;
+    hox__warm *warm;
+    hox__line ready; /* what the objective said of its data */
+
+    hox__trial_note *trial; /* [trials] */
+    int64_t trials, room;
+    hox__table *keys;      /* of sentences tried -> number of the first trial + 1 */
+    int64_t sentences_max; /* how many the space has; 0: not counted yet; INT64_MAX: too many */
+    int64_t done, pruned, failed, epochs;
+    bool has_best;
+    uint64_t best_trial;
+    double best_value;
+    int64_t alike;   /* trials from the first on that all failed for the same reason */
+    char reason[24]; /* that reason */
+    int jobs;        /* of the last run */
+};
+
+/* ---- notes.c: what has happened ---- */
+
+/* A trial was asked: the strategy, the keys and the notes learn it. `walk` is complete. */
+hox_status hox__study_asked(hox_study *study, uint64_t trial, hox_walk *walk, const char *key,
+                            hox_error *err);
+
+/* It ended, as the event says. A trial that was cut off stays pending. */
+hox_status hox__study_ended(hox_study *study, const hox__event *end, hox_error *err);
+
+/* Makes all of that from the store's log. */
+hox_status hox__study_replay(hox_study *study, hox_error *err);
+
+bool hox__study_better(const hox_study *study, double a, double b);
+
+/* ---- suggest.c: what to try next ---- */
+
+typedef struct {
+    uint64_t trial, seed;
+    hox_sentence *sentence; /* the caller's */
+    char *walk;             /* hox_text_free() */
+    char key[65];
+    int64_t repeat_of; /* -1: new */
+} hox__suggestion;
+
+/* On study->walk. HOX_DONE: nothing is left; HOX_WAIT: ask after the next end. */
+hox_status hox__study_suggest(hox_study *study, uint64_t trial, hox__suggestion *out,
+                              hox_error *err);
+
+/* The trial again as the store has it. */
+hox_status hox__study_recall(hox_study *study, uint64_t trial, hox__suggestion *out,
+                             hox_error *err);
+void hox__suggestion_free(hox__suggestion *suggestion);
+
+/* ---- strategy_text.c ---- */
+
+/* Reads "evolution(population: 20)" or, when `text` is NULL, the space's `search`, else evolution:
+ * begins the strategy and sets its canonical text. */
+hox_status hox__study_strategy(hox_study *study, const char *text, hox_error *err);
+
+/* ---- models.c: files beside the store ---- */
+
+/* STORE.d/STUDY/TRIAL/model.hoxm, in `arena`; NULL: memory. */
+const char *hox__model_path(const hox_study *study, uint64_t trial, hox__arena *arena);
+void hox__model_drop(const hox_study *study, uint64_t trial);
+bool hox__model_kept(const hox_study *study, uint64_t trial);
+
+/* ---- settings.c: the bounds of a run, kept for the next ---- */
+
+char *hox__run_settings(const hox_run_options *options); /* JSON; hox__free() */
+void hox__run_settings_read(const char *json, hox_run_options *options);
+bool hox__run_bounded(const hox_run_options *options);
+
+#endif
