@@ -73,36 +73,34 @@ static void xent(int64_t rows, int64_t n, const float *z, const int32_t *label, 
 
 enum { DRAWS = 64, COUNTERS = DRAWS / 4 };
 
-static void philox_round(uint32_t x[4][COUNTERS], uint32_t k0, uint32_t k1)
-{
-    for (int i = 0; i < COUNTERS; i++) {
-        const uint64_t a = UINT64_C(0xD2511F53) * x[0][i], b = UINT64_C(0xCD9E8D57) * x[2][i];
-        x[0][i] = (uint32_t)(b >> 32) ^ x[1][i] ^ k0;
-        x[1][i] = (uint32_t)b;
-        x[2][i] = (uint32_t)(a >> 32) ^ x[3][i] ^ k1;
-        x[3][i] = (uint32_t)a;
-    }
-}
-
-/* Draws [64 block, 64 block + 64) of the stream as numbers in [0, 1). */
+/* Draws [64 block, 64 block + 64) of the stream as numbers in [0, 1). A counter keeps its four
+ * words in registers for all rounds, each in a lane of 64 bits: what the multiplication wants. */
 static void draw(const hox_rng *stream, uint64_t block, float out[DRAWS])
 {
-    uint32_t x[4][COUNTERS], k0 = stream->key[0], k1 = stream->key[1];
+    const uint64_t low = UINT32_MAX;
+    uint64_t word[2][COUNTERS];
     for (int i = 0; i < COUNTERS; i++) {
         const uint64_t at = stream->position + block * COUNTERS + (uint64_t)i;
-        x[0][i] = (uint32_t)at;
-        x[1][i] = (uint32_t)(at >> 32);
-        x[2][i] = stream->name[0];
-        x[3][i] = stream->name[1];
-    }
-    for (int round = 0; round < 10; round++) {
-        philox_round(x, k0, k1);
-        k0 += UINT32_C(0x9E3779B9);
-        k1 += UINT32_C(0xBB67AE85);
+        uint64_t x0 = at & low, x1 = at >> 32, x2 = stream->name[0], x3 = stream->name[1];
+        uint32_t k0 = stream->key[0], k1 = stream->key[1];
+        for (int round = 0; round < 10; round++) {
+            const uint64_t a = UINT64_C(0xD2511F53) * (x0 & low),
+                           b = UINT64_C(0xCD9E8D57) * (x2 & low);
+            x0 = (b >> 32) ^ x1 ^ k0;
+            x1 = b;
+            x2 = (a >> 32) ^ x3 ^ k1;
+            x3 = a;
+            k0 += UINT32_C(0x9E3779B9);
+            k1 += UINT32_C(0xBB67AE85);
+        }
+        word[0][i] = (x0 & low) | x1 << 32;
+        word[1][i] = (x2 & low) | x3 << 32;
     }
     for (int i = 0; i < COUNTERS; i++)
-        for (int word = 0; word < 4; word++)
-            out[4 * i + word] = (float)(int32_t)(x[word][i] >> 8) * 0x1p-24f;
+        for (int k = 0; k < 4; k++) {
+            const uint32_t drawn = (uint32_t)(word[k / 2][i] >> (k % 2 * 32));
+            out[4 * i + k] = (float)(int32_t)(drawn >> 8) * 0x1p-24f;
+        }
 }
 
 static void uniform(const hox_rng *stream, int64_t n, float *out)
