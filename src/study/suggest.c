@@ -1,0 +1,196 @@
+/* What to try next: the default sentence, a suggestion of the strategy, another one when it was
+ * tried before (decisions 1.4), or nothing when everything was. */
+#include "base/digest.h"
+#include "base/number.h"
+#include "study/methods.h"
+#include "study/study.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    RETRIES = 10,         /* decisions 1.4 */
+    SENTENCES_MAX = 4096, /* spaces up to this size are counted when repeats begin */
+    KEY_DIGITS = 32,      /* as in notes.c */
+};
+
+/* ---- one suggestion ---- */
+
+/* The key of a sentence and what it is granted. */
+static hox_status key_of(const hox_study *study, const hox_sentence *sentence, char key[65],
+                         hox_error *err)
+{
+    char budget[HOX__NUMBER_MAX];
+    uint8_t bytes[HOX__DIGEST_BYTES];
+    hox__digest *digest = hox__digest_new();
+    if (!digest)
+        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for a suggestion");
+    hox__number_print(study->budget, budget);
+    hox__digest_add_text(digest, hox_sentence_key(sentence));
+    hox__digest_add_text(digest, budget);
+    hox__digest_get(digest, bytes);
+    hox__digest_free(digest);
+    hox__digest_hex(bytes, key);
+    return HOX_OK;
+}
+
+static int64_t first_with(const hox_study *study, const char *key)
+{
+    const void *trial = hox__table_get(study->keys, key, KEY_DIGITS);
+    return (int64_t)(uintptr_t)trial - 1;
+}
+
+/* The complete walk in study->walk, written down. */
+static hox_status write_down(hox_study *study, hox__suggestion *out, hox_error *err)
+{
+    hox__suggestion_free(out);
+    hox_status status = hox_walk_finish(study->walk, &out->sentence, err);
+    if (status == HOX_OK)
+        status = key_of(study, out->sentence, out->key, err);
+    if (status != HOX_OK)
+        return status;
+    out->walk = hox_walk_text(study->walk);
+    out->repeat_of = first_with(study, out->key);
+    return out->walk ? HOX_OK
+                     : hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for a suggestion");
+}
+
+static hox_status draw(hox_study *study, uint64_t trial, hox_rng rng, hox__suggestion *out,
+                       hox_error *err)
+{
+    hox_walk_restart(study->walk);
+    const hox_status status = study->strategy->suggest(study->state, trial, study->walk, &rng, err);
+    return status == HOX_OK ? write_down(study, out, err) : status;
+}
+
+static bool try_default(hox_study *study, hox__suggestion *out)
+{
+    hox_walk_restart(study->walk);
+    return hox_walk_derive(study->walk, hox_answer_default, NULL, NULL, NULL) == HOX_OK &&
+           write_down(study, out, NULL) == HOX_OK;
+}
+
+/* ---- is anything left? ---- */
+
+static hox_status count_by_grid(hox_study *study, const hox_strategy *grid, void *state,
+                                hox__table *seen, hox_error *err)
+{
+    hox_rng rng = study->root;
+    hox__suggestion s = {0};
+    hox_status status = HOX_OK;
+    for (uint64_t i = 0; status == HOX_OK && i < SENTENCES_MAX; i++) {
+        status = grid->suggest(state, i, study->walk, &rng, err);
+        if (status == HOX_OK)
+            status = write_down(study, &s, err);
+        if (status == HOX_OK && !hox__table_put(seen, s.key, KEY_DIGITS, seen))
+            status = HOX_ERR_MEMORY;
+        hox_asked asked;
+        asked.answer = hox_walk_answers(study->walk, &asked.n);
+        if (status == HOX_OK)
+            status = grid->asked(state, i, &asked);
+    }
+    hox__suggestion_free(&s);
+    return status;
+}
+
+/* How many different sentences a small space has, by walking all of it once. */
+static hox_status count_sentences(hox_study *study, hox_error *err)
+{
+    int reals = 0;
+    void *state = NULL;
+    const double size = hox_space_size_log10(study->space, &reals);
+    const hox_strategy *grid = hox__strategy_find("grid");
+    study->sentences_max = INT64_MAX;
+    if (reals > 0 || !(size <= 3.6) || !grid) /* 10^3.6 = SENTENCES_MAX, nearly */
+        return HOX_OK;
+    hox__table *seen = hox__table_new();
+    const hox_value every = {.number = 1e6};
+    hox_status status = seen ? grid->begin(study->space, &every, 0, &state, err) : HOX_ERR_MEMORY;
+    if (status == HOX_OK)
+        status = count_by_grid(study, grid, state, seen, err);
+    if (status == HOX_DONE)
+        study->sentences_max = (int64_t)hox__table_count(seen);
+    grid->end(state);
+    hox__table_free(seen);
+    return status == HOX_ERR_MEMORY
+               ? hox_fail_code(err, status, "E0901", "no memory to count the sentences")
+               : HOX_OK;
+}
+
+static hox_status everything_tried(hox_study *study, bool *yes, hox_error *err)
+{
+    hox_status status = HOX_OK;
+    if (study->sentences_max == 0)
+        status = count_sentences(study, err);
+    *yes = (int64_t)hox__table_count(study->keys) >= study->sentences_max;
+    return status;
+}
+
+/* ---- the suggestion ---- */
+
+/* Draws again while the sentence is known. A strategy that says the same again has no other. */
+static hox_status redraw(hox_study *study, uint64_t trial, const hox_rng *rng, hox__suggestion *out,
+                         hox_error *err)
+{
+    bool none_left = false;
+    hox_status status = everything_tried(study, &none_left, err);
+    if (status == HOX_OK && none_left)
+        return HOX_DONE;
+    for (uint64_t k = 1; status == HOX_OK && out->repeat_of >= 0 && k <= RETRIES; k++) {
+        char before[65];
+        memcpy(before, out->key, sizeof before);
+        status = draw(study, trial, hox_rng_child(rng, "retry", k), out, err);
+        if (study->strategy->no_default && strcmp(before, out->key) == 0)
+            break;
+    }
+    return status;
+}
+
+hox_status hox__study_suggest(hox_study *study, uint64_t trial, hox__suggestion *out,
+                              hox_error *err)
+{
+    const hox_rng rng = hox_rng_child(&study->root, "trial", trial);
+    hox_rng seed = hox_rng_child(&rng, "seed", 0);
+    *out = (hox__suggestion){.trial = trial, .repeat_of = -1};
+    const uint64_t high = hox_rng_u32(&seed);
+    out->seed = high << 32 | hox_rng_u32(&seed);
+    const bool usual = trial == 0 && !study->no_default && !study->strategy->no_default;
+    if (usual && try_default(study, out))
+        return HOX_OK;
+    hox_status status = draw(study, trial, rng, out, err);
+    if (status == HOX_OK && out->repeat_of >= 0) {
+        status = redraw(study, trial, &rng, out, err);
+        /* Counting walked elsewhere: the walk must be the suggestion's for whoever asks it. */
+        if (status == HOX_OK)
+            status = hox_walk_read(study->walk, out->walk, err);
+    }
+    if (status != HOX_OK)
+        hox__suggestion_free(out);
+    return status;
+}
+
+hox_status hox__study_recall(hox_study *study, uint64_t trial, hox__suggestion *out, hox_error *err)
+{
+    hox__trial_row row;
+    *out = (hox__suggestion){.trial = trial, .repeat_of = -1};
+    hox_status status = hox__store_trial(study->store, study->id, trial, &row, err);
+    if (status == HOX_OK)
+        status = hox_walk_read(study->walk, row.walk, err);
+    if (status == HOX_OK)
+        status = write_down(study, out, err);
+    if (status != HOX_OK) {
+        hox__suggestion_free(out);
+        return status;
+    }
+    out->seed = row.seed;
+    out->repeat_of = row.repeat_of;
+    return HOX_OK;
+}
+
+void hox__suggestion_free(hox__suggestion *s)
+{
+    hox_sentence_free(s->sentence);
+    hox_text_free(s->walk);
+    s->sentence = NULL;
+    s->walk = NULL;
+}
