@@ -159,6 +159,21 @@ static bool inside(const int64_t box[4], int64_t y, int64_t x)
     return y >= box[0] && y < box[1] && x >= box[2] && x < box[3];
 }
 
+/* At most flipped: the usual case, without a question for each pixel. */
+static bool is_whole(const view *v, int64_t h, int64_t w)
+{
+    return v->dy == 0 && v->dx == 0 && v->cut[0] >= v->cut[1] && v->keep[0] == 0 &&
+           v->keep[1] == h && v->keep[2] == 0 && v->keep[3] == w;
+}
+
+static void show_whole(bool flip, const uint8_t *from, int64_t h, int64_t w, const float *value,
+                       float *to)
+{
+    for (int64_t y = 0; y < h; y++, from += w, to += w)
+        for (int64_t x = 0; x < w; x++)
+            to[x] = value[from[flip ? w - 1 - x : x]];
+}
+
 /* Blank is the mean: 0 after standardization. */
 static void show(const view *v, const uint8_t *from, int64_t h, int64_t w, const float *value,
                  float *to)
@@ -191,8 +206,12 @@ void hox__batch_fill(const hox__images *images, const hox__standard *standard, c
         if (augment) {
             hox_rng own = hox_rng_child(&changes, "sample", (uint64_t)rows[i]);
             const view v = draw(augment, h, w, &own);
+            const bool whole = is_whole(&v, h, w);
             for (int64_t c = 0; c < images->channels; c++)
-                show(&v, from + c * plane, h, w, value[c], to + c * plane);
+                if (whole)
+                    show_whole(v.flip, from + c * plane, h, w, value[c], to + c * plane);
+                else
+                    show(&v, from + c * plane, h, w, value[c], to + c * plane);
             continue;
         }
         for (int64_t c = 0; c < images->channels; c++)
