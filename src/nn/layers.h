@@ -65,6 +65,10 @@ hox__node hox__build_chain(hox__build *build, const hox_term *term, hox__node x)
 /* Shortens the trail to what it was. */
 void hox__build_back(hox__build *build, size_t length);
 
+/* Cells to add on both sides together so that there are ceil(size / stride) outputs; the odd one
+ * stands behind. */
+int64_t hox__padding(int64_t size, int64_t window, int64_t stride);
+
 /* x [n, c, h, w] or [n, k] as [n, size]. */
 hox__node hox__flat(hox__graph *g, hox__node x);
 

@@ -161,6 +161,12 @@ bool hox__site_yes(const hox__site *site, const char *name, bool fallback)
     return strcmp(hox_term_word(site->term, name, fallback ? "yes" : "no"), "yes") == 0;
 }
 
+int64_t hox__padding(int64_t size, int64_t window, int64_t stride)
+{
+    const int64_t need = ((size + stride - 1) / stride - 1) * stride + window - size;
+    return need > 0 ? need : 0;
+}
+
 /* ---- weights ---- */
 
 static bool shapes_equal(const hox__shape *a, const hox__shape *b)

@@ -256,6 +256,31 @@ static void known_rates(void **state)
     hox__arena_free(a);
 }
 
+/* Each allocation refused in its turn: an error of memory, no crash, no leak. */
+static void memory_can_fail(void **state)
+{
+    (void)state;
+    bench b = begin();
+    b.split.n_train = 16;
+    b.split.n_validation = 4;
+    b.recipe.epochs = 1;
+    b.recipe.batch = 8;
+    const hox__train_options options = {.reference = true};
+    int64_t k = 0, refused = 1;
+    for (; refused > 0; k += 1 + k / 16) {
+        hox__model *model = NULL;
+        hox__alloc_fail_at(k, true);
+        const hox_status status = train(&b, &options, &model);
+        refused = hox__alloc_failures();
+        hox__alloc_fail_at(-1, false);
+        assert_int_equal(status, refused > 0 ? HOX_ERR_MEMORY : HOX_OK);
+        assert_true((model != NULL) == (status == HOX_OK));
+        hox__model_free(model);
+    }
+    assert_true(k > 10);
+    end(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +293,7 @@ int main(void)
         cmocka_unit_test(objective_reduces),
         cmocka_unit_test(known_steps),
         cmocka_unit_test(known_rates),
+        cmocka_unit_test(memory_can_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,13 +7,6 @@ typedef struct {
     bool pad;
 } form;
 
-/* Zeros on both sides that make ceil(size / stride) outputs; the odd one stands behind. */
-static int64_t padding(int64_t size, int64_t window, int64_t stride)
-{
-    const int64_t need = ((size + stride - 1) / stride - 1) * stride + window - size;
-    return need > 0 ? need : 0;
-}
-
 static hox__node with_bias(const hox__site *site, hox__node y)
 {
     const hox__shape shape = *hox__node_shape(site->g, y);
@@ -30,8 +23,8 @@ static hox__node convolve(const hox__site *site, hox__node x, const form *f)
     if (!f->pad && (f->height > d[2] || f->width > d[3]))
         return hox__site_fail(site, "needs at least %lldx%lld", (long long)f->height,
                               (long long)f->width);
-    const int64_t ph = f->pad ? padding(d[2], f->height, f->down) : 0,
-                  pw = f->pad ? padding(d[3], f->width, f->across) : 0;
+    const int64_t ph = f->pad ? hox__padding(d[2], f->height, f->down) : 0,
+                  pw = f->pad ? hox__padding(d[3], f->width, f->across) : 0;
     const hox__window window = {f->down, f->across,   ph / 2,   ph - ph / 2,
                                 pw / 2,  pw - pw / 2, f->groups};
     const hox__wish wish = {.part = "weight",

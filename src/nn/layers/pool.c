@@ -4,12 +4,6 @@
 
 typedef hox__node pooling(hox__graph *g, hox__node x, int64_t h, int64_t w, hox__window window);
 
-static int64_t padding(int64_t size, int64_t window, int64_t stride)
-{
-    const int64_t need = ((size + stride - 1) / stride - 1) * stride + window - size;
-    return need > 0 ? need : 0;
-}
-
 static hox__node pool(const hox__site *site, hox__node x, pooling *operation)
 {
     const hox__shape *shape = hox__node_shape(site->g, x);
@@ -23,7 +17,8 @@ static hox__node pool(const hox__site *site, hox__node x, pooling *operation)
     const int64_t h = shape->dim[2], w = shape->dim[3];
     if (!pad && (size > h || size > w))
         return hox__site_fail(site, "needs at least %lldx%lld", (long long)size, (long long)size);
-    const int64_t ph = pad ? padding(h, size, stride) : 0, pw = pad ? padding(w, size, stride) : 0;
+    const int64_t ph = pad ? hox__padding(h, size, stride) : 0,
+                  pw = pad ? hox__padding(w, size, stride) : 0;
     return operation(site->g, x, size, size,
                      (hox__window){stride, stride, ph / 2, ph - ph / 2, pw / 2, pw - pw / 2, 0});
 }
