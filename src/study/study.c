@@ -212,7 +212,7 @@ static hox_status go_on(hox_study *study, const hox__study_row *row, hox_error *
     if (status == HOX_OK) {
         study->no_default = more.no_default;
         study->settings = keep(study, row->settings);
-        status = open_objective(study, err);
+        status = study->warm ? HOX_OK : open_objective(study, err);
     }
     if (status == HOX_OK)
         status = same_data(study, row, err);
@@ -233,19 +233,25 @@ static hox_status create(hox_study *study, const hox_study_options *o, hox_diagn
         status = load_space(study, o->spec_name ? o->spec_name : o->name, o->spec, list, err);
     if (status == HOX_OK)
         status = read_objective(study, err);
+    /* All that can be wrong with what was asked for comes before there is a store. */
+    if (status == HOX_OK)
+        status = hox__study_strategy(study, o->strategy, err);
+    if (status == HOX_OK)
+        status = open_objective(study, err);
     if (status == HOX_OK)
         status = hox__store_open(o->store, HOX__STORE_CREATE, &study->store, err);
     if (status != HOX_OK)
         return status;
     *resumed = hox__store_find(study->store, o->name, &row, &guessed, NULL) == HOX_OK;
-    status = hox__study_strategy(study, *resumed && !o->strategy ? row.strategy : o->strategy, err);
-    if (status == HOX_OK && *resumed)
-        status = same_study(study, &row, o->strategy, err);
-    if (status == HOX_OK && *resumed)
-        return go_on(study, &row, err);
-    if (status == HOX_OK)
-        status = open_objective(study, err);
-    return status == HOX_OK ? add_to_store(study, o, err) : status;
+    if (!*resumed)
+        return add_to_store(study, o, err);
+    status = same_study(study, &row, o->strategy, err);
+    if (status == HOX_OK && strcmp(row.strategy, study->strategy_text) != 0) {
+        study->strategy->end(study->state);
+        study->state = NULL;
+        status = hox__study_strategy(study, row.strategy, err);
+    }
+    return status == HOX_OK ? go_on(study, &row, err) : status;
 }
 
 hox_status hox_study_create(const hox_study_options *options, hox_diagnostics *list,

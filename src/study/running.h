@@ -1,0 +1,54 @@
+/* Trials that are under way in a run. */
+#ifndef HOX_STUDY_RUNNING_H
+#define HOX_STUDY_RUNNING_H
+
+#include "study/study.h"
+
+typedef struct {
+    bool used;
+    uint64_t trial;
+    hox__suggestion what;
+    double began_s;
+    int64_t step, steps, params;
+    const char *cut; /* NULL, or why it was killed: timeout, interrupted */
+    hox__line last;  /* RESULT or FAILED, when it has said so */
+    bool retried;    /* the warm process died under it once */
+} hox__running;
+
+typedef struct {
+    hox_study *study;
+    hox_run_options options;
+    const hox_observer *observer;
+    hox__running *slot; /* [jobs] */
+    int jobs, n_running;
+    double began_s;
+    bool exhausted;    /* the strategy has nothing left */
+    bool closing;      /* no new trials */
+    bool cutting;      /* running ones were told to end */
+    int stop;          /* the highest request to stop that was obeyed */
+    hox_status status; /* of the first thing that went wrong in a callback */
+    hox_error *err;
+} hox__run;
+
+/* events.c: tells the observer. Fields common to all are filled in. */
+void hox__run_event(hox__run *run, hox_event event);
+void hox__run_tick(hox__run *run);
+
+/* trial.c: the life of one trial. */
+
+/* Starts what was suggested; takes it over. `known`: it was asked before. */
+hox_status hox__running_start(hox__run *run, hox__suggestion *what, bool known, hox_error *err);
+
+/* Starts it once more after the warm process died. */
+hox_status hox__running_restart(hox__run *run, hox__running *r, hox_error *err);
+
+void hox__running_line(hox__run *run, hox__running *r, const hox__line *line);
+void hox__running_ended(hox__run *run, hox__running *r, const hox__child_end *end);
+
+/* Ends it without waiting for its process: it was cut off, and is to be run again by a resume. */
+void hox__running_interrupt(hox__run *run, hox__running *r);
+
+/* The end is written, the strategy told, the observer told. */
+void hox__running_finish(hox__run *run, hox__running *r, hox__event *end, double seconds);
+
+#endif
