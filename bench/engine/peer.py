@@ -1,6 +1,6 @@
 """The peer: one training step of the same small networks in PyTorch, on synthetic 28x28 images.
 
-usage: peer.py NET BATCH MODE [SECONDS]     NET: tiny lenet mlp     MODE: default channels_last
+usage: peer.py NET BATCH MODE [SECONDS]     NET: tiny lenet mlp cnn6 fashion     MODE: default channels_last
 Prints one line: NET BATCH MODE microseconds-a-step images-a-second. SGD with Nesterov momentum, cross-entropy, one thread.
 """
 import statistics
@@ -20,8 +20,30 @@ def conv(inputs, filters, size):
     return [nn.Conv2d(inputs, filters, size, padding=size // 2, bias=False), nn.BatchNorm2d(filters), nn.ReLU(inplace=True)]
 
 
+class Cnn6(nn.Module):
+    """Three stages of two convolutions with a skip around the second."""
+
+    def __init__(self):
+        super().__init__()
+        sizes = [(1, 32), (32, 64), (64, 128)]
+        self.first = nn.ModuleList(nn.Sequential(*conv(i, o, 3)) for i, o in sizes)
+        self.second = nn.ModuleList(nn.Sequential(*conv(o, o, 3)) for _, o in sizes)
+        self.last = nn.Linear(128, 10)
+
+    def forward(self, x):
+        for stage in range(3):
+            y = self.first[stage](x)
+            x = self.second[stage](y) + y
+            if stage < 2:
+                x = F.max_pool2d(x, 2)
+        return self.last(x.mean((2, 3)))
+
+
 NETS = {
     "tiny": lambda: nn.Sequential(*conv(1, 16, 3), nn.MaxPool2d(2), *conv(16, 32, 3), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1568, 10)),
+    "cnn6": Cnn6,
+    "fashion": lambda: nn.Sequential(*conv(1, 16, 3), nn.MaxPool2d(2), *conv(16, 32, 3), *conv(32, 32, 3), nn.MaxPool2d(2), *conv(32, 64, 3),
+                                     nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.1), nn.Linear(64, 10)),
     "lenet": lambda: nn.Sequential(*conv(1, 32, 5), nn.MaxPool2d(2), *conv(32, 64, 5), nn.MaxPool2d(2), nn.Flatten(),
                                    nn.Linear(3136, 128), nn.ReLU(inplace=True), nn.Linear(128, 10)),
     "mlp": lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 10)),
