@@ -34,7 +34,11 @@ typedef struct {
     hox_trial_state state; /* DONE, PRUNED, FAILED or CANCELLED */
     double
         score; /* larger is better, whatever the objective's direction; NaN unless DONE or PRUNED */
-    double budget; /* what it was given, in units of the space's budget; 0: no budget */
+    double budget;        /* what it was given, in units of the space's budget; 0: no budget */
+    const double *scores; /* [objectives], each larger is better; scores[0] is `score`; NULL: one */
+    int objectives;       /* 0 and 1: a single objective */
+    double violation;     /* > 0: by how much the outcome's constraints are broken; 0: feasible */
+    double seconds;       /* how long the trial took, as the log has it; 0: unknown */
 } hox_outcome;
 
 typedef struct hox_strategy {
