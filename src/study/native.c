@@ -176,7 +176,7 @@ static hox_status train(trial *t, hox_error *err)
 static bool worth_keeping(const trial *t)
 {
     const double from = t->task->keep_from, value = t->result.value;
-    return isnan(from) || (t->recipe.maximize ? value > from : value < from);
+    return isnan(from) || (t->recipe.maximize ? value >= from : value <= from);
 }
 
 static hox_status save(const trial *t, const char *path, double test, hox_error *err)

@@ -21,12 +21,13 @@ typedef struct {
     const hox_observer *observer;
     hox__running *slot; /* [jobs] */
     int jobs, n_running;
-    double began_s;
-    bool exhausted;    /* the strategy has nothing left */
-    bool closing;      /* no new trials */
-    bool cutting;      /* running ones were told to end */
-    int stop;          /* the highest request to stop that was obeyed */
-    hox_status status; /* of the first thing that went wrong in a callback */
+    double began_s, stopped_s; /* stopped_s: of the first request to stop */
+    bool again;                /* trials that were cut off before may be left */
+    bool exhausted;            /* the strategy has nothing left */
+    bool closing;              /* no new trials */
+    bool cutting;              /* running ones were told to end */
+    int stop;                  /* the highest request to stop that was obeyed */
+    hox_status status;         /* of the first thing that went wrong in a callback */
     hox_error *err;
 } hox__run;
 

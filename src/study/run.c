@@ -1,0 +1,303 @@
+/* The loop of a run: cut-off trials again, then new ones, until a bound is reached, the strategy
+ * has nothing left, or somebody asks to stop. One thread; everything that happens is written to the
+ * log before it is shown. */
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/proc.h"
+#include "study/running.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ALIKE_MAX = 3 };                 /* so many failures of one kind at the start end the run */
+static const double tick_s = 0.1;       /* progress is asked for at least so often */
+static const double memory_share = 0.8; /* of the machine's memory, for all trials together */
+static const double patience_s = 30;    /* for running trials after the first request to stop */
+
+/* ---- bounds ---- */
+
+static int64_t settled(const hox_study *study)
+{
+    return study->done + study->pruned + study->failed;
+}
+
+/* Is there room for one more beside those that run? Epochs and trials under way count as spent. */
+static bool room_for_one(const hox__run *run)
+{
+    const hox_study *study = run->study;
+    const hox_run_options *o = &run->options;
+    if (o->trials > 0 && settled(study) + run->n_running >= o->trials)
+        return false;
+    const double spent = (double)study->epochs + run->n_running * study->budget;
+    return o->epochs <= 0 || spent < (double)o->epochs;
+}
+
+static bool target_met(const hox_study *study, double target)
+{
+    return study->has_best && !isnan(target) &&
+           (study->best_value == target || hox__study_better(study, study->best_value, target));
+}
+
+static bool time_is_up(const hox__run *run)
+{
+    return run->options.time_s > 0 && hox__clock_s() - run->began_s >= run->options.time_s;
+}
+
+static bool all_fail_alike(const hox__run *run)
+{
+    return run->study->alike >= ALIKE_MAX && !run->options.keep_going;
+}
+
+/* ---- starting trials ---- */
+
+/* The first trial that was asked and is neither running nor over; -1: none. */
+static int64_t next_again(const hox__run *run)
+{
+    const hox_study *study = run->study;
+    for (int64_t trial = 0; trial < study->trials; trial++) {
+        bool running = false;
+        for (int i = 0; i < run->jobs; i++)
+            running |= run->slot[i].used && run->slot[i].trial == (uint64_t)trial;
+        if (study->trial[trial].again && !running)
+            return trial;
+    }
+    return -1;
+}
+
+static hox_status start_one(hox__run *run)
+{
+    hox__suggestion what;
+    hox_study *study = run->study;
+    const int64_t again = run->again ? next_again(run) : -1;
+    run->again = again >= 0; /* none is added while this run goes on */
+    hox_status status = again >= 0
+                            ? hox__study_recall(study, (uint64_t)again, &what, run->err)
+                            : hox__study_suggest(study, (uint64_t)study->trials, &what, run->err);
+    if (status == HOX_OK)
+        status = hox__running_start(run, &what, again >= 0, run->err);
+    return status;
+}
+
+static hox_status fill(hox__run *run)
+{
+    while (!run->closing && !run->exhausted && run->n_running < run->jobs && room_for_one(run)) {
+        const hox_status status = start_one(run);
+        if (status == HOX_DONE) {
+            run->exhausted = true;
+        } else if (status == HOX_WAIT && run->n_running > 0) {
+            break;
+        } else if (status == HOX_WAIT) {
+            return hox_fail(run->err, HOX_ERR_ARGUMENT,
+                            "strategy `%s` waits for a trial, and none is running",
+                            run->study->strategy->name);
+        } else if (status != HOX_OK) {
+            return status;
+        }
+    }
+    return HOX_OK;
+}
+
+/* ---- ending trials ---- */
+
+static void cut(hox__run *run, hox__running *r, const char *why)
+{
+    if (r->used && !r->cut) {
+        r->cut = why;
+        hox__warm_kill(run->study->warm, r->trial);
+    }
+}
+
+static void cut_all(hox__run *run)
+{
+    run->closing = run->cutting = true;
+    for (int i = 0; i < run->jobs; i++)
+        cut(run, &run->slot[i], "interrupted");
+}
+
+static void cut_late_ones(hox__run *run)
+{
+    const double now = hox__clock_s();
+    for (int i = 0; i < run->jobs && run->options.timeout_s > 0; i++)
+        if (run->slot[i].used && now - run->slot[i].began_s > run->options.timeout_s)
+            cut(run, &run->slot[i], "timeout");
+}
+
+static void say_alike(hox__run *run)
+{
+    char text[160];
+    snprintf(text, sizeof text,
+             "the first %d trials all failed alike: %s; --keep-going goes on all the same",
+             ALIKE_MAX, run->study->reason);
+    hox__run_event(run, (hox_event){.type = "error", .message = text});
+}
+
+static void obey(hox__run *run)
+{
+    const int stop = run->options.stop ? (int)*run->options.stop : 0;
+    if (stop > run->stop && run->stop == 0)
+        run->stopped_s = hox__clock_s();
+    run->stop = stop > run->stop ? stop : run->stop;
+    if (run->stop >= 1)
+        run->closing = true;
+    if (run->stop >= 2 || (run->stop >= 1 && hox__clock_s() - run->stopped_s > patience_s))
+        cut_all(run);
+    if (run->stop >= 3)
+        for (int i = 0; i < run->jobs; i++)
+            if (run->slot[i].used)
+                hox__running_interrupt(run, &run->slot[i]);
+}
+
+static void look_at_bounds(hox__run *run)
+{
+    obey(run);
+    if (target_met(run->study, run->options.target) || time_is_up(run))
+        cut_all(run);
+    if (!run->closing && all_fail_alike(run)) {
+        say_alike(run);
+        cut_all(run);
+    }
+    cut_late_ones(run);
+}
+
+/* ---- hearing ---- */
+
+static hox__running *running(hox__run *run, uint64_t trial)
+{
+    for (int i = 0; i < run->jobs; i++)
+        if (run->slot[i].used && run->slot[i].trial == trial)
+            return &run->slot[i];
+    return NULL;
+}
+
+static void on_line(void *ctx, uint64_t trial, const hox__line *line)
+{
+    hox__running *r = running(ctx, trial);
+    if (r)
+        hox__running_line(ctx, r, line);
+}
+
+static void on_ended(void *ctx, uint64_t trial, const hox__child_end *end)
+{
+    hox__running *r = running(ctx, trial);
+    if (r)
+        hox__running_ended(ctx, r, end);
+}
+
+/* It died twice under this trial: the trial is to blame. */
+static void lose(hox__run *run, hox__running *r)
+{
+    hox__event end = {
+        .value = (double)NAN,
+        .state = "failed",
+        .reason = "lost",
+        .detail = "the process that holds the data died under it, twice",
+        .epochs = r->step,
+    };
+    hox__running_finish(run, r, &end, hox__clock_s() - r->began_s);
+}
+
+/* The warm process is gone, and its trials with it. */
+static hox_status warm_again(hox__run *run)
+{
+    hox__line ready;
+    hox_study *study = run->study;
+    hox__warm_close(study->warm);
+    study->warm = NULL;
+    hox_status status = hox__warm_open(study->objective, &study->input, study->store, &study->warm,
+                                       &ready, run->err);
+    for (int i = 0; status == HOX_OK && i < run->jobs; i++) {
+        hox__running *r = &run->slot[i];
+        if (!r->used)
+            continue;
+        if (r->cut)
+            hox__running_interrupt(run, r);
+        else if (r->retried)
+            lose(run, r);
+        else
+            status = hox__running_restart(run, r, run->err);
+    }
+    return status == HOX_OK ? run->status : status;
+}
+
+static hox_status hear(hox__run *run)
+{
+    const hox__warm_listener listener = {on_line, on_ended, run};
+    const bool alive = hox__warm_wait(run->study->warm, tick_s, &listener);
+    hox__run_tick(run);
+    if (run->status != HOX_OK)
+        return run->status;
+    return alive ? HOX_OK : warm_again(run);
+}
+
+/* ---- the run ---- */
+
+static hox_status loop(hox__run *run)
+{
+    for (;;) {
+        look_at_bounds(run);
+        hox_status status = run->status == HOX_OK ? fill(run) : run->status;
+        if (status == HOX_OK && run->n_running == 0)
+            return HOX_OK;
+        if (status == HOX_OK)
+            status = hear(run);
+        if (status != HOX_OK)
+            return status;
+    }
+}
+
+static hox_status begin(hox__run *run, char **settings)
+{
+    hox_study *study = run->study;
+    hox_run_options *o = &run->options;
+    if (study->settings)
+        hox__run_settings_read(study->settings, o);
+    if (o->jobs <= 0)
+        o->jobs = hox__cores();
+    if (o->memory_bytes <= 0)
+        o->memory_bytes = (int64_t)(memory_share * (double)hox__memory_bytes() / o->jobs);
+    run->jobs = study->jobs = o->jobs;
+    run->slot = hox__alloc((size_t)run->jobs, sizeof *run->slot);
+    *settings = hox__run_settings(o);
+    if (!run->slot || !*settings)
+        return hox_fail_code(run->err, HOX_ERR_MEMORY, "E0901", "no memory for a run");
+    const hox__event event = {.type = "study.run", .detail = *settings};
+    return hox__store_append(study->store, study->id, &event, run->err);
+}
+
+static hox_status end(hox__run *run, hox_status status)
+{
+    const bool asked = run->stop > 0;
+    const hox__event event = {.type = "study.end",
+                              .state = asked || status != HOX_OK ? "interrupted" : "done"};
+    if (status == HOX_OK)
+        status = hox__store_append(run->study->store, run->study->id, &event, run->err);
+    hox__run_event(run, (hox_event){.type = "study.end", .state = event.state});
+    return status == HOX_OK && asked ? hox_fail(run->err, HOX_ERR_INTERRUPTED, "asked to stop")
+                                     : status;
+}
+
+hox_status hox_study_run(hox_study *study, const hox_run_options *options,
+                         const hox_observer *observer, hox_error *err)
+{
+    hox_error own = {0};
+    char *settings = NULL;
+    hox__run run = {
+        .study = study,
+        .options = *options,
+        .observer = observer,
+        .began_s = hox__clock_s(),
+        .again = true,
+        .err = err ? err : &own,
+    };
+    hox_status status = begin(&run, &settings);
+    if (status == HOX_OK) {
+        hox__run_event(&run, (hox_event){.type = "study.start"});
+        status = end(&run, loop(&run));
+    }
+    for (int i = 0; run.slot && i < run.jobs; i++)
+        if (run.slot[i].used)
+            hox__suggestion_free(&run.slot[i].what);
+    hox__free(run.slot);
+    hox__free(settings);
+    return status;
+}
