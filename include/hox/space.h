@@ -66,10 +66,15 @@ HOX_API const hox_term *const *hox_term_parts(const hox_term *const *term, int *
 
 /* ---- spaces ---- */
 
-/* What the data says about the ends of the network. */
+/* What the data says about the ends of the network: one of the three inputs, and the output. The
+ * shape that enters `net` is image(height, width, channels), vector(features) or
+ * tokens(length, vocabulary); 0 is unknown. */
 typedef struct {
-    int64_t height, width, channels; /* of one example; 0 when unknown */
-    int64_t classes;                 /* width of the output; 0 when unknown */
+    int64_t height, width, channels; /* of an image */
+    int64_t classes;                 /* width of the output: classes, 1 for a number, the vocabulary
+                                        when the next token is asked for */
+    int64_t features;                /* of a row of a table, as the network sees it */
+    int64_t length, vocabulary;      /* of a text: tokens of an example, different tokens */
 } hox_facts;
 
 typedef struct {

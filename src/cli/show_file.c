@@ -166,7 +166,10 @@ static hox_status model_body(hox__cli *cli, const hox__model_facts *facts)
 {
     hox__spec spec;
     hox_sentence *sentence = NULL;
-    const hox_facts shape = {facts->height, facts->width, facts->channels, facts->classes};
+    const hox_facts shape = {.height = facts->height,
+                             .width = facts->width,
+                             .channels = facts->channels,
+                             .classes = facts->classes};
     hox_status status =
         hox__spec_of_text(cli, "the sentence in the model", facts->sentence_text, &spec);
     if (status == HOX_OK)

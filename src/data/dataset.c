@@ -258,7 +258,8 @@ static hox_status idx_facts(const found *f, hox_facts *facts, hox_error *err)
         int largest = 0;
         for (size_t i = 8; i < labels.n; i++)
             largest = labels.data[i] > largest ? labels.data[i] : largest;
-        *facts = (hox_facts){h.height, h.width, h.channels, largest + 1};
+        *facts = (hox_facts){
+            .height = h.height, .width = h.width, .channels = h.channels, .classes = largest + 1};
     }
     hox__bytes_free(&head);
     hox__bytes_free(&labels);
@@ -280,7 +281,7 @@ hox_status hox__dataset_facts(const hox_term *source, const hox__places *places,
     if (status == HOX_OK && find == idx_in)
         status = idx_facts(f, facts, err);
     else if (status == HOX_OK)
-        *facts = (hox_facts){32, 32, 3, 10};
+        *facts = (hox_facts){.height = 32, .width = 32, .channels = 3, .classes = 10};
     const int64_t said = status == HOX_OK ? (int64_t)hox_term_number(source, "classes", 0) : 0;
     if (said)
         facts->classes = said;

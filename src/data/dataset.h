@@ -1,21 +1,13 @@
-/* Data sets of images: read once, checked wholly, shared read-only by every trial.
- * Pixels are kept as bytes in [n, c, h, w]; batches turn them into standardized floats.
- */
+/* Data sets: found by name, read once, checked wholly, shared read-only by every trial; which rows
+ * learn and which choose. */
 #ifndef HOX_DATA_DATASET_H
 #define HOX_DATA_DATASET_H
 
-#include <hox/rng.h>
-#include <hox/space.h>
-#include <hox/status.h>
-#include <stdint.h>
+#include "data/examples.h"
 
-typedef struct {
-    int64_t n, channels, height, width;
-    int classes;                    /* labels are 0 .. classes-1 */
-    const uint8_t *pixels;          /* [n, c, h, w] */
-    const int32_t *labels;          /* [n]; NULL when there are none */
-    const char *const *class_names; /* [classes], or NULL */
-} hox__images;
+/* The kind that came first; every function that takes hox__images takes examples of any kind unless
+ * it says otherwise. */
+typedef hox__examples hox__images;
 
 /* A source: its training part and, when it has one, its test part (n = 0 otherwise). */
 typedef struct hox__dataset hox__dataset;
@@ -47,6 +39,20 @@ hox_status hox__images_open(const char *path, const char *labels_path, hox__imag
                             hox_error *err);
 void hox__images_free(hox__images *images);
 
+/* The parts of a `data` chain: source, then split(validation:, seed:, folds:, fold:), then balance,
+ * then augment(...). Missing split: 0.1, seed 0. Anything else, or another order, is HOX_ERR_DATA.
+ * Borrowed from the term. */
+typedef struct {
+    const hox_term *source;
+    double validation;
+    uint64_t split_seed;
+    int folds, fold; /* folds >= 2: fold 0 .. folds-1 validates, `validation` does not count */
+    bool balance;    /* losses weighed by hox__class_weights() of the training rows */
+    const hox_term *const *augment;
+    int augments;
+} hox__data_plan;
+hox_status hox__data_plan_read(const hox_term *data, hox__data_plan *plan, hox_error *err);
+
 /* Stratified split: `validation` of every class, drawn with `seed` alone, the same in every study.
  * Arrays are the caller's to hox__free(), ascending. 0 <= validation < 1. */
 typedef struct {
@@ -55,22 +61,20 @@ typedef struct {
 } hox__split;
 hox_status hox__split_make(const hox__images *images, double validation, uint64_t seed,
                            hox__split *split, hox_error *err);
+/* As the plan says: by share or by folds. Validation rows of k folds are a partition of all rows. A
+ * text (target NEXT) is cut in blocks that stay together: the last part, or the fold-th of them. */
+hox_status hox__split_of(const hox__examples *examples, const hox__data_plan *plan,
+                         hox__split *split, hox_error *err);
 void hox__split_free(hox__split *split);
 
-/* Per-channel mean and standard deviation (of pixels / 255) over the rows given. */
+/* Images of bytes alone, for who does not use an encoder yet. Per-channel mean and standard
+ * deviation (of pixels / 255) over the rows given. */
 typedef struct {
     float mean[16],
         scale[16]; /* x = (pixel / 255 - mean) * scale; scale = 1 / standard deviation */
 } hox__standard;
 void hox__standard_fit(const hox__images *images, const int64_t *rows, int64_t n,
                        hox__standard *out);
-
-/* Augmentation, in order, on training examples only: parts of the term augment(flip, crop(pad: 2),
- * cutout(size: 8)). */
-typedef struct hox__augment hox__augment;
-hox_status hox__augment_new(const hox_term *const *part, int n, hox__augment **augment,
-                            hox_error *err); /* n = 0 gives none */
-void hox__augment_free(hox__augment *augment);
 
 /* Writes rows[0..n) as floats [n, c, h, w] and labels [n]. With `augment`, sample `row` in `epoch`
  * draws only from child(child(rng, "augment", epoch), "sample", row): independent of batch and
@@ -82,16 +86,5 @@ void hox__batch_fill(const hox__images *images, const hox__standard *standard, c
 /* rows[0..n) shuffled for an epoch: Fisher-Yates on child(rng, "order", epoch). out[n]. */
 void hox__epoch_order(const int64_t *rows, int64_t n, const hox_rng *rng, uint64_t epoch,
                       int64_t *out);
-
-/* The parts of a `data` chain: source, then split(validation:, seed:), then augment(...). Missing
- * split: 0.1, seed 0. Anything else, or another order, is HOX_ERR_DATA. Borrowed from the term. */
-typedef struct {
-    const hox_term *source;
-    double validation;
-    uint64_t split_seed;
-    const hox_term *const *augment;
-    int augments;
-} hox__data_plan;
-hox_status hox__data_plan_read(const hox_term *data, hox__data_plan *plan, hox_error *err);
 
 #endif

@@ -1,5 +1,6 @@
 /* What the data say about the ends of the network, and the roots that hold no choice as terms. */
 #include "space/sentence.h"
+#include "space/shape.h"
 #include <string.h>
 
 static void derive_alone(hox_space *space, int root)
@@ -27,8 +28,12 @@ static void derive_alone(hox_space *space, int root)
 static bool from_shape(const hox_term *source, hox_facts *f)
 {
     const hox_term *shape = hox_term_get(source, "shape");
-    if (!shape || shape->kind != HOX_TERM_LIST || shape->n < 2 || shape->n > 3)
+    if (!shape || shape->kind != HOX_TERM_LIST || shape->n < 1 || shape->n > 3)
         return false;
+    if (shape->n == 1) {
+        f->features = (int64_t)shape->part[0]->number;
+        return f->features > 0;
+    }
     f->height = (int64_t)shape->part[0]->number;
     f->width = (int64_t)shape->part[1]->number;
     f->channels = shape->n == 3 ? (int64_t)shape->part[2]->number : 1;
@@ -40,10 +45,12 @@ static bool well_known(const hox_term *source, hox_facts *f)
     static const struct {
         const char *name;
         hox_facts facts;
-    } sets[] = {{"fashion-mnist", {28, 28, 1, 10}},
-                {"mnist", {28, 28, 1, 10}},
-                {"cifar-10", {32, 32, 3, 10}},
-                {"cifar-100", {32, 32, 3, 100}}};
+    } sets[] = {
+        {"fashion-mnist", {.height = 28, .width = 28, .channels = 1, .classes = 10}},
+        {"mnist", {.height = 28, .width = 28, .channels = 1, .classes = 10}},
+        {"cifar-10", {.height = 32, .width = 32, .channels = 3, .classes = 10}},
+        {"cifar-100", {.height = 32, .width = 32, .channels = 3, .classes = 100}},
+    };
     const char *name = hox_term_word(source, "name", "");
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
         if (!strcmp(sets[i].name, name)) {
@@ -62,13 +69,14 @@ static void find_facts(hox_space *space, const hox_term *data, const hox_space_o
     hox_facts f = {0};
     bool shaped = from_shape(part[0], &f);
     hox_facts other = {0};
-    bool asked = !shaped && options && options->facts && options->facts(options->ctx, part[0], &other);
+    bool asked =
+        !shaped && options && options->facts && options->facts(options->ctx, part[0], &other);
     if (asked || (!shaped && well_known(part[0], &other)))
         f = other;
     double classes = hox_term_number(part[0], "classes", 0);
     if (classes > 0)
         f.classes = (int64_t)classes;
-    if (f.height > 0)
+    if (hox__facts_known(&f))
         space->facts = f;
 }
 
@@ -102,7 +110,7 @@ static bool has_net(const hox_space *space)
 
 void hox__warn_unchecked(hox_space *space)
 {
-    if (!has_net(space) || space->facts.height > 0)
+    if (!has_net(space) || hox__facts_known(&space->facts))
         return;
     const hox__rule *net = hox__rule_named(space, "net");
     hox_diagnostic *d = hox__diagnose(space->list, net->source, net->item->name_place, "W0401",

@@ -200,13 +200,20 @@ void hox__shape_print(hox__text *out, const hox__shape *shape)
     }
 }
 
+bool hox__facts_known(const hox_facts *facts)
+{
+    return facts->height > 0 || facts->features > 0 || facts->length > 0;
+}
+
 hox__shape hox__shape_of_root(const hox_space *space, const char *root)
 {
     const hox_facts *f = &space->facts;
     if (!strcmp(root, "net") && f->height > 0)
-        return (hox__shape){"image",
-                            3,
-                            {(double)f->height, (double)f->width, (double)f->channels}};
+        return (hox__shape){"image", 3, {(double)f->height, (double)f->width, (double)f->channels}};
+    if (!strcmp(root, "net") && f->features > 0)
+        return (hox__shape){"vector", 1, {(double)f->features}};
+    if (!strcmp(root, "net") && f->length > 0)
+        return (hox__shape){"tokens", 2, {(double)f->length, (double)f->vocabulary}};
     static const char *const start[][2] = {
         {"train", "weights"}, {"schedule", "rate"}, {"data", "files"}};
     for (size_t i = 0; i < sizeof start / sizeof *start; i++)

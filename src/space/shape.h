@@ -28,6 +28,8 @@ void hox__shape_cost(const hox__call *call, const hox__shape *in, const hox__sha
 
 void hox__shape_print(hox__text *out, const hox__shape *shape); /* 28x28x1 */
 
+bool hox__facts_known(const hox_facts *facts); /* are the sizes of an example known? */
+
 /* The shape that enters a root: the image for net, weights for train ...; no name: unknown. */
 hox__shape hox__shape_of_root(const hox_space *space, const char *root);
 
