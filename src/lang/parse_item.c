@@ -149,13 +149,14 @@ static bool item(hox__parser *p, hox__item *out)
 
 /* ---- comments: whole lines above an item, and what stands behind its last line ---- */
 
-/* Comment lines in text[from, to), joined by \n; *blank counts empty lines before the first. */
+/* Comment lines in text[from, to), joined by \n, with one empty line where there were some between
+ * them or behind the last; *blank counts empty lines before the first. */
 static const char *comment_lines(hox__parser *p, size_t from, size_t to, int *blank)
 {
     const char *text = p->source->text;
     size_t len = 0;
     char *out = NULL;
-    bool line_start = from == 0;
+    bool line_start = from == 0, gap = false;
     *blank = 0;
     for (size_t i = from; i < to; i++) {
         if (text[i] == '#') {
@@ -166,18 +167,24 @@ static const char *comment_lines(hox__parser *p, size_t from, size_t to, int *bl
                 return NULL;
             if (len)
                 out[len++] = '\n';
+            if (gap)
+                out[len++] = '\n';
+            gap = false;
             memcpy(out + len, text + i, end - i);
             len += end - i;
             i = end - 1;
+            while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\t'))
+                end--, out[--len] = '\0';
             line_start = false;
         } else if (text[i] == '\n') {
             if (line_start && !out)
                 (*blank)++;
+            gap |= line_start && out;
             line_start = true;
         }
     }
-    while (len && (out[len - 1] == ' ' || out[len - 1] == '\t'))
-        out[--len] = '\0';
+    if (gap && to < p->source->n)
+        out[len] = '\n';
     return out;
 }
 

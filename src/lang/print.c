@@ -254,7 +254,54 @@ static void layer(hox__text *out, const hox__item *item)
     }
 }
 
-void hox__print_item(hox__text *out, const hox__item *item)
+/* Where the line text[0..n) breaks so that `room` columns hold it: the blank behind the last comma
+ * that fits, or else the last blank; 0: nowhere. Blanks inside strings stay. */
+static size_t break_at(const char *text, size_t n, size_t room)
+{
+    size_t blank = 0, comma = 0;
+    bool quoted = false;
+    const size_t indent = strspn(text, " ");
+    for (size_t i = indent; i < n && i <= room; i++) {
+        if (quoted && text[i] == '\\')
+            i++;
+        else if (text[i] == '"')
+            quoted = !quoted;
+        else if (!quoted && text[i] == ' ' && i > indent) {
+            blank = i;
+            comma = text[i - 1] == ',' ? i : comma;
+        }
+    }
+    return comma > room / 2 ? comma : blank;
+}
+
+/* Breaks the lines from byte `begin` on that are still too long: a break is legal at any blank,
+ * since a line that goes on is indented. */
+static void wrap(hox__text *out, size_t begin)
+{
+    hox__text text = {0};
+    if (out->failed || out->len - begin <= PAGE)
+        return;
+    hox__text_add(&text, out->data + begin, out->len - begin);
+    out->failed |= text.failed;
+    out->len = begin;
+    size_t indent = 0;
+    for (const char *s = hox__text_get(&text); *s;) {
+        const size_t n = strcspn(s, "\n");
+        const size_t at = indent + n > PAGE ? break_at(s, n, PAGE - indent) : 0;
+        if (at) {
+            hox__text_add(out, s, at);
+            hox__text_printf(out, "\n%*s", 2 * INDENT, "");
+            s += at + 1;
+        } else {
+            hox__text_add(out, s, n + (s[n] == '\n'));
+            s += n + (s[n] == '\n');
+        }
+        indent = at ? 2 * INDENT : 0;
+    }
+    hox__text_deinit(&text);
+}
+
+static void print_item(hox__text *out, const hox__item *item)
 {
     switch (item->kind) {
     case HOX__ITEM_USE:
@@ -286,6 +333,13 @@ void hox__print_item(hox__text *out, const hox__item *item)
         body(out, item->body);
         break;
     }
+}
+
+void hox__print_item(hox__text *out, const hox__item *item)
+{
+    const size_t begin = out->len;
+    print_item(out, item);
+    wrap(out, begin);
 }
 
 void hox__print_tree(hox__text *out, const hox__tree *tree)
