@@ -246,8 +246,13 @@ static void layer(hox__text *out, const hox__item *item)
         hox__text_puts(out, " where ");
         hox__print_test(out, item->where);
     }
-    hox__text_puts(out, " -> ");
-    shape(out, &item->output);
+    hox__text gives = {0};
+    hox__text_puts(&gives, "-> ");
+    shape(&gives, &item->output);
+    hox__text_puts(out, column(out) + gives.len >= PAGE ? "\n    " : " ");
+    hox__text_add(out, hox__text_get(&gives), gives.len);
+    out->failed |= gives.failed;
+    hox__text_deinit(&gives);
     if (item->body) {
         hox__text_puts(out, " = ");
         body(out, item->body);
