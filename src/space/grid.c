@@ -1,6 +1,7 @@
 /* The values a range may take, and drawing from them. Language.md 3.3, decisions 2.5. */
 #include "base/number.h"
 #include "space/derive.h"
+#include "space/draw.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,13 +47,13 @@ double hox__grid_value(const hox__phrase *p, double x)
     return p->integral ? p->low + k * p->step : decimal(p->low + k * p->step, p->decimals);
 }
 
-static int64_t draw_branch(const hox_choice *c, hox_rng *rng)
+static int64_t branch_at(const hox_choice *c, double part)
 {
     double sum = 0;
     for (int i = 0; i < c->n; i++)
         if (c->mask[i])
             sum += c->weight[i];
-    double u = hox_rng_unit(rng) * sum;
+    double u = part * sum;
     int64_t last = 0;
     for (int i = 0; i < c->n; i++) {
         if (!c->mask[i])
@@ -64,9 +65,9 @@ static int64_t draw_branch(const hox_choice *c, hox_rng *rng)
     return last;
 }
 
-static double draw_whole(const hox_choice *c, hox_rng *rng)
+static double whole_at(const hox_choice *c, double u)
 {
-    double u = hox_rng_unit(rng), x;
+    double x;
     if (c->is_log && c->step <= 1) {
         double low = hox__log(c->low - 0.5), high = hox__log(c->high + 0.5);
         x = floor(hox__exp(low + u * (high - low)) + 0.5);
@@ -82,9 +83,9 @@ static double draw_whole(const hox_choice *c, hox_rng *rng)
     return fmin(fmax(x, c->low), c->high);
 }
 
-static double draw_real(const hox_choice *c, hox_rng *rng)
+static double real_at(const hox_choice *c, double u)
 {
-    double u = hox_rng_unit(rng), x;
+    double x;
     if (c->step > 0) {
         double n = c->is_log ? hox__log(c->high / c->low) / hox__log(c->step)
                              : (c->high - c->low) / c->step;
@@ -99,17 +100,22 @@ static double draw_real(const hox_choice *c, hox_rng *rng)
     return fmin(fmax(x, c->low), c->high);
 }
 
-hox_answer hox_choice_draw(const hox_choice *c, hox_rng *rng)
+hox_answer hox__choice_at(const hox_choice *c, double u)
 {
     switch (c->kind) {
     case HOX_ASK_CHOICE:
-        return (hox_answer){.index = draw_branch(c, rng)};
+        return (hox_answer){.index = branch_at(c, u)};
     case HOX_ASK_INT:
-        return (hox_answer){.index = (int64_t)draw_whole(c, rng)};
+        return (hox_answer){.index = (int64_t)whole_at(c, u)};
     case HOX_ASK_REAL:
         break;
     }
-    return (hox_answer){.real = draw_real(c, rng)};
+    return (hox_answer){.real = real_at(c, u)};
+}
+
+hox_answer hox_choice_draw(const hox_choice *c, hox_rng *rng)
+{
+    return hox__choice_at(c, hox_rng_unit(rng));
 }
 
 bool hox_choice_admits(const hox_choice *c, hox_answer a)
