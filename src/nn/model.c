@@ -114,6 +114,16 @@ const hox__model_facts *hox__model_describe(const hox__model *model)
     return &model->facts;
 }
 
+bool hox__model_weight(const hox__model *model, const char *name, float *out, int64_t n)
+{
+    for (int i = 0; i < model->tensors; i++)
+        if (strcmp(model->tensor[i].name, name) == 0 && model->tensor[i].count == n) {
+            memcpy(out, model->tensor[i].value, (size_t)n * sizeof *out);
+            return true;
+        }
+    return false;
+}
+
 /* ---- asking ---- */
 
 static hox_status judge_of(const hox__model *m, const hox__images *images, int64_t n,

@@ -29,6 +29,9 @@ hox_status hox__model_new(const hox_term *net, const hox__images *images,
                           const hox__standard *standard, const hox__network *network,
                           const hox__plan *plan, hox__model **model, hox_error *err);
 
+/* The values of one tensor; false: no such tensor, or not of n values. */
+bool hox__model_weight(const hox__model *model, const char *name, float *out, int64_t n);
+
 /* A deep copy in `arena`; NULL when memory is short. */
 const hox_term *hox__term_copy(hox__arena *arena, const hox_term *term);
 

@@ -10,15 +10,24 @@ typedef struct {
     hox__graph *g;
     const hox_term *term;
     hox__node rate, count;
+    hox__node due; /* a scalar input, 0 while gradients are only gathered; HOX__NONE: always due */
 } hox__update;
 
-/* Assigns `weight` its next value; what is remembered between steps is a variable NAME/.... */
-typedef void hox__optimizer(const hox__update *update, const hox__weight *weight,
-                            hox__node gradient);
+/* Returns the next value of `weight`. What is remembered between steps is a variable NAME/...,
+ * written by hox__update_keep. */
+typedef hox__node hox__optimizer(const hox__update *update, const hox__weight *weight,
+                                 hox__node gradient);
 
 #define OPTIMIZER(word, function, rate) hox__optimizer function;
 #include "nn/optimizers.def"
 #undef OPTIMIZER
+
+/* After a step that is due, `variable` holds `next`. */
+void hox__update_keep(const hox__update *update, hox__node variable, hox__node next);
+
+/* The variable NAME/part of the weight's shape. */
+hox__node hox__update_memory(const hox__update *update, const hox__weight *weight,
+                             const char *part);
 
 /* The optimizer called `word`, or NULL with an error naming the ones there are. */
 hox__optimizer *hox__optimizer_find(const char *word, hox_error *err);

@@ -1,7 +1,10 @@
-/* What a sentence says beside its network: optimizer, schedule, batch, epochs, objective. */
+/* What a sentence says beside its network: optimizer and how it is used, schedule, batch, epochs,
+ * objective. */
+#include "nn/losses.h"
 #include "nn/optimizers.h"
 #include "nn/schedules.h"
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { BATCH_DEFAULT = 64, BATCH_MAX = 1 << 20, EPOCHS_DEFAULT = 5, EPOCHS_MAX = 1 << 20 };
@@ -19,6 +22,83 @@ static hox_status single(const hox_sentence *sentence, const char *root, const h
                              root, n);
     return HOX_OK;
 }
+
+/* ---- train: an optimizer, and words beside it ---- */
+
+/* Words that set one number of the recipe; without an argument, the number declared. */
+static const struct {
+    const char *word, *argument;
+    double declared;
+    size_t at;
+    bool whole;
+} manner[] = {
+    {"clip", "norm", 1, offsetof(hox__recipe, clip), false},
+    {"average", "keep", 0.999, offsetof(hox__recipe, average), false},
+    {"accumulate", "steps", 4, offsetof(hox__recipe, accumulate), true},
+    {"patience", "epochs", 5, offsetof(hox__recipe, patience), true},
+};
+enum { MANNERS = sizeof manner / sizeof manner[0] };
+
+const char *hox__manner_word(int i)
+{
+    return i >= 0 && i < MANNERS ? manner[i].word : NULL;
+}
+
+static bool set_manner(hox__recipe *recipe, const hox_term *word)
+{
+    for (int i = 0; i < MANNERS; i++) {
+        if (strcmp(manner[i].word, word->name) != 0)
+            continue;
+        const double value = hox_term_number(word, manner[i].argument, manner[i].declared);
+        char *at = (char *)recipe + manner[i].at;
+        if (manner[i].whole)
+            *(int64_t *)(void *)at = (int64_t)value;
+        else
+            *(double *)(void *)at = value;
+        return true;
+    }
+    return false;
+}
+
+static hox_status train_word(const hox_term *word, hox__recipe *recipe, hox_error *err)
+{
+    if (!word->name)
+        return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
+                             "`train` holds a value where a word should stand");
+    if (set_manner(recipe, word))
+        return HOX_OK;
+    const hox_term **place = hox__loss_find(word->name) ? &recipe->loss : &recipe->train;
+    if (place == &recipe->train && !hox__optimizer_find(word->name, err))
+        return HOX_ERR_ARGUMENT;
+    if (*place)
+        return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303", "`train` names two %s, `%s` and `%s`",
+                             place == &recipe->loss ? "losses" : "optimizers", (*place)->name,
+                             word->name);
+    *place = word;
+    return HOX_OK;
+}
+
+static hox_status train_words(const hox_term *term, hox__recipe *recipe, hox_error *err)
+{
+    if (term->kind != HOX_TERM_CHAIN)
+        return train_word(term, recipe, err);
+    hox_status status = HOX_OK;
+    for (int i = 0; i < term->n && status == HOX_OK; i++)
+        status = train_words(term->part[i], recipe, err);
+    return status;
+}
+
+static hox_status train(const hox_sentence *sentence, hox__recipe *recipe, hox_error *err)
+{
+    const hox_term *term = hox_sentence_root(sentence, "train");
+    const hox_status status = term ? train_words(term, recipe, err) : HOX_OK;
+    if (status != HOX_OK || recipe->train)
+        return status;
+    return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0201",
+                         "the sentence does not say how to train; add `train = adam`");
+}
+
+/* ---- the rest ---- */
 
 static hox_status whole(const hox_sentence *sentence, const char *root, int64_t most,
                         int64_t *value, hox_error *err)
@@ -79,12 +159,7 @@ hox_status hox__recipe_read(const hox_sentence *sentence, double budget, hox__re
     if (!r.net)
         return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0201",
                              "the sentence has no `net`: there is nothing to train");
-    hox_status status = single(sentence, "train", &r.train, err);
-    if (status == HOX_OK && !r.train)
-        status = hox_fail_code(err, HOX_ERR_ARGUMENT, "E0201",
-                               "the sentence does not say how to train; add `train = adam`");
-    if (status == HOX_OK && !hox__optimizer_find(r.train->name, err))
-        status = HOX_ERR_ARGUMENT;
+    hox_status status = train(sentence, &r, err);
     if (status == HOX_OK)
         status = single(sentence, "schedule", &r.schedule, err);
     if (status == HOX_OK && r.schedule && !hox__schedule_find(r.schedule->name, err))

@@ -1,5 +1,6 @@
 /* Schedules of the learning rate: constant, in steps, along a cosine (Loshchilov, Hutter, ICLR
- * 2017, without restarts); before each of them a linear warm-up. */
+ * 2017, without restarts), up and down in cycles or once; before the first three a linear warm-up.
+ */
 #include "nn/schedules.h"
 #include "base/text.h"
 #include <math.h>
@@ -57,6 +58,34 @@ double hox__schedule_cosine(const hox_term *term, double epoch, double epochs)
 {
     (void)term;
     return 0.5 * (1 + cos(pi * epoch / epochs));
+}
+
+/* Smith (WACV 2017): a triangle from `low` to 1 and back in each `period`; `fall` < 1 lowers the
+ * top of each cycle by that factor ("triangular2" at 0.5). */
+double hox__schedule_cyclic(const hox_term *term, double epoch, double epochs)
+{
+    (void)epochs;
+    const double low = hox_term_number(term, "low", 0.1);
+    const double period = fmax(hox_term_number(term, "period", 4), 1e-6);
+    const double cycle = floor(epoch / period), part = epoch / period - cycle;
+    const double height = pow(hox_term_number(term, "fall", 1), cycle);
+    return low + (1 - low) * height * (1 - fabs(2 * part - 1));
+}
+
+/* A half cosine from `from` at 0 to `to` at 1. */
+static double eased(double from, double to, double part)
+{
+    return to + (from - to) * 0.5 * (1 + cos(pi * part));
+}
+
+/* Smith, Topin (2018, "Super-convergence"), both ways along a cosine: from `start` to 1 during the
+ * part `rise` of all epochs, then to `end`. */
+double hox__schedule_onecycle(const hox_term *term, double epoch, double epochs)
+{
+    const double rise = hox_term_number(term, "rise", 0.3), done = epoch / epochs;
+    if (done < rise)
+        return eased(hox_term_number(term, "start", 0.04), 1, done / rise);
+    return eased(1, hox_term_number(term, "end", 4e-6), (done - rise) / (1 - rise));
 }
 
 double hox__schedule_at(const hox_term *term, int64_t step, int64_t steps_per_epoch, int64_t epochs)

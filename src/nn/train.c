@@ -111,11 +111,10 @@ static hox_status prepare(trainer *t, const hox__data_plan *data)
     if (status == HOX_OK)
         status = hox__train_step_new(t->recipe, t->images, t->batch, t->options, &t->step, t->err);
     if (status == HOX_OK)
-        status = hox__train_step_start(t->step, t->options->seed, t->err);
-    if (status == HOX_OK)
         status = prepare_judge(t);
     if (status != HOX_OK)
         return status;
+    hox__train_step_start(t->step, t->options->seed);
     hox__standard_fit(t->images, split->train, split->n_train, &t->standard);
     describe(t);
     t->progress = (hox__progress){.epochs = t->recipe->epochs,
@@ -165,7 +164,10 @@ static hox_status one_step(trainer *t, int64_t epoch, int64_t k, double *loss)
     hox__batch_fill(t->images, &t->standard, t->order + k * t->batch, t->batch, t->augment, &t->rng,
                     (uint64_t)epoch, step->x, step->label);
     *step->rate = (float)(hox__optimizer_rate(t->recipe->train) * factor);
-    *step->count = (float)(done + 1);
+    const int64_t group = t->recipe->accumulate > 1 ? t->recipe->accumulate : 1;
+    *step->count = (float)(done / group + 1);
+    if (step->due)
+        *step->due = (done + 1) % group == 0 ? 1 : 0;
     hox__plan_run(step->plan);
     float value;
     hox__plan_read(step->plan, step->loss, &value);
@@ -183,7 +185,7 @@ static void measure(trainer *t)
     hox__judge *judge = t->judge;
     int64_t hits = 0;
     double loss = 0;
-    hox__plan_copy_variables(judge->plan, t->step->plan);
+    hox__train_step_copy(t->step, judge->plan);
     for (int64_t at = 0; at < split->n_validation; at += judge->batch) {
         const int64_t left = split->n_validation - at;
         const int64_t n = left < judge->batch ? left : judge->batch;
@@ -234,11 +236,25 @@ static hox_status one_epoch(trainer *t, int64_t epoch)
     return report(t, true);
 }
 
+/* Has the value not become better for `patience` epochs? */
+static bool is_enough(const trainer *t)
+{
+    const int64_t n = t->result->epochs, patience = t->recipe->patience;
+    int64_t best = 0;
+    if (patience < 1 || t->split->n_validation < 1)
+        return false;
+    for (int64_t i = 1; i < n; i++)
+        if (t->recipe->maximize ? t->measured[i] > t->measured[best]
+                                : t->measured[i] < t->measured[best])
+            best = i;
+    return n - 1 - best >= patience;
+}
+
 /* ---- after ---- */
 
 static double reduced(const trainer *t)
 {
-    const int64_t n = t->recipe->epochs, reduce = t->recipe->reduce;
+    const int64_t n = t->result->epochs, reduce = t->recipe->reduce;
     double value = t->measured[n - 1], sum = 0;
     if (reduce < 0)
         for (int64_t i = 0; i < n; i++)
@@ -266,16 +282,18 @@ hox_status hox__train(const hox__recipe *recipe, const hox__images *images, cons
     if (model)
         *model = NULL;
     hox_status status = prepare(&t, data);
-    for (int64_t epoch = 0; epoch < recipe->epochs && status == HOX_OK; epoch++)
+    for (int64_t epoch = 0; epoch < recipe->epochs && status == HOX_OK && !is_enough(&t); epoch++)
         status = one_epoch(&t, epoch);
     if (status == HOX_OK) {
         result->accuracy = t.progress.accuracy;
         result->loss = t.progress.validation_loss;
         result->value = reduced(&t);
     }
-    if (status == HOX_OK && model)
-        status = hox__model_new(recipe->net, images, &t.standard, t.step->network, t.step->plan,
+    if (status == HOX_OK && model) {
+        hox__train_step_copy(t.step, t.judge->plan);
+        status = hox__model_new(recipe->net, images, &t.standard, t.judge->network, t.judge->plan,
                                 model, err);
+    }
     result->seconds = hox__clock_s() - from;
     finish(&t);
     return status;

@@ -9,15 +9,25 @@
 /* A recipe: what a sentence says beside its network. Words and numbers are those of vocab/nn.hox.
  */
 typedef struct {
-    const hox_term *net, *train, *schedule; /* schedule may be NULL: constant */
-    int64_t batch;                          /* default 64 */
-    int64_t epochs;     /* the budget granted, or the sentence's constant; default 5 */
-    const char *metric; /* of `objective`: accuracy or loss */
+    const hox_term *net, *train; /* train: the optimizer */
+    const hox_term *schedule;    /* may be NULL: constant */
+    const hox_term *loss;        /* may be NULL: what the targets suggest */
+    double clip;                 /* longest gradient of all weights together; 0: any */
+    double average;              /* how much of the averaged weights stays; 0: no average */
+    double smooth;               /* how much of a target is spread over all classes */
+    int64_t accumulate;          /* batches to a step of the optimizer; 0 and 1: every batch */
+    int64_t patience;            /* epochs without a better value before the end; 0: never */
+    int64_t batch;               /* default 64 */
+    int64_t epochs;              /* the budget granted, or the sentence's constant; default 5 */
+    const char *metric;          /* of `objective`: accuracy or loss */
     bool maximize;
     int64_t reduce; /* 0: the last epoch's value, n > 0: the mean of the last n, -1: the best */
 } hox__recipe;
 hox_status hox__recipe_read(const hox_sentence *sentence, double budget /* 0: full */,
                             hox__recipe *recipe, hox_error *err);
+
+/* Words of `train` beside optimizers and losses, in the order of their table; NULL past the end. */
+const char *hox__manner_word(int i);
 
 /* Builds the network of `net` on `x` ([n, c, h, w]). Training builds dropout and batch statistics;
  * otherwise the running statistics (variables NAME/mean, NAME/variance) are read. Variables are

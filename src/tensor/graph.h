@@ -130,6 +130,8 @@ hox__node hox__softmax(hox__graph *g, hox__node x); /* last axis */
 
 /* Mean cross-entropy in nats of logits [n, classes] against labels [n] (I32), a scalar. */
 hox__node hox__softmax_xent(hox__graph *g, hox__node logits, hox__node label);
+/* Labels [n] (I32) as rows [n, classes] of 0 and 1. Not differentiable. */
+hox__node hox__onehot(hox__graph *g, hox__node label, int64_t classes);
 /* How many rows have their largest logit at the label (first of equals), a scalar. Not
  * differentiable. */
 hox__node hox__hits(hox__graph *g, hox__node logits, hox__node label);

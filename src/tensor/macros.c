@@ -62,6 +62,15 @@ hox__node hox__swish(hox__graph *g, hox__node a)
     return hox__mul(g, a, hox__sigmoid(g, a));
 }
 
+hox__node hox__onehot(hox__graph *g, hox__node label, int64_t classes)
+{
+    hox__param param = {.shape = {0}};
+    if (label == HOX__NONE)
+        return HOX__NONE;
+    param.shape = (hox__shape){2, {hox__shape_count(hox__node_shape(g, label)), classes}};
+    return hox__emit(g, HOX__OP_ONEHOT, &label, 1, &param, NULL);
+}
+
 /* ---- shape ---- */
 
 hox__node hox__expand(hox__graph *g, hox__node a, hox__shape shape)

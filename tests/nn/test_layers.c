@@ -268,7 +268,7 @@ static void words_are_known(void **state)
         rmsprop |= strcmp(hox__engine_word(n), "rmsprop") == 0;
         cosine |= strcmp(hox__engine_word(n), "cosine") == 0;
     }
-    assert_true(conv && rmsprop && cosine && n == 26);
+    assert_true(conv && rmsprop && cosine && n > 26);
     assert_null(hox__engine_word(-1));
 }
 

@@ -1,5 +1,6 @@
 /* Trainings: a small net learns, a seed is a result, optimizers and schedules take known steps. */
 #include "hoxtest.h"
+#include "nn/model.h"
 #include "nn/optimizers.h"
 #include "nn/schedules.h"
 #include "nn/terms.h"
@@ -39,12 +40,12 @@ static hox_status train(bench *b, const hox__train_options *options, hox__model 
 static void learns(void **state)
 {
     (void)state;
-    static const char *const name[] = {"adam", "adamw", "rmsprop", "sgd"};
+    static const char *const name[] = {"adam", "adamw", "rmsprop", "sgd", "adagrad", "lion"};
     bench b = begin();
-    for (int i = 0; i < 4; i++) {
-        b.recipe.train =
-            call(b.a, name[i], "train", "lr", number(b.a, i == 3 ? 0.05 : 0.01), "momentum",
-                 number(b.a, i == 3 ? 0.9 : 0), "nesterov", word(b.a, "yes"), NULL);
+    for (int i = 0; i < 6; i++) {
+        static const double rate[] = {0.01, 0.01, 0.01, 0.05, 0.05, 0.003};
+        b.recipe.train = call(b.a, name[i], "train", "lr", number(b.a, rate[i]), "momentum",
+                              number(b.a, i == 3 ? 0.9 : 0), "nesterov", word(b.a, "yes"), NULL);
         b.recipe.schedule = call(b.a, "cosine", "schedule", "warmup", number(b.a, 1), NULL);
         assert_int_equal(train(&b, NULL, NULL), HOX_OK);
         assert_true(b.result.accuracy > 0.9);
@@ -176,6 +177,114 @@ static void objective_reduces(void **state)
     end(&b);
 }
 
+/* ---- what stands beside the optimizer ---- */
+
+static float *weights_after(bench *b, const char *name, int64_t n)
+{
+    float *value = hox__alloc((size_t)n, sizeof *value);
+    hox__model *model;
+    assert_int_equal(train(b, NULL, &model), HOX_OK);
+    assert_true(hox__model_weight(model, name, value, n));
+    hox__model_free(model);
+    return value;
+}
+
+static const hox_term *linear(bench *b)
+{
+    return call(b->a, "dense", "d", "units", word(b->a, "classes"), NULL);
+}
+
+/* Two half batches gathered are one whole batch: the loss is a mean and nothing else is drawn. */
+static void gathered_batches_are_one(void **state)
+{
+    (void)state;
+    bench b = begin();
+    const int64_t n = TOY_CLASSES * TOY_SIDE * TOY_SIDE;
+    b.recipe.net = linear(&b);
+    b.recipe.epochs = 2;
+    b.split.n_train = 320;
+    float *whole = weights_after(&b, "d/weight", n);
+    b.recipe.batch = 16;
+    b.recipe.accumulate = 2;
+    float *halves = weights_after(&b, "d/weight", n);
+    double most = 0;
+    for (int64_t i = 0; i < n; i++)
+        most = fmax(most, fabs((double)whole[i] - (double)halves[i]));
+    assert_true(most > 0 && most < 1e-4);
+    hox__free(whole);
+    hox__free(halves);
+    end(&b);
+}
+
+/* Plain descent moves by rate times the clipped length, whatever the gradient. */
+static void gradients_are_cut(void **state)
+{
+    (void)state;
+    bench b = begin();
+    const int64_t n = TOY_CLASSES * TOY_SIDE * TOY_SIDE;
+    b.recipe.net =
+        call(b.a, "dense", "d", "units", word(b.a, "classes"), "bias", word(b.a, "no"), NULL);
+    b.split.n_train = b.recipe.batch = 32;
+    float *at[2];
+    for (int i = 0; i < 2; i++) {
+        b.recipe.clip = 1e-3;
+        b.recipe.epochs = i + 1;
+        b.recipe.train = call(b.a, "sgd", "train", "lr", number(b.a, 10), NULL);
+        at[i] = weights_after(&b, "d/weight", n);
+    }
+    double square = 0;
+    for (int64_t i = 0; i < n; i++)
+        square += pow((double)at[1][i] - (double)at[0][i], 2);
+    assert_true(fabs(sqrt(square) - 0.01) < 1e-5);
+    hox__free(at[0]);
+    hox__free(at[1]);
+    end(&b);
+}
+
+/* At step t the average keeps the lesser of `average` and t / (t + 9). */
+static void averages_follow(void **state)
+{
+    (void)state;
+    bench b = begin();
+    const int64_t n = TOY_CLASSES * TOY_SIDE * TOY_SIDE;
+    float *w[4], *mean = NULL;
+    b.recipe.net = linear(&b);
+    b.split.n_train = b.recipe.batch = 32;
+    b.recipe.train = call(b.a, "sgd", "train", "lr", number(b.a, 0), NULL);
+    for (int i = 0; i < 4; i++) {
+        b.recipe.epochs = i < 1 ? 1 : i; /* w[0]: a rate of 0, the start */
+        w[i] = weights_after(&b, "d/weight", n);
+        b.recipe.train = call(b.a, "sgd", "train", "lr", number(b.a, 0.1), NULL);
+    }
+    b.recipe.average = 0.15;
+    mean = weights_after(&b, "d/weight", n);
+    const double keep[] = {1 / 10.0, 0.15, 0.15};
+    for (int64_t i = 0; i < n; i++) {
+        double m = (double)w[0][i];
+        for (int k = 0; k < 3; k++)
+            m = keep[k] * m + (1 - keep[k]) * (double)w[k + 1][i];
+        assert_true(fabs(m - (double)mean[i]) < 1e-6);
+    }
+    for (int i = 0; i < 4; i++)
+        hox__free(w[i]);
+    hox__free(mean);
+    end(&b);
+}
+
+static void patience_ends(void **state)
+{
+    (void)state;
+    bench b = begin();
+    b.recipe.net = linear(&b);
+    b.recipe.train = call(b.a, "sgd", "train", "lr", number(b.a, 1e-12), NULL);
+    b.recipe.epochs = 50;
+    b.recipe.patience = 3;
+    assert_int_equal(train(&b, NULL, NULL), HOX_OK);
+    assert_int_equal(b.result.epochs, 4);
+    assert_true(isfinite(b.result.value));
+    end(&b);
+}
+
 /* ---- optimizers, against the formulas in double ---- */
 
 /* w after 3 steps on the loss w^2 / 2 from w = 2, so that the gradient is w. */
@@ -187,7 +296,8 @@ static double steps_of(const hox_term *train, double rate)
                     k = hox__input(g, HOX__F32, HOX__SCALAR, "count");
     const hox__weight weight = {.name = "w", .node = w, .shape = HOX__SHAPE(1), .decayed = true};
     hox_error err = {0};
-    hox__optimizer_find(train->name, &err)(&(hox__update){g, train, r, k}, &weight, w);
+    const hox__update update = {g, train, r, k, HOX__NONE};
+    hox__update_keep(&update, w, hox__optimizer_find(train->name, &err)(&update, &weight, w));
     hox__plan *plan;
     assert_int_equal(hox__plan_new(g, &w, 1, NULL, &plan, &err), HOX_OK);
     float value = 2;
@@ -234,6 +344,21 @@ static void known_steps(void **state)
         w -= 0.1 * v;
     }
     assert_true(fabs(steps_of(rms, 0.1) - w) < 1e-5);
+    w = 2, s = 0;
+    for (int i = 1; i <= 3; i++) {
+        s += w * w;
+        w -= 0.1 * w / (sqrt(s) + 1e-10);
+    }
+    assert_true(fabs(steps_of(call(a, "adagrad", "", NULL), 0.1) - w) < 1e-5);
+    const hox_term *lion = call(a, "lion", "", "decay", number(a, 0.1), NULL);
+    w = 2, m = 0;
+    for (int i = 1; i <= 3; i++) {
+        const double g = w, seen = 0.9 * m + 0.1 * g;
+        m = 0.99 * m + 0.01 * g;
+        w -= 0.8 * ((seen > 0) - (seen < 0) + 0.1 * w);
+    }
+    assert_true(w < 0.5);
+    assert_true(fabs(steps_of(lion, 0.8) - w) < 1e-5);
     hox__arena_free(a);
 }
 
@@ -253,6 +378,16 @@ static void known_rates(void **state)
     assert_true(fabs(hox__schedule_at(cosine, 10, 10, 3) - 1) < 1e-12);
     assert_true(fabs(hox__schedule_at(cosine, 20, 10, 3) - 0.5) < 1e-12);
     assert_true(hox__schedule_at(cosine, 29, 10, 3) > 0);
+    const hox_term *cyclic = call(a, "cyclic", "", "period", number(a, 2), "low", number(a, 0.2),
+                                  "fall", number(a, 0.5), NULL);
+    static const double triangle[] = {0.2, 0.6, 1, 0.6, 0.2, 0.4, 0.6, 0.4, 0.2};
+    for (int i = 0; i < 9; i++)
+        assert_true(fabs(hox__schedule_at(cyclic, i * 5, 10, 9) - triangle[i]) < 1e-12);
+    const hox_term *once = call(a, "onecycle", "", "rise", number(a, 0.25), "start", number(a, 0.1),
+                                "end", number(a, 0.01), NULL);
+    static const double hill[] = {0.1, 1, 0.01 + 0.99 * 0.75, 0.01 + 0.99 * 0.25};
+    for (int i = 0; i < 4; i++)
+        assert_true(fabs(hox__schedule_at(once, i * 10, 10, 4) - hill[i]) < 1e-12);
     hox__arena_free(a);
 }
 
@@ -291,6 +426,10 @@ int main(void)
         cmocka_unit_test(reports_and_stops),
         cmocka_unit_test(odd_sizes),
         cmocka_unit_test(objective_reduces),
+        cmocka_unit_test(gathered_batches_are_one),
+        cmocka_unit_test(gradients_are_cut),
+        cmocka_unit_test(averages_follow),
+        cmocka_unit_test(patience_ends),
         cmocka_unit_test(known_steps),
         cmocka_unit_test(known_rates),
         cmocka_unit_test(memory_can_fail),
