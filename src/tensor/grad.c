@@ -80,6 +80,18 @@ GRADIENT(abs)
     din[0] = hox__select(g, hox__less(g, zero, x), dy, down);
 }
 
+GRADIENT(sin)
+{
+    (void)a;
+    din[0] = hox__mul(g, dy, hox__cos_(g, X(0)));
+}
+
+GRADIENT(cos)
+{
+    (void)a;
+    din[0] = hox__neg(g, hox__mul(g, dy, hox__sin_(g, X(0))));
+}
+
 GRADIENT(relu)
 {
     const hox__node zero = hox__scalar(g, 0);
@@ -110,6 +122,17 @@ GRADIENT(div)
     const hox__node x = X(0), y = X(1), over = hox__div(g, dy, y);
     din[0] = hox__sum_to(g, over, x);
     din[1] = hox__sum_to(g, hox__neg(g, hox__mul(g, over, a)), y);
+}
+
+/* d/dx x^y = y x^(y-1); d/dy = x^y log x, taken as 0 where x is not positive. */
+GRADIENT(pow)
+{
+    const hox__node x = X(0), y = X(1), zero = hox__scalar(g, 0), one = hox__scalar(g, 1);
+    const hox__node positive = hox__less(g, zero, x);
+    const hox__node log = hox__log_(g, hox__select(g, positive, x, one));
+    const hox__node slope = hox__mul(g, y, hox__pow_(g, x, hox__sub(g, y, one)));
+    din[0] = hox__sum_to(g, hox__mul(g, dy, slope), x);
+    din[1] = hox__sum_to(g, hox__mul(g, dy, hox__mul(g, a, log)), y);
 }
 
 /* The larger operand takes the gradient; equal ones share it. */
@@ -163,22 +186,24 @@ GRADIENT(permute)
     din[0] = hox__permute(g, dy, back);
 }
 
-static hox__node pad(hox__graph *g, hox__node x, int axis, int64_t start, int64_t size)
+static hox__node pad(hox__graph *g, hox__node x, int axis, int64_t start, int64_t size,
+                     int64_t step)
 {
-    const hox__param param = {.axis = axis, .start = start, .stop = size};
+    const hox__param param = {.axis = axis, .start = start, .stop = size, .step = step};
     return hox__emit(g, HOX__OP_PAD, &x, 1, &param, NULL);
 }
 
 GRADIENT(slice)
 {
     const hox__param p = g->node[a].param;
-    din[0] = pad(g, dy, p.axis, p.start, SHAPE(X(0))->dim[p.axis]);
+    din[0] = pad(g, dy, p.axis, p.start, SHAPE(X(0))->dim[p.axis], p.step);
 }
 
 GRADIENT(pad)
 {
     const hox__param p = g->node[a].param;
-    din[0] = hox__slice(g, dy, p.axis, p.start, p.start + SHAPE(X(0))->dim[p.axis]);
+    const int64_t last = p.start + (SHAPE(X(0))->dim[p.axis] - 1) * p.step;
+    din[0] = hox__slice_steps(g, dy, p.axis, p.start, last + 1, p.step);
 }
 
 GRADIENT(concat)

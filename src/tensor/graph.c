@@ -97,6 +97,7 @@ void hox__param_copy(hox__param *to, const hox__param *from)
     to->size_w = from->size_w;
     to->start = from->start;
     to->stop = from->stop;
+    to->step = from->step;
     to->id = from->id;
     to->value = from->value;
     to->axes = from->axes;

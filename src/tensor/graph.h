@@ -55,6 +55,9 @@ hox__node hox__constant(hox__graph *g, hox__shape shape, float value);
  * element). */
 hox__node hox__uniform(hox__graph *g, hox__shape shape, const char *name, uint64_t id);
 
+/* Mean 0, variance 1, drawn likewise. */
+hox__node hox__normal(hox__graph *g, hox__shape shape, const char *name, uint64_t id);
+
 /* ---- elementwise: shapes must be equal after broadcasting by hox__expand (scalars are broadcast
  * for you) ---- */
 
@@ -67,12 +70,16 @@ hox__node hox__tanh_(hox__graph *g, hox__node a);
 hox__node hox__sigmoid(hox__graph *g, hox__node a);
 hox__node hox__erf_(hox__graph *g, hox__node a);
 hox__node hox__abs_(hox__graph *g, hox__node a);
+hox__node hox__sin_(hox__graph *g, hox__node a);
+hox__node hox__cos_(hox__graph *g, hox__node a);
+hox__node hox__floor_(hox__graph *g, hox__node a); /* slope 0 */
 hox__node hox__add(hox__graph *g, hox__node a, hox__node b);
 hox__node hox__sub(hox__graph *g, hox__node a, hox__node b);
 hox__node hox__mul(hox__graph *g, hox__node a, hox__node b);
 hox__node hox__div(hox__graph *g, hox__node a, hox__node b);
 hox__node hox__max(hox__graph *g, hox__node a, hox__node b);
 hox__node hox__min(hox__graph *g, hox__node a, hox__node b);
+hox__node hox__pow_(hox__graph *g, hox__node a, hox__node b); /* as pow() of C */
 hox__node hox__less(hox__graph *g, hox__node a, hox__node b); /* 1 or 0 */
 hox__node hox__select(hox__graph *g, hox__node condition, hox__node a,
                       hox__node b);              /* condition != 0 ? a : b */
@@ -87,10 +94,29 @@ hox__node hox__expand(hox__graph *g, hox__node a, hox__shape shape); /* dimensio
 hox__node hox__reshape(hox__graph *g, hox__node a, hox__shape shape);
 hox__node hox__permute(hox__graph *g, hox__node a, const int *order);
 hox__node hox__slice(hox__graph *g, hox__node a, int axis, int64_t start, int64_t stop);
+/* Elements start, start + step, ... below stop. */
+hox__node hox__slice_steps(hox__graph *g, hox__node a, int axis, int64_t start, int64_t stop,
+                           int64_t step);
+hox__node hox__flip(hox__graph *g, hox__node a, uint32_t axes); /* bit i: axis i backwards */
 hox__node hox__concat(hox__graph *g, const hox__node *part, int n, int axis);
 hox__node hox__sum(hox__graph *g, hox__node a,
                    uint32_t axes); /* bit i: axis i is summed and kept with size 1 */
 hox__node hox__mean(hox__graph *g, hox__node a, uint32_t axes);
+
+hox__node hox__maxval(hox__graph *g, hox__node a,
+                      uint32_t axes); /* as sum; equal maxima share the gradient */
+/* Position of the largest along an axis, first of equals: I32, the axis kept with size 1. */
+hox__node hox__argmax(hox__graph *g, hox__node a, int axis);
+/* I32 to F32 and back (towards zero, clamped). Not differentiable. */
+hox__node hox__cast(hox__graph *g, hox__node a, hox__type type);
+
+/* ---- rows by number ---- */
+
+/* table [r, d...], index I32 [i...] -> [i..., d...]: an embedding. A number outside 0..r-1 gives
+ * zeros. */
+hox__node hox__gather_rows(hox__graph *g, hox__node table, hox__node index);
+/* Its transpose: rows [i..., d...] are added into `count` rows; those outside are left out. */
+hox__node hox__scatter_add_rows(hox__graph *g, hox__node rows, hox__node index, int64_t count);
 
 /* ---- products ---- */
 
@@ -126,7 +152,14 @@ hox__node hox__batch_norm(hox__graph *g, hox__node x, hox__node scale, hox__node
 hox__node hox__batch_apply(hox__graph *g, hox__node x, hox__node scale, hox__node shift,
                            hox__node mean, hox__node variance);
 
-hox__node hox__softmax(hox__graph *g, hox__node x); /* last axis */
+/* (x - mean) / sqrt(variance + 1e-5), both over the given axes of each example: what layer, group
+ * and instance normalization have in common (Ba, Kiros, Hinton 2016; Wu, He 2018). */
+hox__node hox__whiten(hox__graph *g, hox__node x, uint32_t axes);
+/* Layer normalization: over the last axis, then scale and shift, both [last]. */
+hox__node hox__row_norm(hox__graph *g, hox__node x, hox__node scale, hox__node shift);
+
+hox__node hox__softmax(hox__graph *g, hox__node x);     /* last axis */
+hox__node hox__log_softmax(hox__graph *g, hox__node x); /* last axis */
 
 /* Mean cross-entropy in nats of logits [n, classes] against labels [n] (I32), a scalar. */
 hox__node hox__softmax_xent(hox__graph *g, hox__node logits, hox__node label);

@@ -103,6 +103,12 @@ const char *hox__shape_text(const hox__shape *shape,
 uint32_t hox__channel_axes(const hox__shape *shape); /* all axes but 1 */
 
 #define HOX__RULE(name) bool hox__shape_##name(hox__graph *g, hox__value *value)
+/* For rules: gives the shape (checked, clean bytes) and type; operands [first, first + n) hold
+ * numbers; param.axis is an axis of `rank`. */
+bool hox__rule_give(hox__graph *g, hox__value *value, const hox__shape *shape, hox__type type);
+bool hox__rule_floats(hox__graph *g, const hox__value *value, int first, int n);
+bool hox__rule_axis(hox__graph *g, const hox__value *value, int rank);
+
 HOX__RULE(given); /* leaves: shape and type are in param */
 HOX__RULE(unary);
 HOX__RULE(binary);
@@ -114,6 +120,12 @@ HOX__RULE(slice);
 HOX__RULE(pad);
 HOX__RULE(concat);
 HOX__RULE(sum);
+HOX__RULE(flip);
+HOX__RULE(maxval);
+HOX__RULE(argmax);
+HOX__RULE(cast);
+HOX__RULE(gather_rows);
+HOX__RULE(scatter_rows);
 HOX__RULE(matmul);
 HOX__RULE(conv);
 HOX__RULE(conv_dx);
@@ -151,6 +163,8 @@ HOX__GRADIENT(tanh);
 HOX__GRADIENT(sigmoid);
 HOX__GRADIENT(erf);
 HOX__GRADIENT(abs);
+HOX__GRADIENT(sin);
+HOX__GRADIENT(cos);
 HOX__GRADIENT(relu);
 HOX__GRADIENT(add);
 HOX__GRADIENT(sub);
@@ -158,6 +172,7 @@ HOX__GRADIENT(mul);
 HOX__GRADIENT(div);
 HOX__GRADIENT(max);
 HOX__GRADIENT(min);
+HOX__GRADIENT(pow);
 HOX__GRADIENT(none);
 HOX__GRADIENT(select);
 HOX__GRADIENT(expand);
@@ -167,6 +182,10 @@ HOX__GRADIENT(slice);
 HOX__GRADIENT(pad);
 HOX__GRADIENT(concat);
 HOX__GRADIENT(sum);
+HOX__GRADIENT(flip);
+HOX__GRADIENT(maxval);
+HOX__GRADIENT(gather_rows);
+HOX__GRADIENT(scatter_rows);
 HOX__GRADIENT(matmul);
 HOX__GRADIENT(conv);
 HOX__GRADIENT(conv_dx);

@@ -48,7 +48,7 @@ static hox__layout of_parts(const hox__compile *c, const hox__value *v)
     const int width = c->plan->set->width;
     bool whole = v->shape.rank == 4 && v->param.axis == 1 && v->shape.dim[1] % width == 0;
     if (v->op == HOX__OP_SLICE || v->op == HOX__OP_PAD)
-        whole &= v->param.start % width == 0;
+        whole &= v->param.start % width == 0 && v->param.step == 1;
     for (int i = 0; i < v->n; i++)
         whole &=
             c->layout[v->in[i]] == HOX__BLOCKED && c->g->node[v->in[i]].shape.dim[1] % width == 0;

@@ -1,5 +1,6 @@
 /* Constructors of the public header, and the definitions of macros in other operations. */
 #include "tensor/internal.h"
+#include <stdio.h>
 #include <string.h>
 
 #define SHAPE(a) (*hox__node_shape(g, (a)))
@@ -23,6 +24,9 @@ UNARY(hox__tanh_, TANH)
 UNARY(hox__sigmoid, SIGMOID)
 UNARY(hox__erf_, ERF)
 UNARY(hox__abs_, ABS)
+UNARY(hox__sin_, SIN)
+UNARY(hox__cos_, COS)
+UNARY(hox__floor_, FLOOR)
 UNARY(hox__relu, RELU)
 UNARY(hox__softmax, SOFTMAX)
 UNARY(hox__stop_gradient, STOP)
@@ -32,6 +36,7 @@ BINARY(hox__mul, MUL)
 BINARY(hox__div, DIV)
 BINARY(hox__max, MAX)
 BINARY(hox__min, MIN)
+BINARY(hox__pow_, POW)
 BINARY(hox__less, LESS)
 BINARY(hox__softmax_xent, XENT)
 BINARY(hox__hits, HITS)
@@ -71,6 +76,19 @@ hox__node hox__onehot(hox__graph *g, hox__node label, int64_t classes)
     return hox__emit(g, HOX__OP_ONEHOT, &label, 1, &param, NULL);
 }
 
+/* Box, Muller 1958: the cosine half, from two streams named after it. u is below 1, so the
+ * logarithm is finite. */
+hox__node hox__normal(hox__graph *g, hox__shape shape, const char *name, uint64_t id)
+{
+    char radius[64], angle[64];
+    snprintf(radius, sizeof radius, "%.50s/radius", name);
+    snprintf(angle, sizeof angle, "%.50s/angle", name);
+    const hox__node u = hox__uniform(g, shape, radius, id), v = hox__uniform(g, shape, angle, id);
+    const hox__node log = hox__log_(g, hox__sub(g, hox__scalar(g, 1), u));
+    const hox__node r = hox__sqrt_(g, hox__mul(g, hox__scalar(g, -2), log));
+    return hox__mul(g, r, hox__cos_(g, hox__mul(g, hox__scalar(g, 6.2831853f), v)));
+}
+
 /* ---- shape ---- */
 
 hox__node hox__expand(hox__graph *g, hox__node a, hox__shape shape)
@@ -101,8 +119,20 @@ hox__node hox__permute(hox__graph *g, hox__node a, const int *order)
 
 hox__node hox__slice(hox__graph *g, hox__node a, int axis, int64_t start, int64_t stop)
 {
-    const hox__param param = {.axis = axis, .start = start, .stop = stop};
+    return hox__slice_steps(g, a, axis, start, stop, 1);
+}
+
+hox__node hox__slice_steps(hox__graph *g, hox__node a, int axis, int64_t start, int64_t stop,
+                           int64_t step)
+{
+    const hox__param param = {.axis = axis, .start = start, .stop = stop, .step = step};
     return hox__emit(g, HOX__OP_SLICE, &a, 1, &param, NULL);
+}
+
+hox__node hox__flip(hox__graph *g, hox__node a, uint32_t axes)
+{
+    const hox__param param = {.axes = axes};
+    return hox__emit(g, HOX__OP_FLIP, &a, 1, &param, NULL);
 }
 
 hox__node hox__concat(hox__graph *g, const hox__node *part, int n, int axis)
@@ -123,6 +153,37 @@ hox__node hox__mean(hox__graph *g, hox__node a, uint32_t axes)
     const double ratio =
         (double)hox__shape_count(&SHAPE(total)) / (double)hox__shape_count(&SHAPE(a));
     return hox__mul(g, total, hox__scalar(g, (float)ratio));
+}
+
+hox__node hox__maxval(hox__graph *g, hox__node a, uint32_t axes)
+{
+    const hox__param param = {.axes = axes};
+    return hox__emit(g, HOX__OP_MAXVAL, &a, 1, &param, NULL);
+}
+
+hox__node hox__argmax(hox__graph *g, hox__node a, int axis)
+{
+    const hox__param param = {.axis = axis};
+    return hox__emit(g, HOX__OP_ARGMAX, &a, 1, &param, NULL);
+}
+
+hox__node hox__cast(hox__graph *g, hox__node a, hox__type type)
+{
+    const hox__param param = {.type = (int32_t)type};
+    if (a != HOX__NONE && hox__value_of(g, a)->type == type)
+        return a;
+    return hox__emit(g, HOX__OP_CAST, &a, 1, &param, NULL);
+}
+
+hox__node hox__gather_rows(hox__graph *g, hox__node table, hox__node index)
+{
+    return hox__emit2(g, HOX__OP_GATHER_ROWS, table, index);
+}
+
+hox__node hox__scatter_add_rows(hox__graph *g, hox__node rows, hox__node index, int64_t count)
+{
+    const hox__param param = {.size_h = count};
+    return hox__emit(g, HOX__OP_SCATTER_ROWS, (hox__node[]){rows, index}, 2, &param, NULL);
 }
 
 /* Sums over what was repeated, then drops or restores axes of 1. */
@@ -242,6 +303,48 @@ hox__node hox__batch_apply(hox__graph *g, hox__node x, hox__node scale, hox__nod
     const hox__node offset = hox__sub(g, shift, hox__mul(g, mean, factor));
     return hox__add(g, hox__mul(g, x, hox__channels(g, factor, shape)),
                     hox__channels(g, offset, shape));
+}
+
+/* ---- normalization of each example by itself ---- */
+
+hox__node hox__whiten(hox__graph *g, hox__node x, uint32_t axes)
+{
+    const hox__shape shape = SHAPE(x);
+    const hox__node d = hox__sub(g, x, hox__expand(g, hox__mean(g, x, axes), shape));
+    const hox__node variance = hox__mean(g, hox__mul(g, d, d), axes);
+    return hox__mul(g, d, hox__expand(g, inverse_deviation(g, variance), shape));
+}
+
+hox__node hox__row_norm(hox__graph *g, hox__node x, hox__node scale, hox__node shift)
+{
+    const hox__shape shape = SHAPE(x);
+    if (shape.rank < 1) {
+        if (x != HOX__NONE)
+            hox__graph_fail(g, HOX_ERR_SHAPE, "row_norm: a scalar has no last axis");
+        return HOX__NONE;
+    }
+    hox__shape row = {.rank = shape.rank};
+    for (int i = 0; i < row.rank; i++)
+        row.dim[i] = i == row.rank - 1 ? shape.dim[i] : 1;
+    const hox__node z = hox__whiten(g, x, 1u << (shape.rank - 1));
+    const hox__node factor = hox__expand(g, hox__reshape(g, scale, row), shape);
+    return hox__add(g, hox__mul(g, z, factor), hox__expand(g, hox__reshape(g, shift, row), shape));
+}
+
+/* x - max - log sum exp(x - max); the maximum only keeps exp in range and needs no slope. */
+hox__node hox__log_softmax(hox__graph *g, hox__node x)
+{
+    const hox__shape shape = SHAPE(x);
+    if (shape.rank < 1) {
+        if (x != HOX__NONE)
+            hox__graph_fail(g, HOX_ERR_SHAPE, "log_softmax: a scalar has no last axis");
+        return HOX__NONE;
+    }
+    const uint32_t last = 1u << (shape.rank - 1);
+    const hox__node top = hox__stop_gradient(g, hox__maxval(g, x, last));
+    const hox__node d = hox__sub(g, x, hox__expand(g, top, shape));
+    const hox__node mass = hox__log_(g, hox__sum(g, hox__exp_(g, d), last));
+    return hox__sub(g, d, hox__expand(g, mass, shape));
 }
 
 static hox__node channel_mean(hox__graph *g, hox__node x)

@@ -206,8 +206,13 @@ static void run_channel_sum(const hox__row *row)
     row->set->channel_sum(&row->planes, row->call.in[0], row->out[0]);
 }
 
-/* Sums that leave one run of axes are sums over images and cells of "channels". */
-static bool sum(hox__compile *c, hox__node a)
+static void run_channel_max(const hox__row *row)
+{
+    row->set->channel_max(&row->planes, row->call.in[0], row->out[0]);
+}
+
+/* Sums and maxima that leave one run of axes go over images and cells of "channels". */
+static bool reduction(hox__compile *c, hox__node a)
 {
     const hox__node from = NODE(a)->in[0];
     const hox__shape *x = &NODE(from)->shape;
@@ -231,7 +236,7 @@ static bool sum(hox__compile *c, hox__node a)
     hox__row *row = hox__row_add(c, a, &from, &layout, 1);
     if (!row)
         return false;
-    row->run = run_channel_sum;
+    row->run = NODE(a)->op == HOX__OP_SUM ? run_channel_sum : run_channel_max;
     row->planes = layout == HOX__BLOCKED ? hox__planes_of(x, layout) : p;
     if (p.c == 1 && layout == HOX__PLAIN) { /* all of it: one long run */
         row->planes.cells = p.n * p.cells;
@@ -388,7 +393,8 @@ bool hox__lower_node(hox__compile *c, hox__node a)
     case HOX__OP_AVGPOOL_DX:
         return pool(c, a);
     case HOX__OP_SUM:
-        return sum(c, a);
+    case HOX__OP_MAXVAL:
+        return reduction(c, a);
     case HOX__OP_BN_MEAN:
         return bn_stats(c, a);
     case HOX__OP_BN_VAR:

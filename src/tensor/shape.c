@@ -45,7 +45,7 @@ uint32_t hox__channel_axes(const hox__shape *shape)
 }
 
 /* Unused dimensions are zeroed, so that equal shapes have equal bytes. */
-static bool give(hox__graph *g, hox__value *value, const hox__shape *shape, hox__type type)
+bool hox__rule_give(hox__graph *g, hox__value *value, const hox__shape *shape, hox__type type)
 {
     hox__shape clean = {.rank = shape->rank};
     int64_t n = 1;
@@ -63,7 +63,7 @@ static bool give(hox__graph *g, hox__value *value, const hox__shape *shape, hox_
     return true;
 }
 
-static bool floats(hox__graph *g, const hox__value *value, int first, int n)
+bool hox__rule_floats(hox__graph *g, const hox__value *value, int first, int n)
 {
     for (int i = first; i < first + n; i++)
         if (IN(i)->type != HOX__F32)
@@ -90,12 +90,12 @@ static bool shape_is(hox__graph *g, const hox__value *value, int i, const hox__s
 
 bool hox__shape_given(hox__graph *g, hox__value *value)
 {
-    return give(g, value, &value->param.shape, (hox__type)value->param.type);
+    return hox__rule_give(g, value, &value->param.shape, (hox__type)value->param.type);
 }
 
 bool hox__shape_unary(hox__graph *g, hox__value *value)
 {
-    return floats(g, value, 0, 1) && give(g, value, &IN(0)->shape, HOX__F32);
+    return hox__rule_floats(g, value, 0, 1) && hox__rule_give(g, value, &IN(0)->shape, HOX__F32);
 }
 
 /* Equal shapes, or one of them a single number. */
@@ -112,17 +112,17 @@ static bool broadcast(hox__graph *g, hox__value *value, int first, int n)
         if (b > a || (b == a && s->rank > out->rank))
             out = s;
     }
-    return give(g, value, out, HOX__F32);
+    return hox__rule_give(g, value, out, HOX__F32);
 }
 
 bool hox__shape_binary(hox__graph *g, hox__value *value)
 {
-    return floats(g, value, 0, 2) && broadcast(g, value, 0, 2);
+    return hox__rule_floats(g, value, 0, 2) && broadcast(g, value, 0, 2);
 }
 
 bool hox__shape_select(hox__graph *g, hox__value *value)
 {
-    return floats(g, value, 0, 3) && broadcast(g, value, 0, 3);
+    return hox__rule_floats(g, value, 0, 3) && broadcast(g, value, 0, 3);
 }
 
 bool hox__shape_expand(hox__graph *g, hox__value *value)
@@ -134,12 +134,12 @@ bool hox__shape_expand(hox__graph *g, hox__value *value)
     if (!fits)
         return hox__graph_fail(g, HOX_ERR_SHAPE, "expand: %s does not repeat to %s", TEXT(a),
                                TEXT(b));
-    return floats(g, value, 0, 1) && give(g, value, b, HOX__F32);
+    return hox__rule_floats(g, value, 0, 1) && hox__rule_give(g, value, b, HOX__F32);
 }
 
 bool hox__shape_reshape(hox__graph *g, hox__value *value)
 {
-    if (!give(g, value, &value->param.shape, IN(0)->type))
+    if (!hox__rule_give(g, value, &value->param.shape, IN(0)->type))
         return false;
     if (hox__shape_count(&value->shape) != hox__shape_count(&IN(0)->shape))
         return hox__graph_fail(g, HOX_ERR_SHAPE, "reshape: %s has not as many elements as %s",
@@ -160,10 +160,10 @@ bool hox__shape_permute(hox__graph *g, hox__value *value)
         seen |= 1u << from;
         out.dim[i] = a->dim[from];
     }
-    return floats(g, value, 0, 1) && give(g, value, &out, HOX__F32);
+    return hox__rule_floats(g, value, 0, 1) && hox__rule_give(g, value, &out, HOX__F32);
 }
 
-static bool axis_fits(hox__graph *g, const hox__value *value, int rank)
+bool hox__rule_axis(hox__graph *g, const hox__value *value, int rank)
 {
     if (value->param.axis >= 0 && value->param.axis < rank)
         return true;
@@ -175,27 +175,30 @@ bool hox__shape_slice(hox__graph *g, hox__value *value)
 {
     hox__shape out = IN(0)->shape;
     const hox__param *p = &value->param;
-    if (!axis_fits(g, value, out.rank))
+    if (!hox__rule_axis(g, value, out.rank))
         return false;
-    if (p->start < 0 || p->stop > out.dim[p->axis] || p->start >= p->stop)
-        return hox__graph_fail(g, HOX_ERR_SHAPE, "slice: %lld..%lld is not inside axis %d of %s",
-                               (long long)p->start, (long long)p->stop, p->axis, TEXT(&out));
-    out.dim[p->axis] = p->stop - p->start;
-    return floats(g, value, 0, 1) && give(g, value, &out, HOX__F32);
+    if (p->start < 0 || p->stop > out.dim[p->axis] || p->start >= p->stop || p->step < 1)
+        return hox__graph_fail(
+            g, HOX_ERR_SHAPE, "slice: %lld..%lld in steps of %lld is not inside axis %d of %s",
+            (long long)p->start, (long long)p->stop, (long long)p->step, p->axis, TEXT(&out));
+    out.dim[p->axis] = (p->stop - p->start - 1) / p->step + 1;
+    return hox__rule_floats(g, value, 0, 1) && hox__rule_give(g, value, &out, HOX__F32);
 }
 
-/* The operand at [start, start + its size) of an axis of `stop` elements, zeros elsewhere. */
+/* The operand at start, start + step, ... of an axis of `stop` elements, zeros elsewhere. */
 bool hox__shape_pad(hox__graph *g, hox__value *value)
 {
     hox__shape out = IN(0)->shape;
     const hox__param *p = &value->param;
-    if (!axis_fits(g, value, out.rank))
+    if (!hox__rule_axis(g, value, out.rank))
         return false;
-    if (p->start < 0 || p->stop < p->start + out.dim[p->axis])
+    int64_t last;
+    if (p->start < 0 || p->step < 1 || !hox__mul_i64(out.dim[p->axis] - 1, p->step, &last) ||
+        p->stop <= p->start || p->stop - p->start <= last)
         return hox__graph_fail(g, HOX_ERR_SHAPE, "pad: axis %d of %s does not fit at %lld of %lld",
                                p->axis, TEXT(&out), (long long)p->start, (long long)p->stop);
     out.dim[p->axis] = p->stop;
-    return floats(g, value, 0, 1) && give(g, value, &out, HOX__F32);
+    return hox__rule_floats(g, value, 0, 1) && hox__rule_give(g, value, &out, HOX__F32);
 }
 
 bool hox__shape_concat(hox__graph *g, hox__value *value)
@@ -204,7 +207,7 @@ bool hox__shape_concat(hox__graph *g, hox__value *value)
         return hox__graph_fail(g, HOX_ERR_ARGUMENT, "concat: no parts");
     hox__shape out = IN(0)->shape;
     const int axis = value->param.axis;
-    if (!axis_fits(g, value, out.rank) || !floats(g, value, 0, value->n))
+    if (!hox__rule_axis(g, value, out.rank) || !hox__rule_floats(g, value, 0, value->n))
         return false;
     for (int i = 1; i < value->n; i++) {
         hox__shape part = IN(i)->shape;
@@ -217,7 +220,7 @@ bool hox__shape_concat(hox__graph *g, hox__value *value)
                 i + 1, TEXT(&IN(i)->shape), TEXT(&IN(0)->shape), axis);
         out.dim[axis] += more;
     }
-    return give(g, value, &out, HOX__F32);
+    return hox__rule_give(g, value, &out, HOX__F32);
 }
 
 bool hox__shape_sum(hox__graph *g, hox__value *value)
@@ -229,7 +232,7 @@ bool hox__shape_sum(hox__graph *g, hox__value *value)
     for (int i = 0; i < out.rank; i++)
         if (value->param.axes >> i & 1)
             out.dim[i] = 1;
-    return floats(g, value, 0, 1) && give(g, value, &out, HOX__F32);
+    return hox__rule_floats(g, value, 0, 1) && hox__rule_give(g, value, &out, HOX__F32);
 }
 
 bool hox__shape_matmul(hox__graph *g, hox__value *value)
@@ -247,7 +250,7 @@ bool hox__shape_matmul(hox__graph *g, hox__value *value)
     if (a->dim[ta ? r - 2 : r - 1] != b->dim[tb ? r - 1 : r - 2])
         return hox__graph_fail(g, HOX_ERR_SHAPE, "matmul: %s%s by %s%s; the inner sizes differ",
                                TEXT(a), ta ? " transposed" : "", TEXT(b), tb ? " transposed" : "");
-    return floats(g, value, 0, 2) && give(g, value, &out, HOX__F32);
+    return hox__rule_floats(g, value, 0, 2) && hox__rule_give(g, value, &out, HOX__F32);
 }
 
 /* Windows that step over a size: how many. 0 when none fits. */
@@ -299,22 +302,25 @@ static bool conv_out(hox__graph *g, const hox__value *value, const hox__shape *x
 bool hox__shape_conv(hox__graph *g, hox__value *value)
 {
     hox__shape out;
-    return floats(g, value, 0, 2) && conv_out(g, value, &IN(0)->shape, &IN(1)->shape, &out) &&
-           give(g, value, &out, HOX__F32);
+    return hox__rule_floats(g, value, 0, 2) &&
+           conv_out(g, value, &IN(0)->shape, &IN(1)->shape, &out) &&
+           hox__rule_give(g, value, &out, HOX__F32);
 }
 
 bool hox__shape_conv_dx(hox__graph *g, hox__value *value)
 {
     hox__shape dy;
-    return floats(g, value, 0, 2) && conv_out(g, value, &value->param.shape, &IN(1)->shape, &dy) &&
-           shape_is(g, value, 0, &dy) && give(g, value, &value->param.shape, HOX__F32);
+    return hox__rule_floats(g, value, 0, 2) &&
+           conv_out(g, value, &value->param.shape, &IN(1)->shape, &dy) &&
+           shape_is(g, value, 0, &dy) && hox__rule_give(g, value, &value->param.shape, HOX__F32);
 }
 
 bool hox__shape_conv_dw(hox__graph *g, hox__value *value)
 {
     hox__shape dy;
-    return floats(g, value, 0, 2) && conv_out(g, value, &IN(0)->shape, &value->param.shape, &dy) &&
-           shape_is(g, value, 1, &dy) && give(g, value, &value->param.shape, HOX__F32);
+    return hox__rule_floats(g, value, 0, 2) &&
+           conv_out(g, value, &IN(0)->shape, &value->param.shape, &dy) &&
+           shape_is(g, value, 1, &dy) && hox__rule_give(g, value, &value->param.shape, HOX__F32);
 }
 
 /* Every window must hold at least one cell of the image. */
@@ -347,36 +353,36 @@ static hox__type index_type(const hox__param *p)
 bool hox__shape_pool(hox__graph *g, hox__value *value)
 {
     hox__shape out;
-    return floats(g, value, 0, 1) && pool_out(g, value, &IN(0)->shape, &out) &&
-           give(g, value, &out, HOX__F32);
+    return hox__rule_floats(g, value, 0, 1) && pool_out(g, value, &IN(0)->shape, &out) &&
+           hox__rule_give(g, value, &out, HOX__F32);
 }
 
 bool hox__shape_pool_index(hox__graph *g, hox__value *value)
 {
     hox__shape out;
-    return floats(g, value, 0, 1) && pool_out(g, value, &IN(0)->shape, &out) &&
-           give(g, value, &out, index_type(&value->param));
+    return hox__rule_floats(g, value, 0, 1) && pool_out(g, value, &IN(0)->shape, &out) &&
+           hox__rule_give(g, value, &out, index_type(&value->param));
 }
 
 bool hox__shape_max_scatter(hox__graph *g, hox__value *value)
 {
     hox__shape dy;
     return pool_out(g, value, &value->param.shape, &dy) && shape_is(g, value, 0, &dy) &&
-           shape_is(g, value, 1, &dy) && give(g, value, &value->param.shape, HOX__F32);
+           shape_is(g, value, 1, &dy) && hox__rule_give(g, value, &value->param.shape, HOX__F32);
 }
 
 bool hox__shape_max_gather(hox__graph *g, hox__value *value)
 {
     hox__shape out;
-    return floats(g, value, 0, 1) && pool_out(g, value, &IN(0)->shape, &out) &&
-           shape_is(g, value, 1, &out) && give(g, value, &out, HOX__F32);
+    return hox__rule_floats(g, value, 0, 1) && pool_out(g, value, &IN(0)->shape, &out) &&
+           shape_is(g, value, 1, &out) && hox__rule_give(g, value, &out, HOX__F32);
 }
 
 bool hox__shape_avgpool_dx(hox__graph *g, hox__value *value)
 {
     hox__shape dy;
-    return floats(g, value, 0, 1) && pool_out(g, value, &value->param.shape, &dy) &&
-           shape_is(g, value, 0, &dy) && give(g, value, &value->param.shape, HOX__F32);
+    return hox__rule_floats(g, value, 0, 1) && pool_out(g, value, &value->param.shape, &dy) &&
+           shape_is(g, value, 0, &dy) && hox__rule_give(g, value, &value->param.shape, HOX__F32);
 }
 
 /* x has rank 2 or 4; operands [from, to) are vectors of its channels. */
@@ -390,13 +396,13 @@ static bool channels_fit(hox__graph *g, const hox__value *value, int from, int t
     for (int i = from; i < to; i++)
         if (!shape_is(g, value, i, &vector))
             return false;
-    return floats(g, value, 0, value->n);
+    return hox__rule_floats(g, value, 0, value->n);
 }
 
 static bool give_channels(hox__graph *g, hox__value *value)
 {
     const hox__shape vector = {1, {IN(0)->shape.dim[1]}};
-    return give(g, value, &vector, HOX__F32);
+    return hox__rule_give(g, value, &vector, HOX__F32);
 }
 
 bool hox__shape_bn_mean(hox__graph *g, hox__value *value)
@@ -411,13 +417,13 @@ bool hox__shape_bn_var(hox__graph *g, hox__value *value)
 
 bool hox__shape_bn_train(hox__graph *g, hox__value *value)
 {
-    return channels_fit(g, value, 1, 5) && give(g, value, &IN(0)->shape, HOX__F32);
+    return channels_fit(g, value, 1, 5) && hox__rule_give(g, value, &IN(0)->shape, HOX__F32);
 }
 
 bool hox__shape_bn_dx(hox__graph *g, hox__value *value)
 {
     return channels_fit(g, value, 2, 7) && shape_is(g, value, 1, &IN(0)->shape) &&
-           give(g, value, &IN(0)->shape, HOX__F32);
+           hox__rule_give(g, value, &IN(0)->shape, HOX__F32);
 }
 
 bool hox__shape_bn_dscale(hox__graph *g, hox__value *value)
@@ -435,7 +441,7 @@ bool hox__shape_softmax(hox__graph *g, hox__value *value)
 
 static bool labels_fit(hox__graph *g, const hox__value *value)
 {
-    if (!rank_is(g, value, 0, 2) || !floats(g, value, 0, 1))
+    if (!rank_is(g, value, 0, 2) || !hox__rule_floats(g, value, 0, 1))
         return false;
     const hox__shape rows = {1, {IN(0)->shape.dim[0]}};
     if (IN(1)->type != HOX__I32)
@@ -445,12 +451,12 @@ static bool labels_fit(hox__graph *g, const hox__value *value)
 
 bool hox__shape_xent(hox__graph *g, hox__value *value)
 {
-    return labels_fit(g, value) && give(g, value, &HOX__SCALAR, HOX__F32);
+    return labels_fit(g, value) && hox__rule_give(g, value, &HOX__SCALAR, HOX__F32);
 }
 
 bool hox__shape_xent_dx(hox__graph *g, hox__value *value)
 {
-    return labels_fit(g, value) && give(g, value, &IN(0)->shape, HOX__F32);
+    return labels_fit(g, value) && hox__rule_give(g, value, &IN(0)->shape, HOX__F32);
 }
 
 /* Labels to rows of 0 and 1; the shape is in param. */
@@ -460,7 +466,7 @@ bool hox__shape_onehot(hox__graph *g, hox__value *value)
     if (IN(0)->type != HOX__I32 || out->rank != 2 || out->dim[0] != hox__shape_count(&IN(0)->shape))
         return hox__graph_fail(g, HOX_ERR_SHAPE, "onehot: needs labels for each row of %s",
                                TEXT(out));
-    return give(g, value, out, HOX__F32);
+    return hox__rule_give(g, value, out, HOX__F32);
 }
 
 double hox__flops_none(const hox__graph *g, const hox__value *value)

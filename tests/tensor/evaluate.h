@@ -9,6 +9,7 @@
 
 #define HOX__REAL double
 #include "tensor/kernels/reference.h"
+#include "tensor/kernels/reference_index.c"
 #include "tensor/kernels/reference_math.c"
 #include "tensor/kernels/reference_net.c"
 

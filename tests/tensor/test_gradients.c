@@ -114,11 +114,15 @@ static void elementwise(void **state)
         unary *op;
         const char *name;
         bool positive;
-    } ops[] = {{hox__neg, "neg", 0},         {hox__recip, "recip", 1},    {hox__exp_, "exp", 0},
-               {hox__log_, "log", 1},        {hox__sqrt_, "sqrt", 1},     {hox__tanh_, "tanh", 0},
-               {hox__sigmoid, "sigmoid", 0}, {hox__erf_, "erf", 0},       {hox__abs_, "abs", 0},
-               {hox__relu, "relu", 0},       {hox__elu, "elu", 0},        {hox__gelu, "gelu", 0},
-               {hox__swish, "swish", 0},     {hox__softmax, "softmax", 0}};
+    } ops[] = {{hox__neg, "neg", 0},         {hox__recip, "recip", 1},
+               {hox__exp_, "exp", 0},        {hox__log_, "log", 1},
+               {hox__sqrt_, "sqrt", 1},      {hox__tanh_, "tanh", 0},
+               {hox__sigmoid, "sigmoid", 0}, {hox__erf_, "erf", 0},
+               {hox__abs_, "abs", 0},        {hox__relu, "relu", 0},
+               {hox__elu, "elu", 0},         {hox__gelu, "gelu", 0},
+               {hox__swish, "swish", 0},     {hox__softmax, "softmax", 0},
+               {hox__sin_, "sin", 0},        {hox__cos_, "cos", 0},
+               {hox__floor_, "floor", 0},    {hox__log_softmax, "log_softmax", 0}};
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
         context c = begin(10 + i);
         hox__node x = input(&c, HOX__SHAPE(3, 5));
@@ -141,6 +145,51 @@ static void binary(void **state)
             b = hox__add(c.g, hox__mul(c.g, b, b), hox__constant(c.g, HOX__SCALAR, 0.6f));
         const hox__node y = ops[i % 6](c.g, a, b);
         check(&c, hox__select(c.g, hox__less(c.g, a, b), y, hox__mul(c.g, y, y)), "binary");
+    }
+}
+
+/* x^y in both operands, and in x alone at the powers that have no log. */
+static void powers(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 4; i++) {
+        context c = begin(45 + i);
+        hox__node x = input(&c, HOX__SHAPE(4, 3));
+        hox__node y = hox__constant(c.g, HOX__SCALAR, i == 2 ? 3 : 2);
+        if (i < 2) {
+            x = hox__add(c.g, hox__mul(c.g, x, x), hox__constant(c.g, HOX__SCALAR, 0.4f));
+            y = input(&c, i ? HOX__SCALAR : HOX__SHAPE(4, 3));
+        }
+        check(&c, hox__pow_(c.g, x, y), "pow");
+    }
+}
+
+/* Flips, steps, maxima over one and several axes. */
+static void positions(void **state)
+{
+    (void)state;
+    for (uint32_t axes = 0; axes < 8; axes++) {
+        context c = begin(120 + axes);
+        const hox__node x = input(&c, HOX__SHAPE(3, 4, 5)), f = hox__flip(c.g, x, axes);
+        const hox__node part = hox__slice_steps(c.g, hox__mul(c.g, x, f), 2, 1, 5, 3);
+        const hox__node top = hox__maxval(c.g, hox__tanh_(c.g, x), axes);
+        const hox__node y = hox__sum(c.g, hox__mul(c.g, part, part), 7);
+        check(&c, hox__add(c.g, hox__mul(c.g, top, top), y), "flip, slice, maxval");
+    }
+}
+
+/* Rows by number, some of them outside, and back. */
+static void rows(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 3; i++) {
+        context c = begin(130 + i);
+        const hox__shape many = i == 1 ? HOX__SHAPE(2, 3) : HOX__SHAPE(5);
+        const hox__node table = input(&c, i == 2 ? HOX__SHAPE(3) : HOX__SHAPE(3, 2, 2));
+        const hox__node index = hox__input(c.g, HOX__I32, many, "index");
+        const hox__node picked = hox__gather_rows(c.g, hox__tanh_(c.g, table), index);
+        const hox__node back = hox__scatter_add_rows(c.g, hox__mul(c.g, picked, picked), index, 4);
+        check(&c, hox__mul(c.g, back, back), "rows");
     }
 }
 
@@ -223,6 +272,10 @@ static void macros(void **state)
     const hox__node s = input(&c, HOX__SHAPE(4)), t = input(&c, HOX__SHAPE(4));
     const hox__node mean = input(&c, HOX__SHAPE(4)), v = input(&c, HOX__SHAPE(4));
     check(&c, hox__batch_apply(c.g, x, s, t, mean, hox__mul(c.g, v, v)), "batch_apply");
+    c = begin(112);
+    x = input(&c, HOX__SHAPE(3, 2, 4));
+    const hox__node scale = input(&c, HOX__SHAPE(4)), shift = input(&c, HOX__SHAPE(4));
+    check(&c, hox__row_norm(c.g, x, scale, shift), "row_norm");
 }
 
 /* What is stopped, and what does not depend, has no gradient. */
@@ -251,6 +304,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(elementwise), cmocka_unit_test(binary),       cmocka_unit_test(movement),
+        cmocka_unit_test(powers),      cmocka_unit_test(positions),    cmocka_unit_test(rows),
         cmocka_unit_test(products),    cmocka_unit_test(convolutions), cmocka_unit_test(pools),
         cmocka_unit_test(macros),      cmocka_unit_test(stopped),
     };

@@ -7,15 +7,15 @@
 
 /* Parameters of a node; unused ones are zero, so that equal nodes have equal bytes. */
 typedef struct {
-    hox__shape shape;       /* of leaves and of results that operands do not tell */
-    hox__window window;     /* products and pools */
-    int64_t size_h, size_w; /* pools */
-    int64_t start, stop;    /* slice and pad along `axis` */
-    uint64_t id;            /* of a stream */
-    float value;            /* constants; probability of dropout */
-    uint32_t axes;          /* sums */
-    int32_t axis;           /* slice, pad, concat */
-    int32_t type;           /* of leaves */
+    hox__shape shape;          /* of leaves and of results that operands do not tell */
+    hox__window window;        /* products and pools */
+    int64_t size_h, size_w;    /* pools */
+    int64_t start, stop, step; /* slice and pad along `axis` */
+    uint64_t id;               /* of a stream */
+    float value;               /* constants; probability of dropout */
+    uint32_t axes;             /* sums */
+    int32_t axis;              /* slice, pad, concat */
+    int32_t type;              /* of leaves */
     int32_t order[HOX__RANK_MAX];
     int32_t transpose_a, transpose_b;
 } hox__param;

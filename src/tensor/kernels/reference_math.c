@@ -57,6 +57,9 @@ UNARY(tanh, tanh((double)x))
 UNARY(sigmoid, 1 / (1 + exp(-(double)x)))
 UNARY(erf, erf((double)x))
 UNARY(abs, fabs((double)x))
+UNARY(sin, sin((double)x))
+UNARY(cos, cos((double)x))
+UNARY(floor, floor((double)x))
 UNARY(relu, x > 0 ? x : 0)
 BINARY(add, x + y)
 BINARY(sub, x - y)
@@ -64,6 +67,7 @@ BINARY(mul, x *y)
 BINARY(div, x / y)
 BINARY(max, x > y ? x : y)
 BINARY(min, x < y ? x : y)
+BINARY(pow, pow((double)x, (double)y))
 BINARY(less, x < y)
 
 KERNEL(select)
@@ -187,24 +191,28 @@ static run along(const hox__shape *shape, int axis)
 KERNEL(slice)
 {
     const run r = along(call->in_shape[0], call->param->axis);
-    const int64_t size = call->param->stop - call->param->start;
+    const int64_t start = call->param->start, step = call->param->step;
+    const int64_t size = call->out_shape->dim[call->param->axis], most = step == 1 ? size : 1;
     const source a = call->in[0];
     hox__real *out = call->out;
     for (int64_t o = 0; o < r.outer; o++)
-        memcpy(out + o * size * r.inner, a + (o * r.size + call->param->start) * r.inner,
-               (size_t)(size * r.inner) * sizeof *out);
+        for (int64_t i = 0; i < size; i += most)
+            memcpy(out + (o * size + i) * r.inner, a + (o * r.size + start + i * step) * r.inner,
+                   (size_t)(most * r.inner) * sizeof *out);
 }
 
 KERNEL(pad)
 {
     const run r = along(call->in_shape[0], call->param->axis);
-    const int64_t size = call->param->stop;
+    const int64_t size = call->param->stop, start = call->param->start, step = call->param->step;
+    const int64_t most = step == 1 ? r.size : 1;
     const source a = call->in[0];
     hox__real *out = call->out;
     memset(out, 0, (size_t)hox__elements(call->out_shape) * sizeof *out);
     for (int64_t o = 0; o < r.outer; o++)
-        memcpy(out + (o * size + call->param->start) * r.inner, a + o * r.size * r.inner,
-               (size_t)(r.size * r.inner) * sizeof *out);
+        for (int64_t i = 0; i < r.size; i += most)
+            memcpy(out + (o * size + start + i * step) * r.inner, a + (o * r.size + i) * r.inner,
+                   (size_t)(most * r.inner) * sizeof *out);
 }
 
 KERNEL(concat)

@@ -24,6 +24,9 @@ typedef enum {
     HOX__STEP_SIGMOID,
     HOX__STEP_ERF,
     HOX__STEP_ABS,
+    HOX__STEP_SIN,
+    HOX__STEP_COS,
+    HOX__STEP_FLOOR,
     HOX__STEP_RELU,
     HOX__STEP_ADD,
     HOX__STEP_SUB,
@@ -31,6 +34,7 @@ typedef enum {
     HOX__STEP_DIV,
     HOX__STEP_MAX,
     HOX__STEP_MIN,
+    HOX__STEP_POW,
     HOX__STEP_LESS,
     HOX__STEP_SELECT,
     HOX__STEP_KEEP_POSITIVE, /* a > 0 ? b : 0 */
@@ -101,6 +105,7 @@ typedef struct {
                   const float *mean, const float *variance, const float *dscale,
                   const float *dshift, float *dx);
     void (*channel_sum)(const hox__planes *p, const float *x, float *out);
+    void (*channel_max)(const hox__planes *p, const float *x, float *out);
 
     /* Blocked only. index may be NULL. */
     void (*maxpool)(const hox__param *param, const hox__shape *x, const hox__shape *y,

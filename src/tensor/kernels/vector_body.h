@@ -23,6 +23,7 @@ const hox__kernels JOIN(hox__kernels_, SET) = {
     .bn_sums = bn_sums,
     .bn_dx = bn_dx,
     .channel_sum = channel_sum,
+    .channel_max = channel_max,
     .maxpool = maxpool,
     .max_scatter = max_scatter,
     .avgpool = avgpool,

@@ -357,4 +357,33 @@ static void channel_sum(const hox__planes *p, const float *x, float *out)
     }
 }
 
+/* As channel_sum; a NaN is larger than all numbers. */
+static void channel_max(const hox__planes *p, const float *x, float *out)
+{
+    const extent e = extent_of(p);
+    for (int64_t u = 0; u < e.units; u++) {
+        const int64_t length = unit_length(p, &e, u);
+        lanes best = splat(-__builtin_inff());
+        for (int64_t n = 0; n < p->n; n++) {
+            const float *v = x + n * e.image + u * e.unit_step;
+            int64_t i = 0;
+            for (; i + WIDTH <= length; i += WIDTH) {
+                const lanes a = load(v + i);
+                best = choose((a > best) | (a != a), a, best);
+            }
+            for (int l = 0; i < length; i++, l++)
+                best[l] = v[i] > best[l] || v[i] != v[i] ? v[i] : best[l];
+        }
+        const int64_t channels = unit_channels(p, u), c = unit_first(p, u);
+        if (by_lane(p)) {
+            store_part(out + c, best, channels);
+            continue;
+        }
+        float most = best[0];
+        for (int l = 1; l < WIDTH; l++)
+            most = best[l] > most || best[l] != best[l] ? best[l] : most;
+        out[c] = most;
+    }
+}
+
 #endif

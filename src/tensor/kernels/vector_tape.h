@@ -3,6 +3,7 @@
 #ifndef HOX_TENSOR_VECTOR_TAPE_H
 #define HOX_TENSOR_VECTOR_TAPE_H
 
+#include "tensor/kernels/vector_functions.h"
 #include "tensor/kernels/vector_lanes.h"
 
 #define STEP1(expression)                                                                          \
@@ -52,6 +53,15 @@ static void step_unary(int op, float *to, const float *a, int64_t n)
     case HOX__STEP_ABS:
         STEP1(__builtin_fabsf(x));
         break;
+    case HOX__STEP_SIN:
+        sines(to, a, n, 0);
+        break;
+    case HOX__STEP_COS:
+        sines(to, a, n, 1);
+        break;
+    case HOX__STEP_FLOOR:
+        STEP1(__builtin_floorf(x));
+        break;
     default:
         STEP1(x > 0 ? x : 0);
         break;
@@ -79,6 +89,9 @@ static void step_binary(int op, float *to, const float *a, const float *b, const
         break;
     case HOX__STEP_MIN:
         STEP2(x < y ? x : y);
+        break;
+    case HOX__STEP_POW:
+        STEP2(pow_(x, y));
         break;
     case HOX__STEP_LESS:
         STEP2(x < y ? 1.0f : 0.0f);
