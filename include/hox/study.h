@@ -30,7 +30,7 @@ typedef struct {
     int64_t epochs;
     double time_s;        /* of this run */
     double target;        /* NaN: none; a value at least as good ends the study */
-    int jobs;             /* 0: cores */
+    int jobs;             /* 0: as in the last run, else cores */
     int64_t memory_bytes; /* of one trial; 0: 80 % of the machine / jobs */
     double timeout_s;     /* of one trial; 0: none */
     bool keep_going;      /* do not stop when the first 3 trials all fail alike */
@@ -69,6 +69,10 @@ HOX_API hox_status hox_study_create(const hox_study_options *options, hox_diagno
 HOX_API hox_status hox_study_resume(const char *store, const char *name, const char *data_folder,
                                     hox_diagnostics *list, hox_study **study, hox_error *err);
 HOX_API void hox_study_close(hox_study *study);
+
+/* What is not given is as it was in the study's last run, else its default: jobs, memory, time-out;
+ * and its bounds, when no bound is given. hox_study_run() does so too. */
+HOX_API void hox_study_options_fill(const hox_study *study, hox_run_options *options);
 
 /* HOX_OK: a bound was reached or the space is exhausted. HOX_ERR_INTERRUPTED: asked to stop. */
 HOX_API hox_status hox_study_run(hox_study *study, const hox_run_options *options,

@@ -39,6 +39,7 @@ static int resume(hox__cli *cli, const hox__subject *subject, const hox__counts 
         hox_study_resume(cli->store, subject->study, cli->data, list, &study, &cli->error);
     int code = HOX__FAILED;
     if (status == HOX_OK) {
+        hox_study_options_fill(study, run_options);
         if (!cli->quiet)
             put_head(cli, study, before, run_options->jobs);
         code = hox__run_study(cli, study, run_options);

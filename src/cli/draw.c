@@ -217,7 +217,7 @@ static hox_status draw_layer(drawer *d, const hox_term *layer, hox__graph *g, ho
     hox__node y = HOX__NONE;
     hox_status status = HOX_OK;
     if (d->known)
-        status = hox__network_build(network, g, layer, *x, d->classes, false, &y, d->err);
+        status = hox__network_part(network, g, layer, *x, d->classes, &y, d->err);
     if (status == HOX_OK && d->known)
         status = hox__graph_status(g, d->err);
     hox__text name = {0};

@@ -37,8 +37,6 @@ hox_status hox__run_options_read(hox__cli *cli, hox_run_options *options)
         return hox_fail(&cli->error, HOX_ERR_ARGUMENT,
                         "--threads: only 1 is in this version: a trial trains in one thread\nuse "
                         "--jobs to keep several cores busy");
-    if (options->jobs == 0)
-        options->jobs = hox__cores();
     return HOX_OK;
 }
 

@@ -354,29 +354,43 @@ static hox__node logits_of(hox__build *build, hox__node y)
     return HOX__NONE;
 }
 
+/* `whole`: one value for each class must come out. */
+static hox_status build_net(hox__build *build, const hox_term *net, hox__node x, bool whole,
+                            hox__node *out)
+{
+    *out = HOX__NONE;
+    const hox_status status = hox__graph_status(build->g, build->err);
+    if (status != HOX_OK)
+        return status;
+    if (!net)
+        return hox_fail(build->err, HOX_ERR_ARGUMENT, "the sentence has no `net`");
+    if (!begin(build->network, build->g))
+        return hox_fail_code(build->err, HOX_ERR_MEMORY, "E0901", "no memory to build the network");
+    hox__text_printf(&build->trail, "input %s", hox__size_of(build->g, x).text);
+    hox__node y = hox__build_chain(build, net, x);
+    if (y != HOX__NONE && whole)
+        y = logits_of(build, y);
+    if (build->status == HOX_OK && build->training)
+        assign_running(build->network);
+    if (build->status == HOX_OK)
+        build->status = hox__graph_status(build->g, build->err);
+    hox__text_deinit(&build->trail);
+    *out = build->status == HOX_OK ? y : HOX__NONE;
+    return build->status;
+}
+
 hox_status hox__network_build(hox__network *network, hox__graph *g, const hox_term *net,
                               hox__node x, int64_t classes, bool training, hox__node *logits,
                               hox_error *err)
 {
     hox__build build = {
         .network = network, .g = g, .classes = classes, .training = training, .err = err};
-    *logits = HOX__NONE;
-    const hox_status status = hox__graph_status(g, err);
-    if (status != HOX_OK)
-        return status;
-    if (!net)
-        return hox_fail(err, HOX_ERR_ARGUMENT, "the sentence has no `net`");
-    if (!begin(network, g))
-        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to build the network");
-    hox__text_printf(&build.trail, "input %s", hox__size_of(g, x).text);
-    hox__node y = hox__build_chain(&build, net, x);
-    if (y != HOX__NONE)
-        y = logits_of(&build, y);
-    if (build.status == HOX_OK && training)
-        assign_running(network);
-    if (build.status == HOX_OK)
-        build.status = hox__graph_status(g, err);
-    hox__text_deinit(&build.trail);
-    *logits = build.status == HOX_OK ? y : HOX__NONE;
-    return build.status;
+    return build_net(&build, net, x, true, logits);
+}
+
+hox_status hox__network_part(hox__network *network, hox__graph *g, const hox_term *part,
+                             hox__node x, int64_t classes, hox__node *out, hox_error *err)
+{
+    hox__build build = {.network = network, .g = g, .classes = classes, .err = err};
+    return build_net(&build, part, x, false, out);
 }

@@ -50,6 +50,9 @@ void hox__network_free(hox__network *network);
 hox_status hox__network_build(hox__network *network, hox__graph *g, const hox_term *net,
                               hox__node x, int64_t classes, bool training, hox__node *logits,
                               hox_error *err);
+/* A part of a network, as it answers: what comes out may have any shape. */
+hox_status hox__network_part(hox__network *network, hox__graph *g, const hox_term *part,
+                             hox__node x, int64_t classes, hox__node *out, hox_error *err);
 int hox__network_weights(const hox__network *network);
 const hox__weight *hox__network_weight(const hox__network *network, int i);
 

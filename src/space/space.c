@@ -71,8 +71,8 @@ static bool wrong(const hox_space *space)
 
 static void empty_file(hox_space *space)
 {
-    hox_diagnostic *d = hox__diagnose(space->list, &space->tree->source, (hox__place){0, 1}, "E0201",
-                                      "this file holds no rule to begin with");
+    hox_diagnostic *d = hox__diagnose(space->list, &space->tree->source, (hox__place){0, 1},
+                                      "E0201", "this file holds no rule to begin with");
     hox__diagnose_help(space->list, d, "write at least `net = ...`, or `command = \"...\"`");
 }
 
@@ -118,24 +118,40 @@ static hox_status status_of(const hox_diagnostics *list)
         return HOX_ERR_SYNTAX;
     if (!strcmp(d->code, "E0403"))
         return HOX_ERR_EMPTY;
-    return !strncmp(d->code, "E040", 4) && strcmp(d->code, "E0404") ? HOX_ERR_SHAPE : HOX_ERR_SYNTAX;
+    return !strncmp(d->code, "E040", 4) && strcmp(d->code, "E0404") ? HOX_ERR_SHAPE
+                                                                    : HOX_ERR_SYNTAX;
 }
 
-hox_status hox_space_load(const char *name, const char *text, size_t n,
-                          const hox_space_options *options, hox_diagnostics *list, hox_space **out)
+static hox_status load_with(const char *name, const char *text, size_t n,
+                            const hox_space_options *options, hox_diagnostics *list,
+                            hox_space **out)
 {
-    *out = NULL;
     hox_space *space = space_new(list, options);
     if (!space)
         return HOX_ERR_MEMORY;
     load(space, name, text, n);
-    hox_status status = space->failed_memory ? HOX_ERR_MEMORY : wrong(space) ? status_of(list) : HOX_OK;
+    hox_status status = space->failed_memory ? HOX_ERR_MEMORY
+                        : wrong(space)       ? status_of(list)
+                                             : HOX_OK;
     space->list = NULL;
     space->options = NULL;
     if (status == HOX_OK)
         *out = space;
     else
         hox_space_free(space);
+    return status;
+}
+
+hox_status hox_space_load(const char *name, const char *text, size_t n,
+                          const hox_space_options *options, hox_diagnostics *list, hox_space **out)
+{
+    *out = NULL;
+    if (list)
+        return load_with(name, text, n, options, list, out);
+    hox_diagnostics *unread = hox_diagnostics_new();
+    const hox_status status =
+        unread ? load_with(name, text, n, options, unread, out) : HOX_ERR_MEMORY;
+    hox_diagnostics_free(unread);
     return status;
 }
 

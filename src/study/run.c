@@ -249,12 +249,10 @@ static hox_status begin(hox__run *run, char **settings)
 {
     hox_study *study = run->study;
     hox_run_options *o = &run->options;
-    if (study->settings)
-        hox__run_settings_read(study->settings, o);
-    if (o->jobs <= 0)
-        o->jobs = hox__cores();
-    if (o->memory_bytes <= 0)
-        o->memory_bytes = (int64_t)(memory_share * (double)hox__memory_bytes() / o->jobs);
+    hox_study_options_fill(study, o);
+    run->memory_bytes = o->memory_bytes > 0
+                            ? o->memory_bytes
+                            : (int64_t)(memory_share * (double)hox__memory_bytes() / o->jobs);
     run->jobs = study->jobs = o->jobs;
     run->slot = hox__alloc((size_t)run->jobs, sizeof *run->slot);
     *settings = hox__run_settings(o);

@@ -21,6 +21,7 @@ typedef struct {
     const hox_observer *observer;
     hox__running *slot; /* [jobs] */
     int jobs, n_running;
+    int64_t memory_bytes;      /* of one trial */
     double began_s, stopped_s; /* stopped_s: of the first request to stop */
     bool again;                /* trials that were cut off before may be left */
     bool exhausted;            /* the strategy has nothing left */

@@ -1,5 +1,6 @@
-/* The bounds of a run as JSON, so that `hox resume` without flags goes on to the old ones. */
+/* What a run was told, as JSON in the log, so that `hox resume` without flags goes on as before. */
 #include "base/json.h"
+#include "base/proc.h"
 #include "study/study.h"
 #include <jansson.h>
 #include <math.h>
@@ -33,22 +34,42 @@ static double real(const json_t *o, const char *key, double absent)
     return json_is_number(value) ? json_number_value(value) : absent;
 }
 
-bool hox__run_bounded(const hox_run_options *o)
+static double positive(const json_t *o, const char *key)
+{
+    const double x = real(o, key, 0);
+    return x > 0 ? x : 0;
+}
+
+static bool bounded(const hox_run_options *o)
 {
     return o->trials > 0 || o->epochs > 0 || o->time_s > 0 || !isnan(o->target);
 }
 
-/* Only bounds that are not given are taken, and only when none is. */
-void hox__run_settings_read(const char *text, hox_run_options *options)
+/* The bounds of the last run hold when none is given; what else it was told, when it is not given.
+ */
+static void take_old(const char *text, hox_run_options *options)
 {
-    if (hox__run_bounded(options))
-        return;
     json_t *o = json_loads(text, 0, NULL);
-    options->trials = whole(o, "trials");
-    options->epochs = whole(o, "epochs");
-    options->time_s = real(o, "time_s", 0);
-    options->target = real(o, "target", (double)NAN);
-    if (!(options->time_s > 0))
-        options->time_s = 0;
+    if (!bounded(options)) {
+        options->trials = whole(o, "trials");
+        options->epochs = whole(o, "epochs");
+        options->time_s = positive(o, "time_s");
+        options->target = real(o, "target", (double)NAN);
+    }
+    if (options->jobs <= 0)
+        options->jobs = (int)whole(o, "jobs");
+    if (options->memory_bytes <= 0)
+        options->memory_bytes = whole(o, "memory_bytes");
+    if (!(options->timeout_s > 0))
+        options->timeout_s = positive(o, "timeout_s");
+    options->keep_going |= json_is_true(json_object_get(o, "keep_going"));
     json_decref(o);
+}
+
+void hox_study_options_fill(const hox_study *study, hox_run_options *options)
+{
+    if (study->settings)
+        take_old(study->settings, options);
+    if (options->jobs <= 0)
+        options->jobs = hox__cores();
 }

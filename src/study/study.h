@@ -96,10 +96,8 @@ const char *hox__model_path(const hox_study *study, uint64_t trial, hox__arena *
 void hox__model_drop(const hox_study *study, uint64_t trial);
 bool hox__model_kept(const hox_study *study, uint64_t trial);
 
-/* ---- settings.c: the bounds of a run, kept for the next ---- */
+/* ---- settings.c: what a run was told, kept for the next (hox_study_options_fill) ---- */
 
 char *hox__run_settings(const hox_run_options *options); /* JSON; hox__free() */
-void hox__run_settings_read(const char *json, hox_run_options *options);
-bool hox__run_bounded(const hox_run_options *options);
 
 #endif

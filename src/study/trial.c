@@ -37,7 +37,7 @@ static hox_status send(hox__run *run, const hox__running *r, hox_error *err)
         .trial = r->trial,
         .seed = r->what.seed,
         .budget = study->budget,
-        .memory_bytes = run->options.memory_bytes,
+        .memory_bytes = run->memory_bytes,
         .walk = r->what.walk,
         .model = model,
         .keep_from = study->has_best ? study->best_value : (double)NAN,
