@@ -147,6 +147,8 @@ hox_status hox__file_write(const char *path, const void *data, size_t n, hox_err
 hox_status hox__file_map(const char *path, hox__mapping *out, hox_error *err)
 {
     const int fd = open_retrying(path, O_RDONLY, 0);
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) /* a wrong name, not a broken machine */
+        return hox_fail(err, HOX_ERR_DATA, "%s: there is no such file", path);
     if (fd < 0)
         return system_error(err, path, "open");
     struct stat info;
@@ -155,7 +157,7 @@ hox_status hox__file_map(const char *path, hox__mapping *out, hox_error *err)
     if (fstat(fd, &info) != 0)
         status = system_error(err, path, "examine");
     else if (!S_ISREG(info.st_mode))
-        status = hox_fail(err, HOX_ERR_IO, "%s: not a regular file", path);
+        status = hox_fail(err, HOX_ERR_DATA, "%s: not a regular file", path);
     else if (info.st_size > 0) {
         void *p = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
         if (p == MAP_FAILED)

@@ -24,6 +24,8 @@ hox_status hox__run_options_read(hox__cli *cli, hox_run_options *options)
         .keep_going = hox__args_flag(args, "keep-going"),
         .stop = hox__signals_stop(),
     };
+    if (cli->quiet == 0 && strcmp(hox__args_text(args, "progress", ""), "json") == 0)
+        cli->quiet = 1; /* stderr is for other programs: events alone */
     static const char *const positive[] = {"trials", "epochs", "jobs", "memory"};
     for (int i = 0; i < 4; i++)
         if (hox__args_get(args, positive[i])->given && hox__args_int(args, positive[i], 0) == 0)

@@ -29,6 +29,11 @@ static void back_up(hox__screen *screen)
     hox__text_puts(&screen->frame, "\r");
     if (rows)
         hox__text_printf(&screen->frame, "\033[%dA", rows);
+    /* Rows painted over keep the terminal's mark of a wrapped line, and would be joined when it is
+     * made wider again; erased whole they lose it. */
+    if (width != screen->painted_width)
+        hox__text_puts(&screen->frame, "\033[J");
+    screen->painted_width = width;
 }
 
 static void add_line(hox__screen *screen, const char *line, size_t n)

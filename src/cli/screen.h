@@ -12,6 +12,7 @@ typedef struct {
     hox__stream *stream;
     int width[HOX__SCREEN_LINES]; /* columns of the lines on the screen */
     int lines;
+    int painted_width; /* of the terminal then */
     double painted_s;
     hox__text frame;
 } hox__screen;

@@ -4,7 +4,7 @@
 
 # started: a search without end runs as $pid, and its first trial has finished.
 started() {
-    rm -f hox.db* events
+    rm -rf hox.db* events
     # a shell without job control lets its background jobs ignore SIGINT
     env --default-signal=INT "$hox" search tiny.hox -t 10m -j 1 --seed 4 --progress=json >out 2>events &
     pid=$!
@@ -33,9 +33,14 @@ wait $pid
 says events 'hox resume tiny$'
 
 # status
-rm -f hox.db*
+rm -rf hox.db*
 "$hox" search tiny.hox -n 400 -t 10m -j 1 --seed 4 --progress=none >out 2>status &
 pid=$!
+tries=0
+while [ "$("$hox" trials -f tsv 2>/dev/null | wc -l)" -lt 3 ] && [ $tries -lt 300 ]; do # until it runs
+    tries=$((tries + 1))
+    sleep 0.05
+done
 tries=0
 while ! grep -q 'done  ' status && [ $tries -lt 300 ]; do
     kill -s USR1 $pid 2>/dev/null
