@@ -1,6 +1,7 @@
 #include "search/encode.h"
 #include "base/alloc.h"
 #include "base/number.h"
+#include "space/draw.h"
 #include <math.h>
 #include <string.h>
 
@@ -80,37 +81,10 @@ double hox__coordinate_of(const hox_choice *c, hox_answer answer)
     return (rank_of(c, answer.index) + 0.5) / c->n;
 }
 
-/* The k-th value of a grid, as the prior's draws make it. */
-static double grid_value(const hox_choice *c, double k)
+/* The prior's quantile is the inverse of the coordinate; its last place keeps clear of the end. */
+static hox_answer number_at(const hox_choice *c, double u)
 {
-    const double step = c->step > 0 ? c->step : 1;
-    if (!c->is_log)
-        return c->low + k * step;
-    if (c->kind == HOX_ASK_REAL)
-        return c->low * hox__exp(k * hox__log(step));
-    double x = c->low;
-    for (; k > 0; k--)
-        x *= step;
-    return x;
-}
-
-static double number_at(const hox_choice *c, double u)
-{
-    const double cells = cells_of(c);
-    double x;
-    if (cells == 1)
-        x = c->low;
-    else if (has_log_cells(c->kind, c->is_log, c->step)) {
-        const double a = hox__log(c->low - 0.5), b = hox__log(c->high + 0.5);
-        x = floor(hox__exp(a + u * (b - a)) + 0.5);
-    } else if (cells > 0)
-        x = grid_value(c, clamp(floor(u * cells), 0, cells - 1));
-    else if (c->is_log) {
-        const double a = hox__log(c->low), b = hox__log(c->high);
-        x = hox__exp(a + u * (b - a));
-    } else
-        x = c->low + u * (c->high - c->low);
-    return clamp(x, c->low, c->high);
+    return hox__choice_at(c, clamp(u, 0, 0x1.fffffffffffffp-1));
 }
 
 static int64_t branch_near(const hox_choice *c, double at)
@@ -127,35 +101,11 @@ static int64_t branch_near(const hox_choice *c, double at)
     return best;
 }
 
-static hox_answer number_answer(const hox_choice *c, double x)
-{
-    return c->kind == HOX_ASK_REAL ? (hox_answer){.real = x} : (hox_answer){.index = (int64_t)x};
-}
-
 hox_answer hox__answer_at(const hox_choice *c, double at)
 {
     if (c->kind == HOX_ASK_CHOICE)
         return (hox_answer){.index = branch_near(c, at)};
-    return number_answer(c, number_at(c, clamp(at, 0, 1)));
-}
-
-hox_answer hox__answer_quantile(const hox_choice *c, double u)
-{
-    if (c->kind != HOX_ASK_CHOICE)
-        return number_answer(c, number_at(c, clamp(u, 0, 1)));
-    double sum = 0;
-    int64_t last = 0;
-    for (int i = 0; i < c->n; i++)
-        sum += c->mask[i] ? c->weight[i] : 0;
-    double left = u * sum;
-    for (int i = 0; i < c->n; i++) {
-        if (!c->mask[i])
-            continue;
-        last = i;
-        if ((left -= c->weight[i]) < 0)
-            break;
-    }
-    return (hox_answer){.index = last};
+    return number_at(c, at);
 }
 
 void hox__cell(const hox__dim *dim, double at, double *a, double *b)
@@ -186,6 +136,8 @@ hox_status hox__coder_init(hox__coder *coder, const hox_space *space)
 void hox__coder_deinit(hox__coder *coder)
 {
     hox_walk_free(coder->walk);
+    for (int i = 0; i < coder->dims; i++)
+        hox__free(coder->dim[i].share);
     hox__free(coder->dim);
     hox__free(coder->slot);
     *coder = (hox__coder){0};
@@ -234,11 +186,24 @@ static hox_status grow(hox__coder *coder)
     return HOX_OK;
 }
 
+/* share[i]: weight of branch i over their mean; 1 when all weigh the same. */
+static hox_status take_shares(hox__dim *dim, const hox_choice *c)
+{
+    double sum = 0;
+    dim->share = hox__alloc((size_t)c->n, sizeof *dim->share);
+    if (!dim->share)
+        return HOX_ERR_MEMORY;
+    for (int i = 0; i < c->n; i++)
+        sum += c->weight[i];
+    for (int i = 0; i < c->n; i++)
+        dim->share[i] = c->weight[i] * c->n / sum;
+    return HOX_OK;
+}
+
 /* A range that depends on earlier answers may be asked again with other ends: the last ones hold.
  */
 static void look(hox__dim *dim, const hox_choice *c)
 {
-    dim->nominal = is_nominal(c);
     dim->kind = c->kind;
     dim->cells = cells_of(c);
     if (dim->cells != 1)
@@ -262,11 +227,18 @@ static hox_status note_question(hox__coder *coder, const hox_choice *c, int *dim
             return HOX_OK;
         if (coder->dims == coder->room && grow(coder) != HOX_OK)
             return HOX_ERR_MEMORY;
+        hox__dim fresh = {.path = c->path, .fixed = true, .nominal = is_nominal(c), .cells = c->n};
+        if (is_nominal(c) && take_shares(&fresh, c) != HOX_OK)
+            return HOX_ERR_MEMORY;
         *dim = coder->dims++;
-        coder->dim[*dim] = (hox__dim){.path = c->path, .fixed = true};
+        coder->dim[*dim] = fresh;
         take_slot(coder, *dim);
     }
-    look(&coder->dim[*dim], c);
+    if (coder->dim[*dim].nominal != is_nominal(c) ||
+        (is_nominal(c) && coder->dim[*dim].cells != c->n))
+        *dim = -1; /* another question under the same path has no place here */
+    else
+        look(&coder->dim[*dim], c);
     return HOX_OK;
 }
 

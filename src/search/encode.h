@@ -18,6 +18,7 @@ typedef struct {
     const char *path; /* interned in the space */
     bool nominal;     /* coordinates are branches 0 .. cells-1 */
     double cells;     /* how many values; 0: a continuum */
+    double *share;    /* [cells] nominal: the prior's weight of a branch over the mean weight */
     bool masked;      /* some branch was infeasible in some walk */
     bool fixed;       /* only one value is possible */
     int64_t seen;     /* in how many encoded walks it was active */
@@ -66,10 +67,6 @@ hox_answer hox__answer_at(const hox_choice *c, double at);
 /* The cell [*a, *b] of [0, 1] that rounds to the same value as `at`; *a == *b == at on a continuum.
  */
 void hox__cell(const hox__dim *dim, double at, double *a, double *b);
-
-/* The feasible answer at quantile u in [0, 1) of the prior: branches by weight, numbers by their
- * scale. What draws from the prior do, with u in place of chance. */
-hox_answer hox__answer_quantile(const hox_choice *c, double u);
 
 /* Answers a walk from a vector. Questions that the vector does not answer (`at` NaN, or a dimension
  * it never saw) and nominal branches that are infeasible come from the prior, and are counted. When
