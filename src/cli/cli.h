@@ -19,6 +19,7 @@ typedef struct {
     const char *store; /* --store, HOX_STORE, else hox.db */
     const char *data;  /* HOX_DATA, or NULL */
     const char *path;  /* HOX_PATH, or NULL */
+    char folder[512];  /* of the .hox file last read, "" for this one: its vocabularies lie there */
 } hox__cli;
 
 struct hox__command {

@@ -115,7 +115,8 @@ static int verdict(hox__cli *cli, const char *path, const hox_diagnostics *list,
     return warnings && hox__args_flag(&cli->args, "warnings") ? HOX__EXIT_NO : HOX__EXIT_DONE;
 }
 
-static int check_text(hox__cli *cli, const char *path, const char *text, size_t n, bool may_fix)
+/* `fixes`: how often the file may be mended; what is found depends on what was mended before. */
+static int check_text(hox__cli *cli, const char *path, const char *text, size_t n, int fixes)
 {
     const hox_space_options space_options = hox__space_options(cli);
     hox_space *space = NULL;
@@ -126,7 +127,7 @@ static int check_text(hox__cli *cli, const char *path, const char *text, size_t 
     const hox_status status = hox_space_load(path, text, n, &space_options, list, &space);
     if (status != HOX_OK && !hox_diagnostics_errors(list))
         hox_fail(&cli->error, status, "%s: the space cannot be made", path);
-    else if (may_fix && fix(cli, path, text, n, list, &applied) != HOX_OK)
+    else if (fixes > 0 && fix(cli, path, text, n, list, &applied) != HOX_OK)
         applied = 0;
     else if (!applied)
         code = verdict(cli, path, list, space);
@@ -137,7 +138,7 @@ static int check_text(hox__cli *cli, const char *path, const char *text, size_t 
     hox__put(&cli->err, "%d replacement%s applied to %s\n", applied, plural(applied), path);
     char *mended = NULL;
     if (hox__spec_read(cli, path, &mended, &n) == HOX_OK)
-        code = check_text(cli, path, mended, n, false);
+        code = check_text(cli, path, mended, n, fixes - 1);
     hox__free(mended);
     return code;
 }
@@ -150,8 +151,9 @@ static int run(hox__cli *cli)
     if (hox__spec_read(cli, path, &text, &n) != HOX_OK)
         return HOX__FAILED;
     const bool standard = strcmp(path, "-") == 0;
-    const bool may_fix = hox__args_flag(&cli->args, "fix") && !standard;
-    const int code = check_text(cli, standard ? "<stdin>" : path, text, n, may_fix);
+    enum { FIXES_MAX = 10 };
+    const int fixes = hox__args_flag(&cli->args, "fix") && !standard ? FIXES_MAX : 0;
+    const int code = check_text(cli, standard ? "<stdin>" : path, text, n, fixes);
     hox__free(text);
     return code;
 }

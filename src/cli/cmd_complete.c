@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "cli/cli.h"
 #include "lang/diagnose.h"
+#include "space/vocabulary.h"
 #include "study/methods.h"
 #include "study/store.h"
 #include <inttypes.h>
@@ -57,6 +58,12 @@ static int run(hox__cli *cli)
         for (int i = 0; i < n; i++)
             hox__text_printf(out, "%s\n", all[i]->name);
     }
+    char name[64], line[160];
+    if (strcmp(kind, "vocabulary") == 0)
+        for (int i = 0; hox__vocabulary_built_in(i, name, line); i++)
+            hox__text_printf(out, "%s\n", name);
+    if (strcmp(kind, "starter") == 0)
+        hox__text_puts(out, "images\ntable\ntext\ncommand\n");
     if (strcmp(kind, "study") == 0 || strcmp(kind, "trial") == 0)
         from_store(cli, kind[0] == 't');
     return HOX__EXIT_DONE;

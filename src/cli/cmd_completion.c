@@ -18,8 +18,12 @@ static bool has_value(const hox__option *o)
 
 static bool is_dynamic(const char *kind)
 {
-    return kind && (!strcmp(kind, "study") || !strcmp(kind, "strategy") || !strcmp(kind, "code") ||
-                    !strcmp(kind, "command") || !strcmp(kind, "shell"));
+    static const char *const words[] = {"study", "strategy",   "code",   "command",
+                                        "shell", "vocabulary", "starter"};
+    for (size_t i = 0; kind && i < sizeof words / sizeof *words; i++)
+        if (!strcmp(kind, words[i]))
+            return true;
+    return false;
 }
 
 /* ---- bash ---- */

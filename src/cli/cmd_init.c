@@ -144,5 +144,6 @@ const hox__command hox__command_init = {
                 {"hox init command -o tune.hox", "to tune a program"}},
     .option = options,
     .positional_max = 1,
+    .complete = "starter",
     .run = run,
 };

@@ -36,27 +36,54 @@ static bool facts_of_source(void *ctx, const hox_term *source, hox_facts *facts)
     return hox__dataset_facts(source, &places, facts, NULL) == HOX_OK;
 }
 
-/* NAME.hox in the folders of HOX_PATH, separated by colons: they come before what is built in. */
-static char *vocabulary_on_path(void *ctx, const char *name, size_t *n)
+static char *read_vocabulary(const char *folder, size_t length, const char *name, size_t *n)
+{
+    char file[1024];
+    char *text = NULL;
+    const int wrote = snprintf(file, sizeof file, "%.*s/%s.hox", (int)length, folder, name);
+    if (wrote > 0 && (size_t)wrote < sizeof file && hox__file_exists(file) &&
+        hox__file_read(file, TEXT_MAX, &text, n, NULL) == HOX_OK)
+        return text;
+    return NULL;
+}
+
+/* NAME.hox in the folders of HOX_PATH, separated by colons, which come before what is built in;
+ * then, when it is not built in, beside the file that says `use NAME`, or in the folder vocab
+ * there. */
+static char *find_vocabulary(void *ctx, const char *name, size_t *n)
 {
     const hox__cli *cli = ctx;
-    for (const char *p = cli->path; p && *p;) {
-        const size_t len = strcspn(p, ":");
-        char file[1024];
-        char *text;
-        const int wrote = snprintf(file, sizeof file, "%.*s/%s.hox", (int)len, p, name);
-        if (wrote > 0 && (size_t)wrote < sizeof file && hox__file_exists(file) &&
-            hox__file_read(file, TEXT_MAX, &text, n, NULL) == HOX_OK)
-            return text;
-        p += len + (p[len] == ':');
+    char *text = NULL;
+    for (const char *p = cli->path; p && *p && !text;) {
+        const size_t length = strcspn(p, ":");
+        text = read_vocabulary(p, length, name, n);
+        p += length + (p[length] == ':');
     }
-    return NULL;
+    char built_in[128], beside[600];
+    snprintf(built_in, sizeof built_in, "vocab/%.100s.hox", name);
+    if (text || hox__embedded(built_in))
+        return text;
+    snprintf(beside, sizeof beside, "%s", *cli->folder ? cli->folder : ".");
+    text = read_vocabulary(beside, strlen(beside), name, n);
+    if (text)
+        return text;
+    strcat(beside, "/vocab");
+    return read_vocabulary(beside, strlen(beside), name, n);
+}
+
+/* "spaces" of "spaces/a.hox". */
+static void remember_folder(hox__cli *cli, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const size_t n = slash ? (size_t)(slash - path) : 0;
+    cli->folder[0] = '\0';
+    if (slash && n < sizeof cli->folder)
+        snprintf(cli->folder, sizeof cli->folder, "%.*s", (int)(n ? n : 1), n ? path : "/");
 }
 
 hox_space_options hox__space_options(hox__cli *cli)
 {
-    return (hox_space_options){
-        .facts = facts_of_source, .ctx = cli, .vocabulary = vocabulary_on_path};
+    return (hox_space_options){.facts = facts_of_source, .ctx = cli, .vocabulary = find_vocabulary};
 }
 
 hox_status hox__spec_of_text(hox__cli *cli, const char *name, const char *text, hox__spec *spec)
@@ -96,6 +123,7 @@ static hox_status from_binary(const char *path, char **text, size_t *n, hox_erro
 hox_status hox__spec_read(hox__cli *cli, const char *path, char **text, size_t *n)
 {
     hox_error *err = &cli->error;
+    remember_folder(cli, path);
     if (strcmp(path, "-") != 0 && !hox__file_exists(path)) {
         if (!strchr(path, '/') && !strstr(path, ".hox"))
             return hox_fail(err, HOX_ERR_ARGUMENT,

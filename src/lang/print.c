@@ -204,7 +204,7 @@ static void body(hox__text *out, const hox__expr *e)
     }
 }
 
-static void shape(hox__text *out, const hox__shape_expr *s)
+void hox__print_shape(hox__text *out, const hox__shape_expr *s)
 {
     hox__text_puts(out, s->name);
     for (int i = 0; i < s->n; i++) {
@@ -241,14 +241,14 @@ static void layer(hox__text *out, const hox__item *item)
     hox__text_printf(out, "layer %s", item->name);
     parameters(out, item);
     hox__text_puts(out, column(out) > PAGE / 2 ? "\n    : " : " : ");
-    shape(out, &item->input);
+    hox__print_shape(out, &item->input);
     if (item->where) {
         hox__text_puts(out, " where ");
         hox__print_test(out, item->where);
     }
     hox__text gives = {0};
     hox__text_puts(&gives, "-> ");
-    shape(&gives, &item->output);
+    hox__print_shape(&gives, &item->output);
     hox__text_puts(out, column(out) + gives.len >= PAGE ? "\n    " : " ");
     hox__text_add(out, hox__text_get(&gives), gives.len);
     out->failed |= gives.failed;

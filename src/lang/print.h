@@ -8,6 +8,7 @@
 void hox__print_tree(hox__text *out, const hox__tree *tree);
 void hox__print_item(hox__text *out, const hox__item *item);
 void hox__print_expr(hox__text *out, const hox__expr *expr);
+void hox__print_shape(hox__text *out, const hox__shape_expr *shape);
 void hox__print_test(hox__text *out, const hox__test *test);
 
 #endif

@@ -147,6 +147,15 @@ static void outside(const place *at, const hox__phrase *p, double value)
     hox__diagnose_label(at->space->list, d, "wants %s", at->param->domain.printed);
 }
 
+static void drawn_evenly(const place *at, const hox__phrase *p)
+{
+    hox_diagnostic *d = hox__diagnose(at->space->list, p->source, p->place, "W0302",
+                                      "`%s` of `%s` is logarithmic, but this range is drawn evenly",
+                                      at->param->name, at->layer->name);
+    const hox__expr *e = p->expr;
+    hox__diagnose_fix(at->space->list, d, false, "log %s .. %s", e->number.spelled, e->high.spelled);
+}
+
 static void check_range(const place *at, const hox__phrase *p)
 {
     enum { LOOK_MAX = 4096 };
@@ -163,6 +172,8 @@ static void check_range(const place *at, const hox__phrase *p)
             outside(at, p, x);
             return;
         }
+    if (domain->declared && domain->scale == HOX__LOG && !p->is_log && p->low > 0 && p->high > 4 * p->low)
+        drawn_evenly(at, p);
 }
 
 static void check_word(const place *at, const hox__phrase *p)

@@ -1,7 +1,9 @@
 /* Domains of parameters: `int 1..4096`, `odd 1..15`, `yes | no`, `network`.
  *
  * A domain is a union of alternatives; a kind stands for the alternatives of its own body, each
- * with the kind's `where` added. Language.md, section 4.
+ * with the kind's `where` added. Language.md, section 4. Its scale, default and unit follow from
+ * how it is written, `log 1e-6 .. 1.0 ~ 0.1`, or are said by a call around it,
+ * `ordinal("-O0" | "-O1", default: "-O1", unit: "level")`: docs/decisions/0002.
  */
 #include "base/number.h"
 #include "lang/print.h"
@@ -16,6 +18,8 @@ typedef struct {
     const hox__source *source;
     int n;
     hox__alternative list[ALTERNATIVES_MAX];
+    hox__domain about;       /* scale, default and unit as far as they were said */
+    const hox__domain *kind; /* the only thing named, or NULL */
 } reader;
 
 static bool add(reader *r, hox__place place, hox__alternative a)
@@ -34,8 +38,9 @@ static bool read_name(reader *r, const hox__expr *e)
     static const struct {
         const char *name;
         hox__base base;
-    } bases[] = {{"int", HOX__IS_INT},       {"real", HOX__IS_REAL}, {"word", HOX__IS_ANY_WORD},
-                 {"text", HOX__IS_ANY_TEXT}, {"network", HOX__IS_NETWORK}, {"list", HOX__IS_LIST}};
+    } bases[] = {{"int", HOX__IS_INT},         {"real", HOX__IS_REAL},
+                 {"word", HOX__IS_ANY_WORD},   {"text", HOX__IS_ANY_TEXT},
+                 {"network", HOX__IS_NETWORK}, {"list", HOX__IS_LIST}};
     for (size_t i = 0; i < sizeof bases / sizeof *bases; i++)
         if (!strcmp(e->name, bases[i].name))
             return add(r, e->place, (hox__alternative){.base = bases[i].base});
@@ -45,17 +50,102 @@ static bool read_name(reader *r, const hox__expr *e)
             return !(r->space->failed_memory = true);
         return add(r, e->place, (hox__alternative){.base = HOX__IS_WORD, .name = e->name});
     }
+    r->kind = r->n ? NULL : kind;
     for (int i = 0; i < kind->n; i++)
         if (!add(r, e->place, kind->alternative[i]))
             return false;
     return true;
 }
 
+/* A kind's own range is narrowed, never widened. */
 static void narrow(hox__alternative *a, const hox__expr *range)
 {
+    const double low = range->number.value, high = range->is_range ? range->high.value : low;
+    a->low = a->has_range ? fmax(a->low, low) : low;
+    a->high = a->has_range ? fmin(a->high, high) : high;
     a->has_range = true;
-    a->low = range->number.value;
-    a->high = range->is_range ? range->high.value : a->low;
+    if (range->has_step) {
+        a->step = range->step.value;
+        a->is_log = range->is_log;
+    }
+}
+
+static hox__expr *literal(reader *r, const hox__expr *range)
+{
+    hox__expr *e = HOX__NEW(r->space->arena, hox__expr);
+    if (!e) {
+        r->space->failed_memory = true;
+        return NULL;
+    }
+    e->kind = HOX__EXPR_NUMBER;
+    e->place = range->place;
+    e->number = range->centre;
+    return e;
+}
+
+static bool empty_range(reader *r, const hox__expr *e)
+{
+    const double high = e->is_range ? e->high.value : e->number.value;
+    if (e->number.value <= high)
+        return false;
+    hox_diagnostic *d = hox__diagnose(r->space->list, r->source, e->place, "E0311",
+                                      "empty range, %g is greater than %g", e->number.value, high);
+    hox__diagnose_help(r->space->list, d, "write `%s .. %s`", e->high.spelled, e->number.spelled);
+    return true;
+}
+
+/* What a range says beside its ends. */
+static bool read_range(reader *r, const hox__expr *e)
+{
+    if (empty_range(r, e))
+        return false;
+    if (e->is_log)
+        r->about.scale = HOX__LOG;
+    r->about.declared |= e->is_log;
+    if (e->has_centre && !(r->about.fallback = literal(r, e)))
+        return false;
+    return true;
+}
+
+/* ordinal(domain, default: x, unit: "s") */
+static const struct {
+    const char *name;
+    hox__scale scale;
+} scales[] = {{"nominal", HOX__NOMINAL},
+              {"ordinal", HOX__ORDINAL},
+              {"linear", HOX__LINEAR},
+              {"log", HOX__LOG}};
+
+static bool read(reader *r, const hox__expr *e);
+
+static bool read_call(reader *r, const hox__expr *e, hox__scale scale)
+{
+    bool domain = false;
+    for (int i = 0; i < e->n; i++) {
+        const char *label = e->label[i] ? e->label[i] : "";
+        bool ok = true;
+        if (!*label && !domain) {
+            domain = ok = read(r, e->kid[i]);
+            if (!ok)
+                return false;
+        } else if (!strcmp(label, "default")) {
+            r->about.fallback = e->kid[i];
+        } else if (!strcmp(label, "unit") && e->kid[i]->kind == HOX__EXPR_STRING) {
+            r->about.unit = e->kid[i]->name;
+        } else {
+            hox_diagnostic *d =
+                hox__diagnose(r->space->list, r->source, e->kid[i]->place, "E0307",
+                              "`%s` takes a domain, `default: x` and `unit: \"s\"`", e->name);
+            hox__diagnose_help(r->space->list, d,
+                               "write `%s(real 0..10, default: 1.0, unit: \"ms\")`", e->name);
+            return false;
+        }
+    }
+    r->about.scale = scale;
+    r->about.declared = true;
+    if (!domain)
+        hox__diagnose(r->space->list, r->source, e->place, "E0306", "`%s` needs a domain", e->name);
+    return domain;
 }
 
 static bool read(reader *r, const hox__expr *e)
@@ -79,11 +169,16 @@ static bool read(reader *r, const hox__expr *e)
         bool whole = e->number.integral && (!e->is_range || e->high.integral);
         hox__alternative a = {.base = whole ? HOX__IS_INT : HOX__IS_REAL};
         narrow(&a, e);
-        return add(r, e->place, a);
+        return add(r, e->place, a) && read_range(r, e);
     }
+    case HOX__EXPR_CALL:
+        for (size_t i = 0; i < sizeof scales / sizeof *scales; i++)
+            if (before == 0 && !strcmp(e->name, scales[i].name))
+                return read_call(r, e, scales[i].scale);
+        break;
     case HOX__EXPR_CHAIN:
         if (e->n == 2 && e->kid[0]->kind == HOX__EXPR_NAME && e->kid[1]->kind == HOX__EXPR_RANGE &&
-            read_name(r, e->kid[0])) {
+            read_name(r, e->kid[0]) && read_range(r, e->kid[1])) {
             for (int i = before; i < r->n; i++)
                 narrow(&r->list[i], e->kid[1]);
             return true;
@@ -92,12 +187,43 @@ static bool read(reader *r, const hox__expr *e)
     default:
         break;
     }
-    hox_diagnostic *d = hox__diagnose(r->space->list, r->source, e->place, "E0305",
-                                      "this is not a domain");
+    hox_diagnostic *d =
+        hox__diagnose(r->space->list, r->source, e->place, "E0305", "this is not a domain");
     hox__diagnose_help(r->space->list, d,
                        "a domain is a base (int real word text network list, or a kind), a range, "
                        "both, or words: `int 1..8`, `yes | no`");
     return false;
+}
+
+bool hox__domain_has_literal(const hox__domain *domain, const hox__expr *e)
+{
+    if (e->kind == HOX__EXPR_NUMBER)
+        return hox__domain_has_number(domain, e->number.value, e->number.integral);
+    return e->kind == HOX__EXPR_NAME
+               ? hox__domain_has_word(domain, e->name)
+               : e->kind == HOX__EXPR_STRING && hox__domain_has_text(domain, e->name);
+}
+
+/* What was not said: from the kind it names, or else from its values. */
+static void settle(const reader *r, hox__domain *domain)
+{
+    const hox__domain *kind = r->kind && r->n == r->kind->n ? r->kind : NULL;
+    if (kind && !domain->unit)
+        domain->unit = kind->unit;
+    if (kind && !domain->fallback && kind->fallback &&
+        hox__domain_has_literal(domain, kind->fallback))
+        domain->fallback = kind->fallback;
+    if (domain->declared)
+        return;
+    domain->declared = kind && kind->declared;
+    domain->scale = kind ? kind->scale : HOX__LINEAR;
+    for (int i = 0; !kind && i < domain->n; i++) {
+        const hox__base base = domain->alternative[i].base;
+        if (base == HOX__IS_NUMBER && domain->scale == HOX__LINEAR)
+            domain->scale = HOX__ORDINAL;
+        else if (base != HOX__IS_INT && base != HOX__IS_REAL && base != HOX__IS_NUMBER)
+            domain->scale = HOX__NOMINAL;
+    }
 }
 
 bool hox__domain_read(hox_space *space, const hox__source *source, const hox__expr *expr,
@@ -109,12 +235,17 @@ bool hox__domain_read(hox_space *space, const hox__source *source, const hox__ex
     hox__alternative *kept = HOX__NEW_N(space->arena, hox__alternative, r.n);
     hox__text text = {0};
     hox__print_expr(&text, expr);
-    char *printed = text.failed ? NULL : hox__arena_copy(space->arena, hox__text_get(&text), text.len);
+    char *printed =
+        text.failed ? NULL : hox__arena_copy(space->arena, hox__text_get(&text), text.len);
     hox__text_deinit(&text);
     if (!kept || !printed)
         return !(space->failed_memory = true);
     memcpy(kept, r.list, sizeof *kept * (size_t)r.n);
-    *domain = (hox__domain){r.n, kept, printed};
+    *domain = r.about;
+    domain->n = r.n;
+    domain->alternative = kept;
+    domain->printed = printed;
+    settle(&r, domain);
     return true;
 }
 
@@ -179,7 +310,8 @@ static it_value it_test(const hox__test *t, it_value it)
     case HOX__TEST_OR: {
         bool all = t->kind == HOX__TEST_AND, truth = all;
         for (int i = 0; i < t->n; i++)
-            truth = all ? truth && it_test(t->kid[i], it).truth : truth || it_test(t->kid[i], it).truth;
+            truth =
+                all ? truth && it_test(t->kid[i], it).truth : truth || it_test(t->kid[i], it).truth;
         return (it_value){.truth = truth};
     }
     case HOX__TEST_COMPARE:
@@ -202,13 +334,22 @@ static bool where_holds(const hox__alternative *a, it_value it)
     return true;
 }
 
+static bool on_grid(const hox__alternative *a, double value)
+{
+    if (a->step <= 0 || (a->is_log && (a->step <= 1 || a->low <= 0)))
+        return true;
+    const double k =
+        a->is_log ? hox__log(value / a->low) / hox__log(a->step) : (value - a->low) / a->step;
+    return fabs(k - floor(k + 0.5)) < 1e-9;
+}
+
 bool hox__domain_has_number(const hox__domain *domain, double value, bool integral)
 {
     for (int i = 0; i < domain->n; i++) {
         const hox__alternative *a = &domain->alternative[i];
         bool sort = a->base == HOX__IS_REAL || (a->base == HOX__IS_INT && integral) ||
                     (a->base == HOX__IS_NUMBER && value == a->low);
-        if (!sort || (a->has_range && (value < a->low || value > a->high)))
+        if (!sort || (a->has_range && (value < a->low || value > a->high)) || !on_grid(a, value))
             continue;
         if (where_holds(a, (it_value){.number = value}))
             return true;
@@ -237,6 +378,14 @@ bool hox__domain_has_text(const hox__domain *domain, const char *text)
     return has_name(domain, text, HOX__IS_TEXT, HOX__IS_ANY_TEXT);
 }
 
+int hox__domain_rank(const hox__domain *domain, const char *name)
+{
+    for (int i = 0; i < domain->n; i++)
+        if (domain->alternative[i].name && !strcmp(domain->alternative[i].name, name))
+            return i;
+    return -1;
+}
+
 bool hox__domain_has_base(const hox__domain *domain, hox__base base)
 {
     for (int i = 0; i < domain->n; i++)
@@ -247,6 +396,7 @@ bool hox__domain_has_base(const hox__domain *domain, hox__base base)
 
 bool hox__domain_numbers(const hox__domain *domain)
 {
-    return hox__domain_has_base(domain, HOX__IS_INT) || hox__domain_has_base(domain, HOX__IS_REAL) ||
+    return hox__domain_has_base(domain, HOX__IS_INT) ||
+           hox__domain_has_base(domain, HOX__IS_REAL) ||
            hox__domain_has_base(domain, HOX__IS_NUMBER);
 }

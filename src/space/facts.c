@@ -103,9 +103,13 @@ void hox__find_facts(hox_space *space, const hox_space_options *options)
     }
 }
 
+/* A network of the vocabulary nn, whose shapes begin with those of the data. */
 static bool has_net(const hox_space *space)
 {
-    return hox_space_has(space, "net") && !space->free_words;
+    bool nn = false;
+    for (int i = 0; i < space->n_loaded; i++)
+        nn |= !strcmp(space->loaded[i], "nn");
+    return nn && hox_space_has(space, "net");
 }
 
 void hox__warn_unchecked(hox_space *space)

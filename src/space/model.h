@@ -35,15 +35,25 @@ typedef struct {
     hox__base base;
     bool has_range;
     double low, high; /* of a range, or low of IS_NUMBER */
+    double step;      /* of the range's grid, a factor when is_log; 0: none */
+    bool is_log;
     const char *name; /* IS_WORD, IS_TEXT */
     int n_where;
     const hox__test *const *where; /* tests on `it`, all must hold */
 } hox__alternative;
 
+/* How the values of a domain lie to each other. */
+typedef enum { HOX__NOMINAL, HOX__ORDINAL, HOX__LINEAR, HOX__LOG } hox__scale;
+
 typedef struct {
     int n;
     const hox__alternative *alternative;
     const char *printed; /* as written: "odd 1..15" */
+    hox__scale scale;
+    bool declared;             /* the scale was written: ordinal(...), log(...) */
+    const hox__expr *fallback; /* of the kind, or NULL */
+    const char *unit;          /* of the kind, or NULL */
+    const hox__item *kind;     /* the declaration, of kinds only */
 } hox__domain;
 
 typedef struct {
@@ -272,6 +282,8 @@ struct hox_space {
     int n_once;       /* scalar once rules */
     uint32_t n_phrases;
     uint32_t marks;
+    int n_loaded;
+    const char *loaded[16]; /* vocabularies that were read */
     int n_requirements;
     hox__requirement *requirement;
     double bound[HOX__METRICS]; /* of the network, HUGE_VAL: none */
@@ -336,6 +348,8 @@ bool hox__domain_read(hox_space *space, const hox__source *source, const hox__ex
 bool hox__domain_has_number(const hox__domain *domain, double value, bool integral);
 bool hox__domain_has_word(const hox__domain *domain, const char *word);
 bool hox__domain_has_text(const hox__domain *domain, const char *text);
+bool hox__domain_has_literal(const hox__domain *domain, const hox__expr *e); /* a number, word or text */
+int hox__domain_rank(const hox__domain *domain, const char *name); /* place of a word or text, -1 */
 bool hox__domain_has_base(const hox__domain *domain, hox__base base);
 bool hox__domain_numbers(const hox__domain *domain);
 
@@ -349,6 +363,7 @@ bool hox__is_constant_root(const char *name);
 /* Messages. */
 void hox__unknown(hox_space *space, const hox__source *source, hox__place place, const char *what,
                   const char *name, const hox__resolver *r);
+bool hox__foreign_word(hox_space *space, const hox__source *source, const hox__expr *e); /* foreign.c */
 void hox__not_yet(hox_space *space, const hox__source *source, hox__place place, const char *what);
 hox__rule *hox__rule_named(const hox_space *space, const char *name);
 hox__layer *hox__layer_named(const hox_space *space, const char *name);

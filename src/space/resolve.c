@@ -103,6 +103,26 @@ static hox_order order_of(const double *value, int n)
     return geometric ? HOX_ORDER_LOG : HOX_ORDER_ORDINAL;
 }
 
+/* What the kind of the argument says about the order of its values: words of an ordinal kind count
+ * by their places in it. */
+static void order_by_kind(const hox__domain *kind, hox__phrase *p, bool numbers, double *value)
+{
+    if (!kind || !kind->declared)
+        return;
+    for (int i = 0; !numbers && i < p->n; i++) {
+        const hox__phrase *kid = p->kid[i];
+        const bool word = kid->kind == HOX__WORD || kid->kind == HOX__TEXT;
+        const int rank = word ? hox__domain_rank(kind, kid->name) : -1;
+        if (rank < 0 || kind->scale != HOX__ORDINAL)
+            return;
+        value[i] = rank;
+    }
+    p->value = kind->scale == HOX__NOMINAL ? NULL : value;
+    p->order = kind->scale == HOX__NOMINAL            ? HOX_ORDER_NOMINAL
+               : kind->scale == HOX__LOG && numbers ? HOX_ORDER_LOG
+                                                      : HOX_ORDER_ORDINAL;
+}
+
 static bool label_choice(hox__resolver *r, hox__phrase *p, const hox__expr *e)
 {
     hox_space *space = r->space;
@@ -130,6 +150,7 @@ static bool label_choice(hox__resolver *r, hox__phrase *p, const hox__expr *e)
         p->value = value;
         p->order = order_of(value, p->n);
     }
+    order_by_kind(r->expected, p, numbers, value);
     return true;
 }
 
@@ -186,6 +207,9 @@ static bool check_range(hox__resolver *r, const hox__expr *e, const hox__phrase 
             hox__diagnose(r->space->list, r->source, e->place, "E0311",
                           "empty range, %g is greater than %g", p->low, p->high);
         hox__diagnose_help(r->space->list, d, "write `%s .. %s`", e->high.spelled, e->number.spelled);
+        if (!e->has_step && !e->has_centre)
+            hox__diagnose_fix(r->space->list, d, true, "%s%s%s .. %s", e->is_budget ? "budget " : "",
+                              e->is_log ? "log " : "", e->high.spelled, e->number.spelled);
         return false;
     }
     const char *wrong = NULL;
@@ -503,6 +527,8 @@ static hox__phrase *resolve_name(hox__resolver *r, const hox__expr *e)
     hox__layer *layer = r->free_words ? NULL : hox__layer_named(space, e->name);
     if (layer)
         return layer_use(r, e, layer);
+    if (r->free_words && call && hox__foreign_word(space, r->source, e))
+        return NULL;
     if (r->free_words)
         return call ? free_call(r, e) : word(r, e);
     if (!call && (hox__table_gets(space->words, e->name) || !strcmp(e->name, "same") ||
@@ -514,6 +540,8 @@ static hox__phrase *resolve_name(hox__resolver *r, const hox__expr *e)
         hox__not_yet(space, r->source, call ? e->name_place : e->place, what);
         return NULL;
     }
+    if (hox__foreign_word(space, r->source, e))
+        return NULL;
     bool scalar = r->expected && !hox__domain_has_base(r->expected, HOX__IS_NETWORK);
     hox__unknown(space, r->source, call ? e->name_place : e->place,
                  call ? "layer" : scalar ? "word" : "name", e->name, r);

@@ -1,10 +1,9 @@
 /* Vocabularies: the kinds and layers that a space may speak of.
  *
  * `use nn` reads vocab/nn.hox from the binary, or asks the caller; then the space's own kinds and
- * layers are added. A layer's shape rules are read by shape_rules.c, its defaults and body are resolved
- * once every layer is known.
+ * layers are added. A layer's shape rules are read by shape_rules.c, its defaults and body are
+ * resolved once every layer is known.
  */
-#include "space/vocabulary.h"
 #include "base/alloc.h"
 #include "lang/print.h"
 #include "space/embedded.h"
@@ -68,6 +67,12 @@ static bool declare_kind(hox_space *space, const hox__source *source, const hox_
             return !(space->failed_memory = true);
         domain->alternative = list;
     }
+    domain->kind = item;
+    if (domain->fallback && !hox__domain_has_literal(domain, domain->fallback)) {
+        hox_diagnostic *d = hox__diagnose(space->list, source, domain->fallback->place, "E0304",
+                                          "the default of `%s` is not one of it", item->name);
+        hox__diagnose_label(space->list, d, "wants %s", domain->printed);
+    }
     return hox__table_puts(space->kinds, item->name, domain) || !(space->failed_memory = true);
 }
 
@@ -81,10 +86,13 @@ static void read_parameter(hox_space *space, hox__layer *layer, int k)
             hox__diagnose(space->list, layer->source, written->place, "E0208",
                           "parameter `%s` is declared twice", p->name);
     if (written->each)
-        hox__not_yet(space, layer->source, written->place, "`each` parameters, which need `dag`, are");
+        hox__not_yet(space, layer->source, written->place,
+                     "`each` parameters, which need `dag`, are");
     p->fallback_expr = written->fallback;
     if (!written->domain || !hox__domain_read(space, layer->source, written->domain, &p->domain))
         return;
+    if (!p->fallback_expr && !p->several)
+        p->fallback_expr = p->domain.fallback;
     p->is_network = hox__domain_has_base(&p->domain, HOX__IS_NETWORK);
     if (p->is_network && layer->parts < 0)
         layer->parts = k;
@@ -139,25 +147,54 @@ static int version_of(const char *text, size_t n)
     return end && word && word < end ? atoi(word + 8) : 1;
 }
 
-static bool load_text(hox_space *space, const hox__item *use, const char *path, const char *text,
-                      size_t n)
+static bool load_one(hox_space *space, const hox__source *source, const hox__item *use);
+
+static void wrong_version(hox_space *space, const hox__source *source, const hox__item *use,
+                          int version)
+{
+    const char *base = hox__base_name(space, use->name);
+    hox_diagnostic *d = hox__diagnose(space->list, source, use->name_place, "E0210",
+                                      "vocabulary `%s` is at version %d here, not %s", base,
+                                      version, use->name + strlen(base) + 1);
+    hox__diagnose_fix(space->list, d, false, "%s", base);
+}
+
+/* Kinds and layers, those of other vocabularies that it uses first. */
+static bool declare_all(hox_space *space, const hox__tree *tree, const hox__source *source,
+                        const hox__item *use)
+{
+    int words = 0;
+    for (int i = 0; i < tree->n; i++) {
+        const hox__item *item = &tree->item[i];
+        if (item->kind == HOX__ITEM_USE && !load_one(space, &tree->source, item))
+            return false;
+        words += item->kind == HOX__ITEM_KIND || item->kind == HOX__ITEM_LAYER;
+        if (item->kind == HOX__ITEM_RULE || item->kind == HOX__ITEM_REQUIRE)
+            hox__diagnose(space->list, &tree->source, item->place, "E0211",
+                          "a vocabulary declares kinds and layers, and nothing else");
+    }
+    if (!words && !hox_diagnostics_errors(space->list))
+        hox__diagnose(space->list, source, use->name_place, "E0211",
+                      "`%s` declares no kind and no layer: it is no vocabulary", use->name);
+    return hox__scope_declare(space, tree, false);
+}
+
+static bool load_text(hox_space *space, const hox__source *source, const hox__item *use,
+                      const char *path, const char *text, size_t n)
 {
     const char *base = hox__base_name(space, use->name);
     if (strcmp(base, use->name) && atoi(use->name + strlen(base) + 1) != version_of(text, n)) {
-        hox_diagnostic *d =
-            hox__diagnose(space->list, &space->tree->source, use->name_place, "E0210",
-                          "vocabulary `%s` is at version %d here, not %s", base,
-                          version_of(text, n), use->name + strlen(base) + 1);
-        hox__diagnose_fix(space->list, d, false, "%s", base);
+        wrong_version(space, source, use, version_of(text, n));
         return true;
     }
     const hox__tree *tree = hox__parse(space->arena, path, text, n, space->list);
     if (!tree)
         return !(space->failed_memory = true);
-    return hox__scope_declare(space, tree, false);
+    return declare_all(space, tree, source, use);
 }
 
-static void unknown_vocabulary(hox_space *space, const hox__item *use, const char *base)
+static void unknown_vocabulary(hox_space *space, const hox__source *source, const hox__item *use,
+                               const char *base)
 {
     const char *known[16];
     size_t n = 0;
@@ -168,7 +205,7 @@ static void unknown_vocabulary(hox_space *space, const hox__item *use, const cha
             if (name)
                 known[n++] = name;
         }
-    hox_diagnostic *d = hox__diagnose(space->list, &space->tree->source, use->name_place, "E0210",
+    hox_diagnostic *d = hox__diagnose(space->list, source, use->name_place, "E0210",
                                       "unknown vocabulary `%s`", use->name);
     hox__diagnose_label(space->list, d, "not built in and not found");
     const char *near = hox__nearest(base, known, n);
@@ -178,25 +215,44 @@ static void unknown_vocabulary(hox_space *space, const hox__item *use, const cha
     }
 }
 
-static bool load_one(hox_space *space, const hox__item *use)
+/* Each vocabulary is read once, however often it is named. */
+static bool is_loaded(hox_space *space, const hox__source *source, const hox__item *use,
+                      const char *base)
+{
+    enum { LOADED_MAX = sizeof space->loaded / sizeof *space->loaded };
+    for (int i = 0; i < space->n_loaded; i++)
+        if (!strcmp(space->loaded[i], base))
+            return true;
+    if (space->n_loaded == LOADED_MAX) {
+        hox__diagnose(space->list, source, use->name_place, "E0211", "more than %d vocabularies",
+                      (int)LOADED_MAX);
+        return true;
+    }
+    space->loaded[space->n_loaded++] = base;
+    return false;
+}
+
+static bool load_one(hox_space *space, const hox__source *source, const hox__item *use)
 {
     const char *base = hox__base_name(space, use->name);
     char *path = hox__arena_printf(space->arena, "vocab/%s.hox", base);
     if (!path)
         return !(space->failed_memory = true);
+    if (is_loaded(space, source, use, base))
+        return true;
     size_t n = 0;
     char *own = space->options && space->options->vocabulary
                     ? space->options->vocabulary(space->options->ctx, base, &n)
                     : NULL;
     if (own) {
-        bool ok = load_text(space, use, path, own, n);
+        bool ok = load_text(space, source, use, path, own, n);
         hox_text_free(own);
         return ok;
     }
     const hox__embedded_file *file = hox__embedded(path);
     if (file)
-        return load_text(space, use, path, file->text, file->n);
-    unknown_vocabulary(space, use, base);
+        return load_text(space, source, use, path, file->text, file->n);
+    unknown_vocabulary(space, source, use, base);
     return true;
 }
 
@@ -212,87 +268,11 @@ bool hox__scope_load(hox_space *space)
     for (int i = 0, k = 0; i < space->tree->n; i++)
         if (space->tree->item[i].kind == HOX__ITEM_USE) {
             space->use[k++] = &space->tree->item[i];
-            if (!load_one(space, &space->tree->item[i]))
+            if (!load_one(space, &space->tree->source, &space->tree->item[i]))
                 return false;
         }
     for (int i = 0; i < space->tree->n; i++)
         if (space->tree->item[i].kind == HOX__ITEM_LAYER)
             space->free_words = false; /* layers of one's own are a vocabulary */
     return hox__scope_declare(space, space->tree, true);
-}
-
-/* ---- for doctor ---- */
-
-struct hox__vocabulary {
-    hox_space *space;
-    int n;
-    hox__declaration *declaration;
-};
-
-static bool describe(hox_space *space, const hox__layer *layer, hox__declaration *out)
-{
-    const char **name = HOX__NEW_N(space->arena, const char *, layer->n);
-    const char **domain = HOX__NEW_N(space->arena, const char *, layer->n);
-    if (!name || !domain)
-        return false;
-    for (int k = 0; k < layer->n; k++) {
-        const hox__parameter *p = &layer->param[k];
-        hox__text text = {0};
-        hox__text_puts(&text, p->domain.printed ? p->domain.printed : "");
-        if (p->several)
-            hox__text_puts(&text, " ...");
-        if (p->fallback_expr) {
-            hox__text_puts(&text, " = ");
-            hox__print_expr(&text, p->fallback_expr);
-        }
-        name[k] = p->name;
-        domain[k] = text.failed ? NULL : hox__arena_copy(space->arena, hox__text_get(&text), text.len);
-        hox__text_deinit(&text);
-        if (!domain[k])
-            return false;
-    }
-    *out = (hox__declaration){layer->name, layer->input, layer->output, !layer->item->body,
-                              layer->n,    name,         domain};
-    return true;
-}
-
-hox__vocabulary *hox__vocabulary_open(const char *name, hox_diagnostics *list)
-{
-    char text[128];
-    hox__text use = {0};
-    hox__text_printf(&use, "use %s\nlabel = relu\n", name);
-    if (use.failed || use.len >= sizeof text) {
-        hox__text_deinit(&use);
-        return NULL;
-    }
-    memcpy(text, use.data, use.len + 1);
-    size_t n = use.len;
-    hox__text_deinit(&use);
-    hox_space *space = NULL;
-    if (hox_space_load(name, text, n, NULL, list, &space) != HOX_OK)
-        return NULL;
-    size_t count = hox__table_count(space->layers);
-    hox__vocabulary *v = HOX__NEW(space->arena, hox__vocabulary);
-    hox__declaration *all = HOX__NEW_N(space->arena, hox__declaration, count);
-    if (!v || !all)
-        goto fail;
-    *v = (hox__vocabulary){space, (int)count, all};
-    for (size_t i = 0; i < count; i++)
-        if (!describe(space, hox__table_at(space->layers, i, NULL, NULL), &all[i]))
-            goto fail;
-    return v;
-fail:
-    hox_space_free(space);
-    return NULL;
-}
-
-const hox__declaration *hox__vocabulary_at(const hox__vocabulary *vocabulary, int i)
-{
-    return i >= 0 && i < vocabulary->n ? &vocabulary->declaration[i] : NULL;
-}
-
-void hox__vocabulary_free(hox__vocabulary *vocabulary)
-{
-    if (vocabulary)
-        hox_space_free(vocabulary->space);
 }
