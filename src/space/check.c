@@ -76,7 +76,7 @@ hox__sort hox__phrase_sort(hox_space *space, const hox__phrase *phrase)
 
 static const char *sort_name(hox__sort s)
 {
-    static const char *const name[] = {"a value", "a number", "a word",          "a text",
+    static const char *const name[] = {"a value", "a number",  "a word",          "a text",
                                        "a list",  "a network", "of several sorts"};
     return name[s];
 }
@@ -101,7 +101,8 @@ static bool check_sort(void *ctx, const hox__phrase *p)
         if (p->kind == HOX__REPEAT && s != HOX__SORT_UNKNOWN &&
             s != (i ? HOX__SORT_NUMBER : HOX__SORT_NETWORK))
             wrong_sort(space, p->kid[i], i ? "a count" : "a network");
-        if (p->kind == HOX__CHAIN && !(s == HOX__SORT_NETWORK || s == HOX__SORT_UNKNOWN || s == HOX__SORT_MIXED))
+        if (p->kind == HOX__CHAIN &&
+            !(s == HOX__SORT_NETWORK || s == HOX__SORT_UNKNOWN || s == HOX__SORT_MIXED))
             wrong_sort(space, p->kid[i], "a network");
         if (p->kind == HOX__REPEAT && i == 1 && p->kid[i]->kind == HOX__NUMBER &&
             (p->kid[i]->number < 0 || p->kid[i]->number != floor(p->kid[i]->number)))
@@ -138,11 +139,12 @@ static void outside(const place *at, const hox__phrase *p, double value)
     char text[64];
     snprintf(text, sizeof text, "%g", value);
     if (p->kind == HOX__NUMBER || p->kind == HOX__RANGE || p->kind == HOX__BUDGET)
-        d = hox__diagnose(at->space->list, p->source, p->place, "E0304", "`%s` of `%s` cannot be %s",
-                          at->param->name, at->layer->name, text);
+        d = hox__diagnose(at->space->list, p->source, p->place, "E0304",
+                          "`%s` of `%s` cannot be %s", at->param->name, at->layer->name, text);
     else
-        d = hox__diagnose(at->space->list, p->source, p->place, "E0305", "`%s` of `%s` cannot be %s%s%s",
-                          at->param->name, at->layer->name, p->kind == HOX__LAYER ? "the layer `" : "`",
+        d = hox__diagnose(at->space->list, p->source, p->place, "E0305",
+                          "`%s` of `%s` cannot be %s%s%s", at->param->name, at->layer->name,
+                          p->kind == HOX__LAYER ? "the layer `" : "`",
                           p->name ? p->name : sort_name(p->sort), "`");
     hox__diagnose_label(at->space->list, d, "wants %s", at->param->domain.printed);
 }
@@ -153,7 +155,8 @@ static void drawn_evenly(const place *at, const hox__phrase *p)
                                       "`%s` of `%s` is logarithmic, but this range is drawn evenly",
                                       at->param->name, at->layer->name);
     const hox__expr *e = p->expr;
-    hox__diagnose_fix(at->space->list, d, false, "log %s .. %s", e->number.spelled, e->high.spelled);
+    hox__diagnose_fix(at->space->list, d, false, "log %s .. %s", e->number.spelled,
+                      e->high.spelled);
 }
 
 static void check_range(const place *at, const hox__phrase *p)
@@ -172,13 +175,15 @@ static void check_range(const place *at, const hox__phrase *p)
             outside(at, p, x);
             return;
         }
-    if (domain->declared && domain->scale == HOX__LOG && !p->is_log && p->low > 0 && p->high > 4 * p->low)
+    if (domain->declared && domain->scale == HOX__LOG && !p->is_log && p->low > 0 &&
+        p->high > 4 * p->low)
         drawn_evenly(at, p);
 }
 
 static void check_word(const place *at, const hox__phrase *p)
 {
-    bool size = (!strcmp(p->name, "same") && (at->param->sets >= 0 || at->layer->item->body)) || !strcmp(p->name, "classes");
+    bool size = (!strcmp(p->name, "same") && (at->param->sets >= 0 || at->layer->item->body)) ||
+                !strcmp(p->name, "classes");
     if (!(size && hox__domain_numbers(&at->param->domain)) &&
         !hox__domain_has_word(&at->param->domain, p->name))
         outside(at, p, 0);

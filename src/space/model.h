@@ -126,10 +126,10 @@ struct hox__layer {
     bool used;
     int n;
     hox__parameter *param;
-    int parts; /* index of the first network parameter, -1: none */
+    int parts;         /* index of the first network parameter, -1: none */
     const char *input; /* shape name; "any" takes all */
     const char *output;
-    int input_rank;  /* dimensions that must be there; -1: not said */
+    int input_rank; /* dimensions that must be there; -1: not said */
     const hox__fits *fits;
     hox__out_kind out;
     const char *out_name;
@@ -184,7 +184,7 @@ struct hox__phrase {
     const hox__expr *expr;
     hox__sort sort;
     char op;
-    bool sorting; /* its sort is being found */
+    bool sorting;     /* its sort is being found */
     bool uses_params; /* names a parameter of the rule it stands in */
     bool asks;        /* a question of its own */
     bool whole;       /* the question is all its region says */
@@ -197,21 +197,21 @@ struct hox__phrase {
     bool integral, is_log;
     double low, high, step, centre; /* RANGE, BUDGET */
     bool has_centre;
-    int decimals;           /* of grid values */
-    const double *weight;   /* CHOICE */
-    const double *value;    /* CHOICE of numbers */
-    const char **text;      /* CHOICE */
+    int decimals;         /* of grid values */
+    const double *weight; /* CHOICE */
+    const double *value;  /* CHOICE of numbers */
+    const char **text;    /* CHOICE */
     hox_order order;
     const hox__rule *rule;
     const hox__layer *layer;
     int n;
     const hox__phrase **kid;
-    const char *const *label; /* calls: as written, NULL where positional */
-    int *param;               /* RULE, LAYER: which parameter kid[i] sets */
-    const hox__region *opens; /* an argument or default: its own numbering; else NULL */
-    const hox__phrase **given;  /* RULE, LAYER: [parameters] the argument, NULL where absent */
-    hox__phrase *next_site;     /* RULE: the next call of the same rule */
-    double least;               /* size of its least completion */
+    const char *const *label;  /* calls: as written, NULL where positional */
+    int *param;                /* RULE, LAYER: which parameter kid[i] sets */
+    const hox__region *opens;  /* an argument or default: its own numbering; else NULL */
+    const hox__phrase **given; /* RULE, LAYER: [parameters] the argument, NULL where absent */
+    hox__phrase *next_site;    /* RULE: the next call of the same rule */
+    double least;              /* size of its least completion */
 };
 
 struct hox__rule {
@@ -293,7 +293,7 @@ struct hox_space {
     bool is_sentence;
     char hash[65];
     hox__paths paths;
-    struct hox__fixed *fixed; /* [n_roots] roots that hold no choice, as terms */
+    struct hox__fixed *fixed;  /* [n_roots] roots that hold no choice, as terms */
     struct hox__reach *parked; /* a walk's memory, kept for the next walk; under paths.lock */
 };
 
@@ -307,15 +307,15 @@ const hox__path *hox__path_find(const hox_space *space, const hox__path *parent,
 
 /* ---- loading, in order ---- */
 
-bool hox__scope_load(hox_space *space);    /* vocabularies, kinds, layers: vocabulary.c */
+bool hox__scope_load(hox_space *space); /* vocabularies, kinds, layers: vocabulary.c */
 bool hox__scope_declare(hox_space *space, const hox__tree *tree, bool from_user);
 bool hox__resolve_rules(hox_space *space); /* resolve.c */
 void hox__check_sorts(hox_space *space);   /* check.c */
 void hox__check_roots(hox_space *space);
-void hox__check_values(hox_space *space); /* values.c */
-void hox__check_recursion(hox_space *space); /* recursion.c */
+void hox__check_values(hox_space *space);       /* values.c */
+void hox__check_recursion(hox_space *space);    /* recursion.c */
 void hox__check_requirements(hox_space *space); /* require.c */
-void hox__mark_phrases(hox_space *space);    /* mark.c: what shapes depend on */
+void hox__mark_phrases(hox_space *space);       /* mark.c: what shapes depend on */
 void hox__find_facts(hox_space *space, const hox_space_options *options); /* facts.c */
 void hox__warn_unchecked(hox_space *space);
 bool hox__phrase_asks(const hox__phrase *phrase);
@@ -331,8 +331,8 @@ hox__sort hox__phrase_sort(hox_space *space, const hox__phrase *phrase);
 typedef struct {
     hox_space *space;
     const hox__source *source;
-    const hox__rule *rule;         /* its parameters are in scope */
-    const hox__parameter *param;   /* or those of a composed layer */
+    const hox__rule *rule;       /* its parameters are in scope */
+    const hox__parameter *param; /* or those of a composed layer */
     int n_params;
     hox__region *region;
     const hox__domain *expected; /* of the argument being resolved, or NULL */
@@ -348,7 +348,8 @@ bool hox__domain_read(hox_space *space, const hox__source *source, const hox__ex
 bool hox__domain_has_number(const hox__domain *domain, double value, bool integral);
 bool hox__domain_has_word(const hox__domain *domain, const char *word);
 bool hox__domain_has_text(const hox__domain *domain, const char *text);
-bool hox__domain_has_literal(const hox__domain *domain, const hox__expr *e); /* a number, word or text */
+bool hox__domain_has_literal(const hox__domain *domain,
+                             const hox__expr *e);                  /* a number, word or text */
 int hox__domain_rank(const hox__domain *domain, const char *name); /* place of a word or text, -1 */
 bool hox__domain_has_base(const hox__domain *domain, hox__base base);
 bool hox__domain_numbers(const hox__domain *domain);
@@ -363,7 +364,8 @@ bool hox__is_constant_root(const char *name);
 /* Messages. */
 void hox__unknown(hox_space *space, const hox__source *source, hox__place place, const char *what,
                   const char *name, const hox__resolver *r);
-bool hox__foreign_word(hox_space *space, const hox__source *source, const hox__expr *e); /* foreign.c */
+bool hox__foreign_word(hox_space *space, const hox__source *source,
+                       const hox__expr *e); /* foreign.c */
 void hox__not_yet(hox_space *space, const hox__source *source, hox__place place, const char *what);
 hox__rule *hox__rule_named(const hox_space *space, const char *name);
 hox__layer *hox__layer_named(const hox_space *space, const char *name);

@@ -3,8 +3,8 @@
  * A name is, in this order: a parameter of the rule it stands in, a rule, a word that its place
  * allows, a layer, a word of some domain, or (without `use`) a free word. Language.md, section 2.
  */
-#include "space/model.h"
 #include "lang/print.h"
+#include "space/model.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -118,9 +118,9 @@ static void order_by_kind(const hox__domain *kind, hox__phrase *p, bool numbers,
         value[i] = rank;
     }
     p->value = kind->scale == HOX__NOMINAL ? NULL : value;
-    p->order = kind->scale == HOX__NOMINAL            ? HOX_ORDER_NOMINAL
+    p->order = kind->scale == HOX__NOMINAL          ? HOX_ORDER_NOMINAL
                : kind->scale == HOX__LOG && numbers ? HOX_ORDER_LOG
-                                                      : HOX_ORDER_ORDINAL;
+                                                    : HOX_ORDER_ORDINAL;
 }
 
 static bool label_choice(hox__resolver *r, hox__phrase *p, const hox__expr *e)
@@ -199,17 +199,17 @@ static int decimals(const hox__literal *l)
     return digits < 0 ? 0 : digits > 18 ? 18 : digits;
 }
 
-
 static bool check_range(hox__resolver *r, const hox__expr *e, const hox__phrase *p)
 {
     if (p->low > p->high) {
-        hox_diagnostic *d =
-            hox__diagnose(r->space->list, r->source, e->place, "E0311",
-                          "empty range, %g is greater than %g", p->low, p->high);
-        hox__diagnose_help(r->space->list, d, "write `%s .. %s`", e->high.spelled, e->number.spelled);
+        hox_diagnostic *d = hox__diagnose(r->space->list, r->source, e->place, "E0311",
+                                          "empty range, %g is greater than %g", p->low, p->high);
+        hox__diagnose_help(r->space->list, d, "write `%s .. %s`", e->high.spelled,
+                           e->number.spelled);
         if (!e->has_step && !e->has_centre)
-            hox__diagnose_fix(r->space->list, d, true, "%s%s%s .. %s", e->is_budget ? "budget " : "",
-                              e->is_log ? "log " : "", e->high.spelled, e->number.spelled);
+            hox__diagnose_fix(r->space->list, d, true, "%s%s%s .. %s",
+                              e->is_budget ? "budget " : "", e->is_log ? "log " : "",
+                              e->high.spelled, e->number.spelled);
         return false;
     }
     const char *wrong = NULL;
@@ -229,8 +229,8 @@ static bool check_range(hox__resolver *r, const hox__expr *e, const hox__phrase 
         value = fabs(p->high) > 9e15 ? p->high : p->low;
     if (!wrong)
         return true;
-    hox_diagnostic *d =
-        hox__diagnose(r->space->list, r->source, e->place, "E0312", "%s", "a range that cannot be drawn");
+    hox_diagnostic *d = hox__diagnose(r->space->list, r->source, e->place, "E0312", "%s",
+                                      "a range that cannot be drawn");
     char text[160];
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -427,8 +427,8 @@ static bool resolve_arguments(hox__resolver *r, const hox__expr *e, hox__phrase 
             continue;
         }
         if (p->given[k] && !param[k].several) {
-            hox__diagnose(space->list, r->source, e->kid[i]->place, "E0307",
-                          "`%s` is given twice", param[k].name);
+            hox__diagnose(space->list, r->source, e->kid[i]->place, "E0307", "`%s` is given twice",
+                          param[k].name);
             ok = false;
             continue;
         }
@@ -448,9 +448,9 @@ static bool resolve_arguments(hox__resolver *r, const hox__expr *e, hox__phrase 
     }
     for (int k = 0; ok && k < n; k++)
         if (!p->given[k] && !param[k].fallback_expr) {
-            hox_diagnostic *d = hox__diagnose(
-                space->list, r->source, e->kind == HOX__EXPR_CALL ? e->name_place : e->place,
-                "E0306", "`%s` needs `%s`", e->name, param[k].name);
+            hox_diagnostic *d = hox__diagnose(space->list, r->source,
+                                              e->kind == HOX__EXPR_CALL ? e->name_place : e->place,
+                                              "E0306", "`%s` needs `%s`", e->name, param[k].name);
             if (param[k].domain.printed)
                 hox__diagnose_help(space->list, d, "write `%s(%s: ...)`; `%s` is %s", e->name,
                                    param[k].name, param[k].name, param[k].domain.printed);
@@ -544,7 +544,10 @@ static hox__phrase *resolve_name(hox__resolver *r, const hox__expr *e)
         return NULL;
     bool scalar = r->expected && !hox__domain_has_base(r->expected, HOX__IS_NETWORK);
     hox__unknown(space, r->source, call ? e->name_place : e->place,
-                 call ? "layer" : scalar ? "word" : "name", e->name, r);
+                 call     ? "layer"
+                 : scalar ? "word"
+                          : "name",
+                 e->name, r);
     return NULL;
 }
 
