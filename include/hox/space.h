@@ -58,6 +58,8 @@ struct hox_term {
 
 /* The argument called `name` of a CALL, or NULL. */
 HOX_API const hox_term *hox_term_get(const hox_term *term, const char *name);
+/* The same words, numbers and arguments in the same order; paths do not count. */
+HOX_API bool hox_term_same(const hox_term *a, const hox_term *b);
 HOX_API double hox_term_number(const hox_term *term, const char *name, double fallback);
 HOX_API const char *hox_term_word(const hox_term *term, const char *name, const char *fallback);
 /* `term` as a sequence of CALLs and WORDs: *n parts of a chain; a single CALL is a sequence of one;

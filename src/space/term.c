@@ -278,6 +278,20 @@ const hox_term *hox__term_of(hox__derivation *d, int root)
 
 /* ---- reading terms ---- */
 
+bool hox_term_same(const hox_term *a, const hox_term *b)
+{
+    if (a->kind != b->kind || a->n != b->n || a->number != b->number || a->low != b->low ||
+        strcmp(a->name ? a->name : "", b->name ? b->name : "") != 0)
+        return false;
+    for (int i = 0; i < a->n; i++) {
+        if (a->kind == HOX_TERM_CALL && strcmp(a->label[i], b->label[i]) != 0)
+            return false;
+        if (!hox_term_same(a->part[i], b->part[i]))
+            return false;
+    }
+    return true;
+}
+
 const hox_term *hox_term_get(const hox_term *term, const char *name)
 {
     for (int i = 0; term && term->kind == HOX_TERM_CALL && i < term->n; i++)

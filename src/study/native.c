@@ -1,6 +1,6 @@
 /* The objective of Hox itself: train the sentence of a walk, measure it on the validation part. The
- * data are read once, in the warm process, and shared by the forks of it; only a space whose data
- * chain holds choices has every trial read its own. */
+ * data are read once, in the warm process, and shared by the forks of it; only a trial whose source
+ * or split is another than that of the space's default sentence reads its own. */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/io.h"
@@ -21,8 +21,9 @@ typedef struct {
 
 typedef struct {
     hox__objective_input in;
-    bool shared_data; /* the chain is the same in every sentence */
-    data data;
+    hox_walk *walk;
+    hox_sentence *sentence; /* some sentence of the space, the default one if it can be */
+    data data;              /* of that sentence */
 } native;
 
 /* ---- data ---- */
@@ -34,13 +35,11 @@ static void data_close(data *d)
     *d = (data){0};
 }
 
-static hox_status data_open(const hox__objective_input *in, const hox_term *chain, data *d,
-                            hox_error *err)
+/* Reads what d->plan says. */
+static hox_status data_open(const hox__objective_input *in, data *d, hox_error *err)
 {
     const hox__places places = {.folder = in->data_folder};
-    hox_status status = hox__data_plan_read(chain, &d->plan, err);
-    if (status == HOX_OK)
-        status = hox__dataset_open(d->plan.source, &places, &d->dataset, err);
+    hox_status status = hox__dataset_open(d->plan.source, &places, &d->dataset, err);
     if (status == HOX_OK)
         status = hox__split_make(hox__dataset_training(d->dataset), d->plan.validation,
                                  d->plan.split_seed, &d->split, err);
@@ -51,6 +50,12 @@ static hox_status data_open(const hox__objective_input *in, const hox_term *chai
     if (status != HOX_OK)
         data_close(d);
     return status;
+}
+
+static bool same_examples(const hox__data_plan *a, const hox__data_plan *b)
+{
+    return a->validation == b->validation && a->split_seed == b->split_seed &&
+           hox_term_same(a->source, b->source);
 }
 
 static void describe(const data *d, hox__line *ready)
@@ -71,15 +76,31 @@ static void describe(const data *d, hox__line *ready)
 static void close_native(void *state)
 {
     native *n = state;
-    if (n)
+    if (n) {
         data_close(&n->data);
+        hox_sentence_free(n->sentence);
+        hox_walk_free(n->walk);
+    }
     hox__free(n);
+}
+
+static hox_status some_sentence(native *n, hox_error *err)
+{
+    hox_rng rng = hox_rng_seed(0);
+    n->walk = hox_walk_new(n->in.space, err);
+    if (!n->walk)
+        return HOX_ERR_MEMORY;
+    hox_status status = hox_walk_derive(n->walk, hox_answer_default, NULL, NULL, NULL);
+    if (status != HOX_OK) {
+        hox_walk_restart(n->walk);
+        status = hox_walk_derive(n->walk, hox_answer_prior, &rng, NULL, err);
+    }
+    return status == HOX_OK ? hox_walk_finish(n->walk, &n->sentence, err) : status;
 }
 
 static hox_status open_native(const hox__objective_input *in, void **state, hox__line *ready,
                               hox_error *err)
 {
-    const hox_term *chain = hox_space_constant(in->space, "data");
     native *n = hox__alloc(1, sizeof *n);
     if (!n)
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for the data");
@@ -89,16 +110,18 @@ static hox_status open_native(const hox__objective_input *in, void **state, hox_
         status = hox_fail_code(err, HOX_ERR_ARGUMENT, "E0201",
                                "the space has no `%s`: there is nothing to train",
                                hox_space_has(in->space, "net") ? "data" : "net");
-    n->shared_data = chain != NULL;
-    if (status == HOX_OK && chain)
-        status = data_open(in, chain, &n->data, err);
+    if (status == HOX_OK)
+        status = some_sentence(n, err);
+    if (status == HOX_OK)
+        status = hox__data_plan_read(hox_sentence_root(n->sentence, "data"), &n->data.plan, err);
+    if (status == HOX_OK)
+        status = data_open(in, &n->data, err);
     if (status != HOX_OK) {
         close_native(n);
         return status;
     }
     *ready = (hox__line){.kind = HOX__LINE_READY};
-    if (chain)
-        describe(&n->data, ready);
+    describe(&n->data, ready);
     *state = n;
     return HOX_OK;
 }
@@ -111,8 +134,9 @@ typedef struct {
     int fd;
     hox_walk *walk;
     hox_sentence *sentence;
-    data own;
-    const data *data;
+    hox__data_plan plan;
+    data own;         /* when it is not the shared one */
+    const data *data; /* either */
     hox__recipe recipe;
     hox__train_result result;
     hox__model *model;
@@ -143,10 +167,13 @@ static hox_status prepare(trial *t, hox_error *err)
         status = hox_walk_finish(t->walk, &t->sentence, err);
     if (status == HOX_OK)
         status = hox__recipe_read(t->sentence, t->task->budget, &t->recipe, err);
+    if (status == HOX_OK)
+        status = hox__data_plan_read(hox_sentence_root(t->sentence, "data"), &t->plan, err);
     t->data = &t->native->data;
-    if (status == HOX_OK && !t->native->shared_data) {
-        status = data_open(&t->native->in, hox_sentence_root(t->sentence, "data"), &t->own, err);
+    if (status == HOX_OK && !same_examples(&t->plan, &t->data->plan)) {
+        t->own.plan = t->plan;
         t->data = &t->own;
+        status = data_open(&t->native->in, &t->own, err);
     }
     return status;
 }
@@ -170,7 +197,7 @@ static hox_status train(trial *t, hox_error *err)
         .ctx = t,
     };
     return hox__train(&t->recipe, hox__dataset_training(t->data->dataset), &t->data->split,
-                      &t->data->plan, &options, &t->result, &t->model, err);
+                      &t->plan, &options, &t->result, &t->model, err);
 }
 
 static bool worth_keeping(const trial *t)
