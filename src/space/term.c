@@ -14,7 +14,7 @@ struct scope {
     struct {
         const char *name;
         int uses;
-    } *name;
+    } * name;
 };
 
 typedef struct {
