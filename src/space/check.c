@@ -246,6 +246,14 @@ static void check_argument(place *at, const hox__phrase *p)
     at->depth--;
 }
 
+/* One network for each position. */
+static void check_list(hox_space *space, const hox__phrase *p)
+{
+    for (int i = 0; i < p->n; i++)
+        if (p->kid[i]->sort != HOX__SORT_NETWORK && p->kid[i]->sort != HOX__SORT_UNKNOWN)
+            wrong_sort(space, p->kid[i], "a network");
+}
+
 static bool check_call(void *ctx, const hox__phrase *p)
 {
     hox_space *space = ctx;
@@ -256,6 +264,8 @@ static bool check_call(void *ctx, const hox__phrase *p)
         place at = {space, p->layer, param, 0};
         if (!param->is_network)
             check_argument(&at, p->kid[i]);
+        else if (param->each && p->kid[i]->kind == HOX__LIST)
+            check_list(space, p->kid[i]);
         else if (p->kid[i]->sort != HOX__SORT_NETWORK && p->kid[i]->sort != HOX__SORT_UNKNOWN)
             wrong_sort(space, p->kid[i], "a network");
     }

@@ -47,7 +47,7 @@ void hox__derivation_release(hox__derivation *d)
 
 /* ---- making ---- */
 
-static void short_of_memory(hox_walk *w)
+void hox__derive_short(hox_walk *w)
 {
     w->no_memory = w->dead = true;
     snprintf(w->why, sizeof w->why, "memory is short");
@@ -72,7 +72,7 @@ static hox__node *node_new(hox_walk *w, const hox__phrase *p, hox__env *env, hox
     if (node && kids)
         node->kid = HOX__NEW_N(w->d->arena, hox__node *, kids);
     if (!node || (kids && !node->kid)) {
-        short_of_memory(w);
+        hox__derive_short(w);
         return NULL;
     }
     node->phrase = p;
@@ -80,6 +80,12 @@ static hox__node *node_new(hox_walk *w, const hox__phrase *p, hox__env *env, hox
     node->frame = frame;
     node->network = network;
     return node;
+}
+
+hox__node *hox__derive_node(hox_walk *w, const hox__phrase *p, hox__env *env, hox__frame *frame,
+                            bool network)
+{
+    return node_new(w, p, env, frame, network, 0);
 }
 
 static hox__node *kid_new(hox_walk *w, const hox__node *node, const hox__phrase *p, bool network)
@@ -91,15 +97,15 @@ static bool kids_room(hox_walk *w, hox__node *node, int n)
 {
     node->kid = HOX__NEW_N(w->d->arena, hox__node *, n ? n : 1);
     if (!node->kid)
-        short_of_memory(w);
+        hox__derive_short(w);
     return node->kid != NULL;
 }
 
-static hox__goal *push(hox_walk *w, hox__goal_kind kind, hox__node *node, int i)
+hox__goal *hox__derive_push(hox_walk *w, hox__goal_kind kind, hox__node *node, int i)
 {
     hox__goal *g = HOX__NEW(w->d->arena, hox__goal);
     if (!g || !node) {
-        short_of_memory(w);
+        hox__derive_short(w);
         return NULL;
     }
     g->kind = kind;
@@ -110,12 +116,12 @@ static hox__goal *push(hox_walk *w, hox__goal_kind kind, hox__node *node, int i)
     return g;
 }
 
-static hox__frame *frame_new(hox_walk *w, hox__frame *parent, char separator,
-                             const char *name, int index, const hox__region *region)
+hox__frame *hox__derive_frame(hox_walk *w, hox__frame *parent, char separator, const char *name,
+                              int index, const hox__region *region)
 {
     hox__frame *f = HOX__NEW(w->d->arena, hox__frame);
     if (!f) {
-        short_of_memory(w);
+        hox__derive_short(w);
         return NULL;
     }
     *f = (hox__frame){.parent = parent, .separator = separator, .name = name, .index = index};
@@ -128,7 +134,7 @@ static hox__frame *frame_new(hox_walk *w, hox__frame *parent, char separator,
     f->uses = HOX__NEW_N(w->d->arena, int, region->names);
     f->asked = HOX__NEW_N(w->d->arena, int, region->questions);
     if (!f->uses || !f->asked) {
-        short_of_memory(w);
+        hox__derive_short(w);
         return NULL;
     }
     return f;
@@ -149,14 +155,15 @@ static hox__env *env_new(hox_walk *w, hox__frame *frame, const hox__rule *rule,
     hox__env *env = HOX__NEW(w->d->arena, hox__env);
     hox__thunk *thunk = HOX__NEW_N(w->d->arena, hox__thunk, n ? n : 1);
     if (!env || !thunk) {
-        short_of_memory(w);
+        hox__derive_short(w);
         return NULL;
     }
     *env = (hox__env){.rule = rule, .layer = layer, .frame = frame, .n = n, .thunk = thunk};
     return env;
 }
 
-static void bind(hox__env *env, const hox__phrase *call, const hox__parameter *param, hox__env *scope)
+static void bind(hox__env *env, const hox__phrase *call, const hox__parameter *param,
+                 hox__env *scope)
 {
     for (int k = 0; k < env->n; k++) {
         const hox__phrase *given = call ? call->given[k] : NULL;
@@ -169,17 +176,18 @@ static void bind(hox__env *env, const hox__phrase *call, const hox__parameter *p
 static hox__node *thunk_node(hox_walk *w, hox__env *env, int k, bool network)
 {
     hox__thunk *t = &env->thunk[k];
-    hox__frame *f = frame_new(w, env->frame, '.', t->name, -1, t->phrase->opens);
+    hox__frame *f = hox__derive_frame(w, env->frame, '.', t->name, -1, t->phrase->opens);
     t->node = f ? node_new(w, t->phrase, t->env, f, network, 0) : NULL;
     return t->node;
 }
 
 /* ---- shapes of what is already derived ---- */
 
-static void spend(hox_walk *w, const hox__phrase *at, const double cost[HOX__METRICS], bool weights)
+void hox__derive_spend(hox_walk *w, const hox__phrase *at, const double cost[HOX__METRICS],
+                       hox__count count)
 {
     static const char *const metric[] = {"params", "flops", "depth"};
-    for (int m = weights ? 0 : 1; m < HOX__METRICS; m++) {
+    for (int m = count == HOX__COUNT_NONE ? 1 : 0; m < HOX__METRICS; m++) {
         w->cost[m] += cost[m];
         if (w->cost[m] > w->space->bound[m])
             hox__derive_dead(w, at, "%s(net) exceeds %g", metric[m], w->space->bound[m]);
@@ -201,7 +209,7 @@ static void misfit(hox_walk *w, const hox__node *node, const hox__shape *in)
     hox__text_deinit(&t);
 }
 
-static void apply(hox_walk *w, const hox__node *node, bool weights)
+static void apply(hox_walk *w, const hox__node *node, hox__count count)
 {
     const hox__layer *layer = node->phrase->layer;
     const hox__shape *in = hox__reach_shape_at(w->reach, w->shape);
@@ -225,7 +233,7 @@ static void apply(hox_walk *w, const hox__node *node, bool weights)
         hox__shape_print(w->trail, &out);
         return;
     }
-    spend(w, node->phrase, cost, weights);
+    hox__derive_spend(w, node->phrase, cost, count);
 }
 
 /* What the parts so far give together with one that gives w->shape; 0: unknown. */
@@ -253,22 +261,28 @@ static uint32_t beside(hox_walk *w, const hox__node *node, uint32_t out, int i)
     return 0;
 }
 
-static void replay(hox_walk *w, const hox__node *node, bool weights);
-
-static void replay_layer(hox_walk *w, const hox__node *node, bool weights)
+static void replay_layer(hox_walk *w, const hox__node *node, hox__count count)
 {
     const hox__layer *layer = node->phrase->layer;
-    if (layer->out == HOX__OUT_BODY && node->n) {
-        replay(w, node->kid[0], weights);
+    if (w->meet.n) {
+        hox__wire_join(w, node);
+    } else if (layer->out == HOX__OUT_WIRED) {
+        hox__wire_replay(w, node, count);
+    } else if (layer->out == HOX__OUT_NOWHERE) {
+        hox__derive_dead(w, node->phrase, "`%s` stands outside an edge", layer->name);
+    } else if (layer->parts >= 0 && node->n == 0) {
+        hox__derive_dead(w, node->phrase, "`%s` has nothing to join here", layer->name);
+    } else if (layer->out == HOX__OUT_BODY && node->n) {
+        hox__derive_replay(w, node->kid[0], count);
     } else if (layer->parts < 0) {
-        apply(w, node, weights);
+        apply(w, node, count);
     } else {
         uint32_t in = w->shape, out = 0;
         double before = w->cost[2], deepest = before;
         for (int i = 0; i < node->n && !w->dead; i++) {
             w->shape = in;
             w->cost[2] = before;
-            replay(w, node->kid[i], weights);
+            hox__derive_replay(w, node->kid[i], count);
             out = beside(w, node, out, i);
             deepest = fmax(deepest, w->cost[2]);
         }
@@ -277,7 +291,7 @@ static void replay_layer(hox_walk *w, const hox__node *node, bool weights)
     }
 }
 
-static void replay(hox_walk *w, const hox__node *node, bool weights)
+void hox__derive_replay(hox_walk *w, const hox__node *node, hox__count count)
 {
     const hox__phrase *p = node->phrase;
     if (w->dead || !node->network)
@@ -288,17 +302,21 @@ static void replay(hox_walk *w, const hox__node *node, bool weights)
     }
     if (p->kind == HOX__LAYER) {
         if (node->call)
-            replay_layer(w, node, weights);
+            replay_layer(w, node, count);
         else
             w->dead = true;
         return;
     }
-    if (p->kind == HOX__RULE && p->rule->shared)
-        weights = false;
-    int times = node->count && p->kind != HOX__REPEAT && node->n ? (int)hox__node_value(node->count).number : 1;
+    if (node->again && count == HOX__COUNT_FIRST)
+        count = HOX__COUNT_AGAIN;
+    if (p->kind == HOX__RULE && p->rule->shared && count == HOX__COUNT_AGAIN)
+        count = HOX__COUNT_NONE;
+    int times = node->count && p->kind != HOX__REPEAT && node->n
+                    ? (int)hox__node_value(node->count).number
+                    : 1;
     for (int k = 0; k < times && !w->dead; k++)
         for (int i = 0; i < node->n; i++)
-            replay(w, node->kid[i], weights);
+            hox__derive_replay(w, node->kid[i], count);
 }
 
 /* ---- expanding ---- */
@@ -310,20 +328,21 @@ static void expand_kids(hox_walk *w, hox__node *node)
         return;
     for (int i = p->n - 1; i >= 0; i--) {
         node->kid[i] = kid_new(w, node, p->kid[i], node->network && p->kind == HOX__CHAIN);
-        if (!push(w, HOX__GOAL_EXPAND, node->kid[i], 0))
+        if (!hox__derive_push(w, HOX__GOAL_EXPAND, node->kid[i], 0))
             return;
     }
     node->n = p->n;
 }
 
-static void expand_count(hox_walk *w, hox__node *node, const hox__phrase *count, hox__goal_kind kind)
+static void expand_count(hox_walk *w, hox__node *node, const hox__phrase *count,
+                         hox__goal_kind kind)
 {
     node->count = kid_new(w, node, count, false);
-    if (node->count && push(w, kind, node, 0))
-        push(w, HOX__GOAL_EXPAND, node->count, 0);
+    if (node->count && hox__derive_push(w, kind, node, 0))
+        hox__derive_push(w, HOX__GOAL_EXPAND, node->count, 0);
 }
 
-static void again(hox_walk *w, hox__node *node, hox__node *known, bool weights)
+static void again(hox_walk *w, hox__node *node, hox__node *known, hox__count count)
 {
     if (!kids_room(w, node, 1))
         return;
@@ -334,7 +353,7 @@ static void again(hox_walk *w, hox__node *node, hox__node *known, bool weights)
         hox__derive_dead(w, node->phrase, "`%s` is used as a network and as a value",
                          node->phrase->name);
     } else if (node->network) {
-        replay(w, known, weights);
+        hox__derive_replay(w, known, count);
     }
 }
 
@@ -344,7 +363,7 @@ static void first(hox_walk *w, hox__node *node, hox__node *kid)
         return;
     node->kid[0] = kid;
     node->n = 1;
-    push(w, HOX__GOAL_EXPAND, kid, 0);
+    hox__derive_push(w, HOX__GOAL_EXPAND, kid, 0);
 }
 
 static void expand_rule(hox_walk *w, hox__node *node)
@@ -352,12 +371,13 @@ static void expand_rule(hox_walk *w, hox__node *node)
     const hox__phrase *p = node->phrase;
     const hox__rule *rule = p->rule;
     if (rule->once && w->d->once[rule->id]) {
-        again(w, node, w->d->once[rule->id], !rule->shared);
+        again(w, node, w->d->once[rule->id], rule->shared ? HOX__COUNT_NONE : HOX__COUNT_AGAIN);
         return;
     }
     int index = use_of(node, p);
-    hox__frame *f = rule->once ? frame_new(w, NULL, '/', rule->base, -1, &rule->region)
-                               : frame_new(w, node->frame, '/', rule->base, index, &rule->region);
+    hox__frame *f = rule->once
+                        ? hox__derive_frame(w, NULL, '/', rule->base, -1, &rule->region)
+                        : hox__derive_frame(w, node->frame, '/', rule->base, index, &rule->region);
     if (!f)
         return;
     f->rule = rule;
@@ -378,7 +398,7 @@ static void expand_param(hox_walk *w, hox__node *node)
     int k = node->phrase->index;
     hox__thunk *t = &node->env->thunk[k];
     if (t->node)
-        again(w, node, t->node, true);
+        again(w, node, t->node, HOX__COUNT_AGAIN);
     else if (t->phrase)
         first(w, node, thunk_node(w, node->env, k, node->network));
 }
@@ -388,32 +408,33 @@ static void expand_layer(hox_walk *w, hox__node *node)
 {
     const hox__phrase *p = node->phrase;
     const hox__layer *layer = p->layer;
-    hox__frame *f = frame_new(w, node->frame, '/', layer->name, use_of(node, p), NULL);
+    hox__frame *f = hox__derive_frame(w, node->frame, '/', layer->name, use_of(node, p), NULL);
     node->call = f ? env_new(w, f, NULL, layer) : NULL;
     if (!node->call)
         return;
     bind(node->call, p, layer->param, node->env);
-    if (!push(w, HOX__GOAL_LAYER, node, 0))
+    if (!hox__derive_push(w, HOX__GOAL_LAYER, node, 0))
         return;
     for (int i = p->n - 1; i >= 0; i--) {
         int k = p->param[i];
         if (layer->param[k].is_network || node->call->thunk[k].node)
             continue;
-        push(w, HOX__GOAL_EXPAND, thunk_node(w, node->call, k, false), 0);
+        hox__derive_push(w, HOX__GOAL_EXPAND, thunk_node(w, node->call, k, false), 0);
     }
 }
 
 static void expand_free(hox_walk *w, hox__node *node)
 {
     const hox__phrase *p = node->phrase;
-    hox__frame *f = frame_new(w, node->frame, '/', p->name, use_of(node, p), NULL);
+    hox__frame *f = hox__derive_frame(w, node->frame, '/', p->name, use_of(node, p), NULL);
     if (!f || !kids_room(w, node, p->n))
         return;
     for (int i = p->n - 1; i >= 0; i--) {
-        const char *name = p->label && p->label[i] ? p->label[i] : hox__arena_printf(w->d->arena, "%d", i);
-        hox__frame *arg = frame_new(w, f, '.', name, -1, p->kid[i]->opens);
+        const char *name =
+            p->label && p->label[i] ? p->label[i] : hox__arena_printf(w->d->arena, "%d", i);
+        hox__frame *arg = hox__derive_frame(w, f, '.', name, -1, p->kid[i]->opens);
         node->kid[i] = arg ? node_new(w, p->kid[i], node->env, arg, false, 0) : NULL;
-        if (!push(w, HOX__GOAL_EXPAND, node->kid[i], 0))
+        if (!hox__derive_push(w, HOX__GOAL_EXPAND, node->kid[i], 0))
             return;
     }
     node->n = p->n;
@@ -481,7 +502,7 @@ static void repeat(hox_walk *w, hox__node *node)
         return;
     for (int i = n - 1; i >= 0; i--) {
         node->kid[i] = kid_new(w, node, node->phrase->kid[0], node->network);
-        if (!push(w, HOX__GOAL_EXPAND, node->kid[i], 0))
+        if (!hox__derive_push(w, HOX__GOAL_EXPAND, node->kid[i], 0))
             return;
     }
     node->n = n;
@@ -495,12 +516,12 @@ static void copies(hox_walk *w, const hox__goal *g)
         return;
     if (g->i == 0) {
         hox__node *body = kid_new(w, node, node->phrase->kid[1], true);
-        if (push(w, HOX__GOAL_COPIES, node, 1))
+        if (hox__derive_push(w, HOX__GOAL_COPIES, node, 1))
             first(w, node, body);
         return;
     }
     for (int k = 1; k < n && !w->dead; k++)
-        replay(w, node->kid[0], true);
+        hox__derive_replay(w, node->kid[0], HOX__COUNT_AGAIN);
 }
 
 static void check_value(hox_walk *w, const hox__node *node, int k)
@@ -532,14 +553,14 @@ static void part(hox_walk *w, hox__node *node, int i, uint32_t in, uint32_t out,
 {
     w->shape = in;
     w->cost[2] = depth;
-    hox__goal *g = push(w, HOX__GOAL_PART, node, i);
+    hox__goal *g = hox__derive_push(w, HOX__GOAL_PART, node, i);
     if (!g)
         return;
     g->in = in;
     g->out = out;
     g->depth = depth;
     g->deepest = deepest;
-    push(w, HOX__GOAL_EXPAND, node->kid[i], 0);
+    hox__derive_push(w, HOX__GOAL_EXPAND, node->kid[i], 0);
 }
 
 static void layer(hox_walk *w, hox__node *node)
@@ -552,13 +573,23 @@ static void layer(hox_walk *w, hox__node *node)
     if (w->dead || !node->network)
         return;
     if (l->body) {
-        hox__frame *f = frame_new(w, node->call->frame->parent, '/', l->name,
-                                  node->call->frame->index, l->body->opens);
+        hox__frame *f = hox__derive_frame(w, node->call->frame->parent, '/', l->name,
+                                          node->call->frame->index, l->body->opens);
         first(w, node, f ? node_new(w, l->body, node->call, f, true, 0) : NULL);
         return;
     }
+    if (l->out == HOX__OUT_WIRED) {
+        hox__wire_begin(w, node);
+        return;
+    }
+    if (w->wired && (l->out == HOX__OUT_NOWHERE || (l->parts >= 0 && p->n == 0)))
+        return; /* it is looked at when the wires are known */
+    if (l->out == HOX__OUT_NOWHERE || (l->parts >= 0 && p->n == 0)) {
+        replay_layer(w, node, HOX__COUNT_FIRST);
+        return;
+    }
     if (l->parts < 0) {
-        apply(w, node, true);
+        apply(w, node, HOX__COUNT_FIRST);
         return;
     }
     if (!kids_room(w, node, p->n))
@@ -603,6 +634,9 @@ static void run(hox_walk *w, const hox__goal *g)
     case HOX__GOAL_PART:
         part_end(w, g);
         break;
+    case HOX__GOAL_WIRE:
+        hox__wire_next(w, g->node, g->i);
+        break;
     }
 }
 
@@ -617,7 +651,7 @@ static bool flows(const char *root)
 void hox__derive_start(hox_walk *w, int root, bool alone)
 {
     hox__rule *rule = w->space->root[root];
-    hox__frame *f = frame_new(w, NULL, rule->once ? '/' : 0, rule->base, -1, &rule->region);
+    hox__frame *f = hox__derive_frame(w, NULL, rule->once ? '/' : 0, rule->base, -1, &rule->region);
     if (!f || !rule->body)
         return;
     f->rule = rule;
@@ -629,7 +663,7 @@ void hox__derive_start(hox_walk *w, int root, bool alone)
     hox__shape shape = hox__shape_of_root(w->space, rule->name);
     w->shape = hox__reach_shape(w->reach, &shape);
     memset(w->cost, 0, sizeof w->cost);
-    push(w, HOX__GOAL_EXPAND, node, 0);
+    hox__derive_push(w, HOX__GOAL_EXPAND, node, 0);
     if (alone)
         w->next_root = w->space->n_roots;
 }
@@ -665,7 +699,7 @@ void hox__derive_trail(hox_walk *w, int root, hox__text *out)
     w->shape = hox__reach_shape(w->reach, &start);
     w->trail = out;
     w->dead = false;
-    replay(w, w->d->root[root], true);
+    hox__derive_replay(w, w->d->root[root], HOX__COUNT_FIRST);
     w->trail = NULL;
     w->dead = true;
 }

@@ -51,10 +51,12 @@ struct hox__node {
     hox__frame *frame;
     hox__env *call; /* RULE, LAYER: the arguments */
     int n;
-    hox__node **kid; /* CHOICE, RULE: one, when known; PARAM: the thunk's; REPEAT: the copies; LAYER:
-                        the parts; others: as the phrase */
+    hox__node **kid;  /* CHOICE, RULE: one, when known; PARAM: the thunk's; REPEAT: the copies;
+                         LAYER:  the parts; others: as the phrase */
     hox__node *count; /* REPEAT, COPIES */
-    bool network;     /* stands where networks stand: shapes flow through it */
+    struct hox__wired
+        *wired;           /* LAYER that wires a graph: kid = its edges, nodes, joins, first, last */
+    bool network;         /* stands where networks stand: shapes flow through it */
     bool answered, again; /* again: RULE once or PARAM, derived before */
     double answer;        /* the branch, or the value */
 };
@@ -65,6 +67,7 @@ typedef enum {
     HOX__GOAL_COPIES, /* n * x: `i` copies are there */
     HOX__GOAL_LAYER,  /* the scalar arguments are known */
     HOX__GOAL_PART,   /* network `i` side by side is derived */
+    HOX__GOAL_WIRE,   /* networks 0 .. i-1 of a graph are derived */
 } hox__goal_kind;
 
 /* Immutable but for the cache of its number, so that a continuation is a pointer. */
@@ -72,7 +75,7 @@ struct hox__goal {
     hox__goal_kind kind;
     int i;
     hox__node *node;
-    uint32_t in, out;      /* PART: the shape that comes in; what the parts so far give, 0: none yet */
+    uint32_t in, out; /* PART: the shape that comes in; what the parts so far give, 0: none yet */
     double depth, deepest; /* PART: before the parts, and the deepest so far */
     hox__goal *next;
     uint64_t epoch; /* when `id` was computed */
@@ -98,8 +101,8 @@ struct hox_walk {
     hox__derivation *d;
     hox__goal *todo;
     int next_root;
-    uint32_t shape;             /* that flows into the next network; 0: unknown */
-    double cost[HOX__METRICS];  /* so far; depth: of the path so far */
+    uint32_t shape;            /* that flows into the next network; 0: unknown */
+    double cost[HOX__METRICS]; /* so far; depth: of the path so far */
     int64_t steps;
     bool asking, dead, finished, no_memory;
     const hox__phrase *dead_at;
@@ -107,7 +110,20 @@ struct hox_walk {
     hox_choice choice;
     hox__node *node;  /* of the question */
     hox__text *trail; /* not NULL: shapes are written down on the way */
+    int wired;        /* graphs under construction: shapes wait for their wires */
+    struct {
+        int n; /* > 0: what comes together where a `join` begins */
+        const uint32_t *in;
+        hox__fit fit;
+    } meet;
 };
+
+/* Whose weights a replay counts. */
+typedef enum {
+    HOX__COUNT_NONE,  /* a `shared` rule, whose weights are there */
+    HOX__COUNT_AGAIN, /* a copy: all but those of `shared` rules */
+    HOX__COUNT_FIRST, /* what was derived without shapes: all */
+} hox__count;
 
 enum { HOX__STEPS_MAX = 1000000, HOX__QUESTIONS_MAX = 100000, HOX__FRAMES_MAX = 500 };
 
@@ -115,6 +131,28 @@ enum { HOX__STEPS_MAX = 1000000, HOX__QUESTIONS_MAX = 100000, HOX__FRAMES_MAX = 
 void hox__derive_start(hox_walk *walk, int root, bool alone);
 void hox__derive_run(hox_walk *walk); /* to the next question, the end or a dead end */
 void hox__derive_answered(hox_walk *walk, double answer);
+hox__node *hox__derive_node(hox_walk *walk, const hox__phrase *phrase, hox__env *env,
+                            hox__frame *frame, bool network);
+hox__frame *hox__derive_frame(hox_walk *walk, hox__frame *parent, char separator, const char *name,
+                              int index, const hox__region *region);
+hox__goal *hox__derive_push(hox_walk *walk, hox__goal_kind kind, hox__node *node, int i);
+void hox__derive_short(hox_walk *walk); /* of memory */
+/* Shapes and costs of a derived subtree, for the shape that flows now. */
+void hox__derive_replay(hox_walk *walk, const hox__node *node, hox__count count);
+void hox__derive_spend(hox_walk *walk, const hox__phrase *at, const double cost[HOX__METRICS],
+                       hox__count count);
+
+/* wire.c: graphs of networks */
+void hox__wire_begin(hox_walk *walk, hox__node *node);
+void hox__wire_next(hox_walk *walk, hox__node *node, int i);
+void hox__wire_replay(hox_walk *walk, const hox__node *node, hox__count count);
+void hox__wire_join(hox_walk *walk, const hox__node *node); /* a bare add, mul, concat */
+const hox__form *hox__wired_form(const hox__node *node);
+const hox__circuit *hox__wired_circuit(const hox__node *node);
+/* The first of its kind among the node's kids. */
+int hox__wired_at(const hox__form *form, hox__part_kind kind);
+bool hox__node_is_none(const hox__node *node);
+
 void hox__derive_dead(hox_walk *walk, const hox__phrase *at, const char *format, ...)
     HOX_PRINTF(3, 4);
 hox__derivation *hox__derivation_new(const hox_space *space);
@@ -138,7 +176,12 @@ const hox__path *hox__frame_path(const hox_space *space, hox__frame *frame);
 
 /* ---- values of scalars ---- */
 
-typedef enum { HOX__VALUE_NONE, HOX__VALUE_NUMBER, HOX__VALUE_WORD, HOX__VALUE_TEXT } hox__value_kind;
+typedef enum {
+    HOX__VALUE_NONE,
+    HOX__VALUE_NUMBER,
+    HOX__VALUE_WORD,
+    HOX__VALUE_TEXT
+} hox__value_kind;
 typedef struct {
     hox__value_kind kind;
     double number;

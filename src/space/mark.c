@@ -72,8 +72,18 @@ static bool start(void *ctx, const hox__phrase *p)
     return true;
 }
 
+static bool mark_varying(void *ctx, const hox__phrase *p)
+{
+    (void)ctx;
+    for (int i = 0; p->kind == HOX__LAYER && i < p->n; i++)
+        if (p->param[i] >= 0 && p->layer->param[p->param[i]].each)
+            own(p->kid[i])->varies = p->kid[i]->kind == HOX__LIST || hox__phrase_asks(p->kid[i]);
+    return true;
+}
+
 void hox__mark_phrases(hox_space *space)
 {
+    hox__space_visit(space, mark_varying, NULL);
     hox__space_visit(space, make_plain, NULL);
     hox__space_visit(space, start, NULL);
 }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "lang/diagnose.h"
 #include "lang/tree.h"
+#include "space/wiring.h"
 #include <hox/space.h>
 #include <pthread.h>
 
@@ -60,6 +61,7 @@ typedef struct {
     const char *name;
     hox__domain domain; /* network: base IS_NETWORK alone */
     bool is_network, several;
+    bool each;    /* re-drawn at every position of a graph */
     bool matters; /* a shape or a cost may depend on it */
     const hox__expr *fallback_expr;
     const hox__phrase *fallback;
@@ -111,11 +113,13 @@ struct hox__fits {
 enum { HOX__RANK_MAX = 4 };
 
 typedef enum {
-    HOX__OUT_SAME,   /* the input's shape */
-    HOX__OUT_DIMS,   /* name(dim, ...) */
-    HOX__OUT_EQUAL,  /* what the parts give, all alike */
-    HOX__OUT_JOINED, /* the parts side by side along the last dimension */
-    HOX__OUT_BODY,   /* a composed layer */
+    HOX__OUT_SAME,    /* the input's shape */
+    HOX__OUT_DIMS,    /* name(dim, ...) */
+    HOX__OUT_EQUAL,   /* what the parts give, all alike */
+    HOX__OUT_JOINED,  /* the parts side by side along the last dimension */
+    HOX__OUT_BODY,    /* a composed layer */
+    HOX__OUT_WIRED,   /* a graph of networks: what comes out at its end */
+    HOX__OUT_NOWHERE, /* no edge at all */
 } hox__out_kind;
 
 struct hox__layer {
@@ -135,8 +139,11 @@ struct hox__layer {
     const char *out_name;
     int out_rank;
     const hox__dim *out_dim[HOX__RANK_MAX];
-    const hox__phrase *body; /* NULL: native */
-    int cost;                /* row of the cost table, -1: free of cost */
+    const hox__phrase *body;    /* NULL: native */
+    int cost;                   /* row of the cost table, -1: free of cost */
+    hox__wiring wiring;         /* of a graph of networks */
+    int count, join, fit, ends; /* its parameters, -1: it has no such */
+    int group[HOX__PART_KINDS]; /* the parameter of each kind of part */
 };
 
 /* ---- phrases: resolved expressions ---- */
@@ -212,6 +219,7 @@ struct hox__phrase {
     const hox__phrase **given; /* RULE, LAYER: [parameters] the argument, NULL where absent */
     hox__phrase *next_site;    /* RULE: the next call of the same rule */
     double least;              /* size of its least completion */
+    bool varies; /* an argument that may differ from position to position: printed as a list */
 };
 
 struct hox__rule {
@@ -356,6 +364,9 @@ bool hox__domain_numbers(const hox__domain *domain);
 
 /* shape_rules.c */
 bool hox__shape_rules(hox_space *space, hox__layer *layer);
+
+/* wire.c */
+bool hox__wired_layer(hox__layer *layer, const char *name); /* reads a wired(...) shape rule */
 
 /* rules.c */
 bool hox__is_reserved(const char *name);

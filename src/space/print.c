@@ -4,9 +4,9 @@
  * name, different ones are numbered in order of first use (language.md, "How a sentence prints").
  * Bodies are collected with references as marks, \1 number \2, and named at the end.
  */
+#include "lang/print.h"
 #include "base/alloc.h"
 #include "base/table.h"
-#include "lang/print.h"
 #include "space/sentence.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,6 +135,37 @@ static void copies(printer *p, hox__text *out, const hox__node *node, int *piece
     hox__text_deinit(&body);
 }
 
+static bool is_absent(const hox__node *node)
+{
+    return node->phrase->kind == HOX__CHAIN && node->phrase->n == 0;
+}
+
+/* The networks of a graph: a list where they may differ, in the order of wiring.h. */
+static void positions(printer *p, hox__text *out, const hox__node *node, int k, bool varies)
+{
+    const hox__layer *layer = node->phrase->layer;
+    int g = 0;
+    while (layer->group[g] != k)
+        g++;
+    const hox__form *form = hox__wired_form(node);
+    const int from = hox__wired_at(form, (hox__part_kind)g);
+    const int n = hox__form_parts(form, (hox__part_kind)g);
+    int one = 0;
+    while (one + 1 < n && is_absent(node->kid[from + one]))
+        one++;
+    if (varies)
+        hox__text_putc(out, '[');
+    for (int i = varies ? 0 : one; i < (varies ? n : one + 1) && i < n; i++) {
+        if (varies && i)
+            hox__text_puts(out, ", ");
+        scalar(p, out, node->kid[from + i]);
+    }
+    if (varies)
+        hox__text_putc(out, ']');
+    else if (n == 0)
+        hox__text_puts(out, "nothing");
+}
+
 static void arguments(printer *p, hox__text *out, const hox__node *node)
 {
     const hox__phrase *f = node->phrase;
@@ -149,6 +180,10 @@ static void arguments(printer *p, hox__text *out, const hox__node *node)
         if (f->label && f->label[i])
             hox__text_printf(out, "%s: ", f->label[i]);
         const hox__node *a;
+        if (f->kind == HOX__LAYER && node->wired && f->layer->param[f->param[i]].is_network) {
+            positions(p, out, node, f->param[i], f->kid[i]->varies);
+            continue;
+        }
         if (f->kind == HOX__FREE)
             a = node->kid[i];
         else if (f->layer->param[f->param[i]].is_network)

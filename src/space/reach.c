@@ -96,7 +96,8 @@ uint32_t hox__reach_shape(hox__reach *r, const hox__shape *shape)
 
 const hox__shape *hox__reach_shape_at(const hox__reach *r, uint32_t shape)
 {
-    return shape ? r->shapes.entry ? *hox__intern_value((hox__intern *)(uintptr_t)&r->shapes, shape) : NULL
+    return shape ? r->shapes.entry ? *hox__intern_value((hox__intern *)(uintptr_t)&r->shapes, shape)
+                                   : NULL
                  : NULL;
 }
 
@@ -160,7 +161,7 @@ static const hox__exits *keep(hox__reach *r, const set *s)
     return kept;
 }
 
-static const hox__exits *any_shape(hox__reach *r)
+const hox__exits *hox__reach_any(hox__reach *r)
 {
     set s = {.n = 1};
     return keep(r, &s);
@@ -195,7 +196,7 @@ const hox__exits *hox__reach_times(hox__reach *r, const hox__phrase *body, uint3
         if (counts->value[i].number > most)
             most = counts->value[i].number;
     if (counts->open || most - less > COUNT_MAX)
-        return any_shape(r);
+        return hox__reach_any(r);
     set now = {.n = 1, .exit = {{shape, {0, 0, 0}}}}, all = {0};
     for (int k = 0; k <= (int)most - less; k++) {
         for (int i = 0; i < counts->n; i++)
@@ -317,16 +318,70 @@ const hox__exits *hox__reach_layer(hox__reach *r, const hox__phrase *p, uint32_t
     const hox__layer *layer = p->layer;
     if (layer->out == HOX__OUT_BODY)
         return hox__reach_phrase(r, layer->body, call, shape);
+    if (layer->out == HOX__OUT_WIRED)
+        return hox__reach_wired(r, p, call, shape);
+    if (layer->parts >= 0 && p->n == 0)
+        return hox__reach_any(r); /* a bare add: depends on what it joins */
     if (layer->out == HOX__OUT_EQUAL || layer->out == HOX__OUT_JOINED)
         return hox__reach_parts(r, p, scope, shape, 0, 0);
+    if (layer->out == HOX__OUT_NOWHERE) {
+        set none = {0};
+        return keep(r, &none);
+    }
     hox__value value[64];
     if (layer->n > 64)
-        return any_shape(r);
+        return hox__reach_any(r);
     int left = COMBINATIONS_MAX;
     set s = {0};
     combine(r, p, call, 0, value, &left, shape, &s);
     if (left < 0)
-        return any_shape(r);
+        return hox__reach_any(r);
+    return keep(r, &s);
+}
+
+/* ---- graphs ---- */
+
+static void spread(hox__reach *r, const hox__phrase *p, uint32_t scope, uint32_t shape, set *s)
+{
+    if (p->kind == HOX__LIST) {
+        for (int i = 0; i < p->n; i++)
+            spread(r, p->kid[i], scope, shape, s);
+        return;
+    }
+    const hox__exits *e = hox__reach_phrase(r, p, scope, shape);
+    for (int k = 0; k < e->n; k++)
+        put(s, e->exit[k].shape, nothing);
+}
+
+/* Is this parameter surely the word? */
+static bool surely(hox__reach *r, uint32_t call, int k, const char *word)
+{
+    hox__values v;
+    if (k < 0)
+        return false;
+    hox__scope_argument(r, call, k, &v);
+    return !v.open && v.n == 1 && v.value[0].kind == HOX__VALUE_WORD &&
+           !strcmp(v.value[0].name, word);
+}
+
+/* Where nothing changes sizes but the parts, a graph gives what its parts can make of the input, in
+ * any number of turns. */
+const hox__exits *hox__reach_wired(hox__reach *r, const hox__phrase *p, uint32_t call,
+                                   uint32_t shape)
+{
+    const hox__layer *layer = p->layer;
+    const bool concat = layer->wiring == HOX__WIRED_TREE || !surely(r, call, layer->join, "add");
+    set s = {.n = 1, .exit = {{shape, {0, 0, 0}}}};
+    if (!shape || concat || !surely(r, call, layer->fit, "error"))
+        return hox__reach_any(r);
+    for (int i = 0; i < s.n; i++)
+        for (int g = 0; g < HOX__PART_KINDS && s.exit[i].shape; g++) {
+            uint32_t where = 0;
+            const hox__phrase *part =
+                layer->group[g] < 0 ? NULL : hox__scope_network(r, call, layer->group[g], &where);
+            if (part)
+                spread(r, part, where, s.exit[i].shape, &s);
+        }
     return keep(r, &s);
 }
 
@@ -368,12 +423,12 @@ static const hox__exits *look(hox__reach *r, const hox__phrase *p, uint32_t scop
     case HOX__PARAM: {
         uint32_t where = 0;
         const hox__phrase *given = hox__scope_network(r, scope, p->index, &where);
-        return given ? hox__reach_phrase(r, given, where, shape) : any_shape(r);
+        return given ? hox__reach_phrase(r, given, where, shape) : hox__reach_any(r);
     }
     case HOX__LAYER:
         return hox__reach_layer(r, p, hox__scope_call(r, p, scope), scope, shape);
     default:
-        return any_shape(r);
+        return hox__reach_any(r);
     }
 }
 
@@ -386,11 +441,11 @@ const hox__exits *hox__reach_phrase(hox__reach *r, const hox__phrase *p, uint32_
     uint32_t id = hox__intern_id(&r->places, key, 5);
     if (!id || r->depth >= DEPTH_MAX || ++r->work > WORK_MAX) {
         r->failed |= !id;
-        return any_shape(r);
+        return hox__reach_any(r);
     }
     const hox__exits *known = *hox__intern_value(&r->places, id);
     if (known == &busy)
-        return any_shape(r);
+        return hox__reach_any(r);
     if (known)
         return known;
     *hox__intern_value(&r->places, id) = (void *)(uintptr_t)&busy;

@@ -8,7 +8,7 @@
 #include "space/shape.h"
 
 typedef struct {
-    uint32_t shape;           /* 0: any */
+    uint32_t shape;            /* 0: any */
     double cost[HOX__METRICS]; /* at least */
 } hox__exit;
 
@@ -34,7 +34,8 @@ struct hox__reach {
 hox__reach *hox__reach_take(const hox_space *space); /* the parked one, or a new one */
 void hox__reach_park(hox__reach *reach);
 void hox__reach_free(hox__reach *reach);
-void hox__reach_start(hox__reach *reach, const hox__derivation *d); /* a new walk; empties what grew too large */
+void hox__reach_start(hox__reach *reach,
+                      const hox__derivation *d); /* a new walk; empties what grew too large */
 
 /* Numbers of shapes; a shape without a name is 0. */
 uint32_t hox__reach_shape(hox__reach *reach, const hox__shape *shape);
@@ -78,6 +79,11 @@ const hox__exits *hox__reach_times(hox__reach *reach, const hox__phrase *body, u
 const hox__exits *hox__reach_parts(hox__reach *reach, const hox__phrase *phrase, uint32_t scope,
                                    uint32_t in, uint32_t out, int first);
 
+const hox__exits *hox__reach_any(hox__reach *reach);
+/* What a graph of networks may give. */
+const hox__exits *hox__reach_wired(hox__reach *reach, const hox__phrase *phrase, uint32_t call,
+                                   uint32_t shape);
+
 /* `a` and `b` side by side along the last dimension. */
 uint32_t hox__reach_joined(hox__reach *reach, uint32_t a, uint32_t b, bool *fits);
 
@@ -85,7 +91,6 @@ uint32_t hox__reach_joined(hox__reach *reach, uint32_t a, uint32_t b, bool *fits
 uint32_t hox__part_out(hox__reach *reach, const hox__goal *goal, uint32_t shape);
 
 /* Least cost of the rest of a derivation for a shape that comes in; false: it cannot fit. */
-bool hox__rest_least(hox__reach *reach, hox__goal *rest, uint32_t shape,
-                     double cost[HOX__METRICS]);
+bool hox__rest_least(hox__reach *reach, hox__goal *rest, uint32_t shape, double cost[HOX__METRICS]);
 
 #endif

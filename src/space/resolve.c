@@ -327,11 +327,6 @@ void hox__not_yet(hox_space *space, const hox__source *source, hox__place place,
     hox__diagnose(space->list, source, place, "E0404", "%s not available yet", what);
 }
 
-static bool is_future(const char *name)
-{
-    return !strcmp(name, "dag") || !strcmp(name, "chain") || !strcmp(name, "tree");
-}
-
 static hox__phrase *word(hox__resolver *r, const hox__expr *e)
 {
     hox__phrase *p = make(r, HOX__WORD, e, 0);
@@ -432,13 +427,14 @@ static bool resolve_arguments(hox__resolver *r, const hox__expr *e, hox__phrase 
             ok = false;
             continue;
         }
-        if (is_layer && param[k].is_network) {
+        if (is_layer && param[k].is_network && !p->layer->wiring) {
             const hox__domain *outer = r->expected;
             r->expected = NULL;
             p->kid[i] = hox__resolve(r, e->kid[i]);
             r->expected = outer;
         } else {
-            p->kid[i] = resolve_apart(r, e->kid[i], is_layer ? &param[k].domain : NULL);
+            p->kid[i] = resolve_apart(r, e->kid[i],
+                                      is_layer && !param[k].is_network ? &param[k].domain : NULL);
         }
         p->given[k] = p->kid[i];
         if (!p->kid[i])
@@ -447,7 +443,8 @@ static bool resolve_arguments(hox__resolver *r, const hox__expr *e, hox__phrase 
             p->uses_params |= p->kid[i]->uses_params;
     }
     for (int k = 0; ok && k < n; k++)
-        if (!p->given[k] && !param[k].fallback_expr) {
+        if (!p->given[k] && !param[k].fallback_expr &&
+            !(is_layer && param[k].several && e->kind == HOX__EXPR_NAME)) {
             hox_diagnostic *d = hox__diagnose(space->list, r->source,
                                               e->kind == HOX__EXPR_CALL ? e->name_place : e->place,
                                               "E0306", "`%s` needs `%s`", e->name, param[k].name);
@@ -534,12 +531,6 @@ static hox__phrase *resolve_name(hox__resolver *r, const hox__expr *e)
     if (!call && (hox__table_gets(space->words, e->name) || !strcmp(e->name, "same") ||
                   !strcmp(e->name, "classes")))
         return word(r, e);
-    if (is_future(e->name)) {
-        char what[32];
-        snprintf(what, sizeof what, "`%s` is", e->name);
-        hox__not_yet(space, r->source, call ? e->name_place : e->place, what);
-        return NULL;
-    }
     if (hox__foreign_word(space, r->source, e))
         return NULL;
     bool scalar = r->expected && !hox__domain_has_base(r->expected, HOX__IS_NETWORK);

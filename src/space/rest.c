@@ -70,6 +70,8 @@ static const hox__exits *exits_of(hox__reach *r, const hox__goal *g, uint32_t sh
         return hox__reach_times(r, p->kid[1], scope, shape, &counts, g->i);
     case HOX__GOAL_LAYER:
         return hox__reach_layer(r, p, hox__scope_of(r, g->node->call), scope, shape);
+    case HOX__GOAL_WIRE:
+        return hox__reach_any(r);
     case HOX__GOAL_PART:
         break;
     }

@@ -1,4 +1,5 @@
-/* Reading a layer's shape rules from its declaration: `image(h, w, c) where … -> image(…, filters)`.
+/* Reading a layer's shape rules from its declaration: `image(h, w, c) where … -> image(…,
+ * filters)`.
  *
  * The names before the arrow bind the dimensions that arrive; after it stand sums over them, the
  * layer's parameters, ceil(), floor(), size() and pooled(). equal() and joined() say what networks
@@ -102,7 +103,8 @@ static const hox__dim *expr_dim(reader *r, const hox__expr *e)
     case HOX__EXPR_CALL: {
         hox__dim d = {0};
         if (!function_kind(e->name, e->n, &d.kind))
-            return bad(r, e->place, "a call other than ceil(x), floor(x), size(s), pooled(h, k, s, pad)");
+            return bad(r, e->place,
+                       "a call other than ceil(x), floor(x), size(s), pooled(h, k, s, pad)");
         for (int i = 0; d.kind != HOX__DIM_SIZE && i < e->n; i++)
             if (!(d.kid[i] = expr_dim(r, e->kid[i])))
                 return NULL;
@@ -225,6 +227,8 @@ bool hox__shape_rules(hox_space *space, hox__layer *layer)
     } else if ((equal || joined) && layer->parts >= 0) {
         layer->out = equal ? HOX__OUT_EQUAL : HOX__OUT_JOINED;
         layer->output = "any";
+    } else if (!strcmp(layer->output, "wired") || !strcmp(layer->output, "nowhere")) {
+        layer->out = HOX__OUT_NOWHERE;
     } else if (!strcmp(layer->output, "any")) {
         layer->out = HOX__OUT_SAME;
     } else if (out->has_arguments) {
@@ -234,9 +238,12 @@ bool hox__shape_rules(hox_space *space, hox__layer *layer)
     } else {
         layer->out = HOX__OUT_DIMS; /* a shape without dimensions: examples */
     }
+    if (!strcmp(layer->output, "wired") &&
+        !hox__wired_layer(layer, out->n == 1 ? out->argument[0]->name : ""))
+        bad(&r, out->place, "a graph other than wired(dag), wired(chain) or wired(tree)");
     layer->cost = item->body ? -1 : hox__cost_row(layer->name);
     for (int k = 0; k < layer->n; k++)
-        if (item->body || hox__cost_depends(layer->cost, layer->param[k].name))
+        if (item->body || layer->wiring || hox__cost_depends(layer->cost, layer->param[k].name))
             layer->param[k].matters = true;
     if (item->where)
         layer->fits = test_fits(&r, item->where);

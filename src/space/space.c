@@ -266,8 +266,38 @@ static double count_rule(counter *c, const hox__phrase *p)
     return sum;
 }
 
+static double most_of(const hox__phrase *p)
+{
+    double most = p && p->kind == HOX__NUMBER  ? p->number
+                  : p && p->kind == HOX__RANGE ? p->high
+                                               : 1;
+    for (int i = 0; p && p->kind == HOX__CHOICE && i < p->n; i++)
+        most = fmax(most, most_of(p->kid[i]));
+    return most;
+}
+
+/* A graph: each part at all its places. */
+static double count_wired(counter *c, const hox__phrase *p)
+{
+    const hox__layer *layer = p->layer;
+    const hox__phrase *n = p->given[layer->count];
+    const hox__form form = {layer->wiring, HOX__ENDS_OPEN, (int)fmin(most_of(n), HOX__FORM_MAX)};
+    double sum = 0;
+    for (int i = 0; i < p->n; i++) {
+        double times = 1;
+        for (int g = 0; g < HOX__PART_KINDS; g++)
+            if (layer->group[g] == p->param[i])
+                times = hox__form_parts(&form, (hox__part_kind)g);
+        if (p->kid[i]->kind != HOX__LIST)
+            sum += times * count(c, p->kid[i]);
+    }
+    return sum;
+}
+
 static double count(counter *c, const hox__phrase *p)
 {
+    if (p->kind == HOX__LAYER && p->layer->wiring)
+        return count_wired(c, p);
     if (p->kind == HOX__RULE)
         return count_rule(c, p);
     if (p->kind == HOX__RANGE)

@@ -135,19 +135,54 @@ static const hox_term *argument(builder *b, const hox__thunk *t, scope *s)
     return value_term(b, hox__thunk_value(t));
 }
 
+/* The networks of one kind in a graph, each named PATH/param[i]. */
+static const hox_term *positions(builder *b, const hox__node *node, int k, const char *path)
+{
+    const hox__layer *layer = node->phrase->layer;
+    const hox__form *form = hox__wired_form(node);
+    list parts = {0};
+    int g = 0;
+    while (layer->group[g] != k)
+        g++;
+    const int from = hox__wired_at(form, (hox__part_kind)g);
+    for (int i = 0; i < hox__form_parts(form, (hox__part_kind)g); i++) {
+        scope inner = {
+            .path = layer->param[k].each
+                        ? hox__arena_printf(b->d->arena, "%s/%s[%d]", path, layer->param[k].name, i)
+                        : hox__arena_printf(b->d->arena, "%s/%s", path, layer->param[k].name)};
+        if (!need(b, (void *)(uintptr_t)inner.path))
+            return NULL;
+        append(b, &parts, whole(b, node->kid[from + i], &inner));
+    }
+    if (!layer->param[k].each)
+        return parts.n ? parts.part[0] : term_new(b, HOX_TERM_CHAIN, path);
+    hox_term *t = term_new(b, HOX_TERM_LIST, "");
+    if (t) {
+        t->n = parts.n;
+        t->part = parts.part;
+    }
+    return t;
+}
+
 static void call(builder *b, const hox__node *node, scope *s, list *out)
 {
     const hox__layer *layer = node->phrase->layer;
     const char *path = name_in(b, s, layer->name);
-    int parts = layer->parts >= 0 ? node->n : 0, n = layer->n - (layer->parts >= 0) + parts;
+    int parts = layer->parts >= 0 && !node->wired ? node->n : 0,
+        n = layer->n - (layer->parts >= 0) + parts;
     hox_term *t = term_new(b, HOX_TERM_CALL, path);
-    const hox_term **part = need(b, HOX__NEW_N(b->d->arena, const hox_term *, n + 1));
-    const char **label = need(b, HOX__NEW_N(b->d->arena, const char *, n + 1));
+    const hox_term **part = need(b, HOX__NEW_N(b->d->arena, const hox_term *, n + 2));
+    const char **label = need(b, HOX__NEW_N(b->d->arena, const char *, n + 2));
     if (!t || !part || !label)
         return;
     *t = (hox_term){HOX_TERM_CALL, layer->name, path, 0, 0, false, 0, part, label};
     for (int k = 0; k < layer->n; k++) {
         const hox__thunk *a = &node->call->thunk[k];
+        if (node->wired && layer->param[k].is_network) {
+            label[t->n] = layer->param[k].name;
+            part[t->n++] = positions(b, node, k, path);
+            continue;
+        }
         for (int i = 0; layer->param[k].is_network && i < parts; i++) {
             label[t->n] = layer->param[k].name;
             part[t->n++] = whole(b, node->kid[i], s);

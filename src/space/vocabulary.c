@@ -85,9 +85,6 @@ static void read_parameter(hox_space *space, hox__layer *layer, int k)
         if (!strcmp(layer->param[j].name, p->name))
             hox__diagnose(space->list, layer->source, written->place, "E0208",
                           "parameter `%s` is declared twice", p->name);
-    if (written->each)
-        hox__not_yet(space, layer->source, written->place,
-                     "`each` parameters, which need `dag`, are");
     p->fallback_expr = written->fallback;
     if (!written->domain || !hox__domain_read(space, layer->source, written->domain, &p->domain))
         return;
@@ -96,6 +93,10 @@ static void read_parameter(hox_space *space, hox__layer *layer, int k)
     p->is_network = hox__domain_has_base(&p->domain, HOX__IS_NETWORK);
     if (p->is_network && layer->parts < 0)
         layer->parts = k;
+    p->each = written->each;
+    if (p->each && !p->is_network)
+        hox__diagnose(space->list, layer->source, written->place, "E0301",
+                      "an `each` parameter must be a network");
     if (p->several && k + 1 < layer->n)
         hox__diagnose(space->list, layer->source, written->place, "E0301",
                       "a parameter with `...` must be the last");

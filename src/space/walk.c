@@ -40,6 +40,7 @@ void hox_walk_restart(hox_walk *w)
     w->todo = NULL;
     w->next_root = 0;
     w->steps = 0;
+    w->wired = w->meet.n = 0;
     w->asking = w->dead = w->finished = w->no_memory = false;
     w->dead_at = NULL;
     w->why[0] = 0;
@@ -62,7 +63,8 @@ const hox_choice *hox_walk_next(hox_walk *w)
     if (!w->asking || w->dead)
         return NULL;
     if (w->d->n >= HOX__QUESTIONS_MAX)
-        hox__derive_dead(w, w->node->phrase, "a derivation asks at most %d questions", HOX__QUESTIONS_MAX);
+        hox__derive_dead(w, w->node->phrase, "a derivation asks at most %d questions",
+                         HOX__QUESTIONS_MAX);
     else
         hox__question_prepare(w);
     if (w->dead)
@@ -104,7 +106,8 @@ hox_status hox_walk_answer(hox_walk *w, hox_answer answer, hox_error *err)
     const hox_choice *c = &w->choice;
     if (!hox_choice_admits(c, answer)) {
         if (c->kind == HOX_ASK_REAL)
-            return hox_fail(err, HOX_ERR_ARGUMENT, "%s: %.17g is not an answer", c->path, answer.real);
+            return hox_fail(err, HOX_ERR_ARGUMENT, "%s: %.17g is not an answer", c->path,
+                            answer.real);
         return hox_fail(err, HOX_ERR_ARGUMENT, "%s: %lld is not an answer that fits", c->path,
                         (long long)answer.index);
     }
@@ -142,7 +145,8 @@ static hox_status dead_end(const hox_walk *w, hox_error *err)
     return hox_fail_code(err, HOX_ERR_EMPTY, "E0403", "%s", w->why);
 }
 
-hox_status hox_walk_derive(hox_walk *w, hox_answerer answer, void *ctx, int *attempts, hox_error *err)
+hox_status hox_walk_derive(hox_walk *w, hox_answerer answer, void *ctx, int *attempts,
+                           hox_error *err)
 {
     for (int k = 0; k < HOX_ATTEMPTS_MAX; k++) {
         if (k || w->d == NULL || w->d->n || w->finished || w->dead)
@@ -203,7 +207,8 @@ static hox_status read_answer(hox_walk *w, const char *text, size_t n, hox_error
     bool whole = x == floor(x) && fabs(x) < 9.1e15;
     if (c->kind != HOX_ASK_REAL)
         a = (hox_answer){.index = whole ? (int64_t)x : -1};
-    if (used == 0 || used + minus != n || (c->kind != HOX_ASK_REAL && !whole) || !hox_choice_admits(c, a))
+    if (used == 0 || used + minus != n || (c->kind != HOX_ASK_REAL && !whole) ||
+        !hox_choice_admits(c, a))
         return hox_fail(err, HOX_ERR_ARGUMENT, "answer %d, `%.*s`, does not fit %s", w->d->n + 1,
                         (int)(n < 40 ? n : 40), text, c->path);
     return hox_walk_answer(w, a, err);
@@ -226,7 +231,8 @@ hox_status hox_walk_finish(hox_walk *w, hox_sentence **sentence, hox_error *err)
 {
     *sentence = NULL;
     if (hox_walk_next(w))
-        return hox_fail(err, HOX_ERR_ARGUMENT, "the walk is not complete: %s is open", w->choice.path);
+        return hox_fail(err, HOX_ERR_ARGUMENT, "the walk is not complete: %s is open",
+                        w->choice.path);
     if (w->dead || !hox__requirements_hold(w))
         return dead_end(w, err);
     *sentence = hox__sentence_new(w->d);

@@ -28,7 +28,7 @@ static void mistakes_have_code_and_place(void **state)
         {"use nn\nnet = relu\nepochs = budget 1..4\nsteps = budget 2..3", "E0315", 4, 9},
         {"use nn\nnet = relu\nrequire weight(net) < 3", "E0316", 3, 9},
         {"use nn\nnet = relu\nrequire memory(net) < 3", "E0404", 3, 9},
-        {"use nn\nnet = dag(nodes: 3)", "E0404", 2, 7},
+        {"use nn\nnet = dag(nodes: 3)", "E0306", 2, 7},
         {"use nnn\nnet = relu", "E0210", 1, 5},
         {"use nn\nconv = relu", "E0209", 2, 1},
         {"use nn\nnet = relu\nnet = tanh", "E0208", 3, 1},
@@ -67,9 +67,10 @@ static void shape_errors_show_the_chain(void **state)
     hox_diagnostics *list = hox_diagnostics_new();
     hox_space *space = NULL;
     const char *text = DATA "net = conv(4) maxpool(8) maxpool(3)";
-    assert_int_equal(hox_space_load("t.hox", text, strlen(text), NULL, list, &space), HOX_ERR_SHAPE);
-    assert_non_null(strstr(hox_diagnostics_get(list, 0)->help,
-                           "8x8x3 -> conv -> 8x8x4 -> maxpool -> 1x1x4"));
+    assert_int_equal(hox_space_load("t.hox", text, strlen(text), NULL, list, &space),
+                     HOX_ERR_SHAPE);
+    assert_non_null(
+        strstr(hox_diagnostics_get(list, 0)->help, "8x8x3 -> conv -> 8x8x4 -> maxpool -> 1x1x4"));
     hox_diagnostics_free(list);
 }
 

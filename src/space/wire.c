@@ -1,0 +1,412 @@
+/* Graphs of networks: `dag`, `chain` and `tree`.
+ *
+ * The networks on edges, then those at nodes and joins, are derived one by one without shapes; when
+ * all are there the wires are known, and shapes and costs flow along them. Dead parts cost nothing
+ * (wiring.h says which they are).
+ */
+#include "space/derive.h"
+#include "space/reach.h"
+#include <math.h>
+#include <string.h>
+
+/* What shapes and costs came of one shape: copies of a graph ask again. */
+typedef struct passed passed;
+struct passed {
+    uint32_t in, out;
+    hox__count count;
+    double cost[HOX__METRICS];
+    passed *next;
+};
+
+struct hox__wired {
+    hox__form form;
+    uint32_t in; /* while it is derived */
+    double depth;
+    bool known; /* the circuit */
+    hox__circuit circuit;
+    uint32_t *shape; /* [joints] */
+    double *deep;    /* [joints] */
+    uint32_t *met;   /* [wires of the widest joint] */
+    passed *passed;
+};
+
+/* ---- declarations ---- */
+
+static int parameter_named(const hox__layer *layer, const char *name)
+{
+    for (int k = 0; k < layer->n; k++)
+        if (!strcmp(layer->param[k].name, name))
+            return k;
+    return -1;
+}
+
+bool hox__wired_layer(hox__layer *layer, const char *name)
+{
+    static const struct {
+        const char *name, *count, *group[HOX__PART_KINDS];
+    } known[] = {{"dag", "nodes", {"edge", "node", NULL, "first", "last"}},
+                 {"chain", "layers", {"skip", "layer", NULL, NULL, NULL}},
+                 {"tree", "leaves", {NULL, "leaf", "join", NULL, NULL}}};
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(known[i].name, name))
+            continue;
+        layer->wiring = (hox__wiring)(HOX__WIRED_DAG + i);
+        layer->out = HOX__OUT_WIRED;
+        layer->output = "any";
+        layer->count = parameter_named(layer, known[i].count);
+        layer->join = i == 2 ? -1 : parameter_named(layer, "join");
+        layer->fit = parameter_named(layer, "fit");
+        layer->ends = i == 0 ? parameter_named(layer, "ends") : -1;
+        for (int g = 0; g < HOX__PART_KINDS; g++) {
+            int k = known[i].group[g] ? parameter_named(layer, known[i].group[g]) : -1;
+            layer->group[g] = k >= 0 && layer->param[k].is_network ? k : -1;
+        }
+        return layer->count >= 0;
+    }
+    return false;
+}
+
+/* ---- reading a node ---- */
+
+const hox__form *hox__wired_form(const hox__node *node)
+{
+    return &node->wired->form;
+}
+
+const hox__circuit *hox__wired_circuit(const hox__node *node)
+{
+    return &node->wired->circuit;
+}
+
+int hox__wired_at(const hox__form *form, hox__part_kind kind)
+{
+    int at = 0;
+    for (int g = 0; g < (int)kind; g++)
+        at += hox__form_parts(form, (hox__part_kind)g);
+    return at;
+}
+
+static const char *word_of(const hox__node *node, int k)
+{
+    hox__value v = k < 0 ? (hox__value){0} : hox__thunk_value(&node->call->thunk[k]);
+    return v.kind == HOX__VALUE_WORD ? v.name : "";
+}
+
+static hox__ends ends_of(const hox__node *node)
+{
+    const char *word = word_of(node, node->phrase->layer->ends);
+    return !strcmp(word, "free")   ? HOX__ENDS_FREE
+           : !strcmp(word, "open") ? HOX__ENDS_OPEN
+                                   : HOX__ENDS_FIXED;
+}
+
+bool hox__node_is_none(const hox__node *node)
+{
+    const hox__phrase *p = node->phrase;
+    if (p->kind == HOX__LAYER)
+        return p->layer->out == HOX__OUT_NOWHERE;
+    for (int i = 0; i < node->n; i++)
+        if (hox__node_is_none(node->kid[i]))
+            return true;
+    return false;
+}
+
+/* ---- deriving ---- */
+
+void hox__wire_begin(hox_walk *w, hox__node *node)
+{
+    const hox__layer *layer = node->phrase->layer;
+    hox__value v = hox__thunk_value(&node->call->thunk[layer->count]);
+    struct hox__wired *made = HOX__NEW(w->d->arena, struct hox__wired);
+    if (!made) {
+        hox__derive_short(w);
+        return;
+    }
+    if (v.kind != HOX__VALUE_NUMBER || v.number < (layer->wiring != HOX__WIRED_CHAIN) ||
+        v.number != floor(v.number) || v.number > HOX__FORM_MAX) {
+        hox__derive_dead(w, node->phrase, "`%s` of `%s` must be a whole number up to %d, not %g",
+                         layer->param[layer->count].name, layer->name, HOX__FORM_MAX, v.number);
+        return;
+    }
+    made->form = (hox__form){layer->wiring, ends_of(node), (int)v.number};
+    made->in = w->shape;
+    made->depth = w->cost[2];
+    node->wired = made;
+    const int parts = hox__wired_at(&made->form, HOX__PART_KINDS);
+    node->kid = HOX__NEW_N(w->d->arena, hox__node *, parts + 1); /* n grows with what is there */
+    if (!node->kid) {
+        hox__derive_short(w);
+        return;
+    }
+    w->shape = 0;
+    w->wired++;
+    hox__derive_push(w, HOX__GOAL_WIRE, node, 0);
+}
+
+/* Which kind of part number i is. */
+static hox__part_kind kind_of(const hox__form *form, int i, int *index)
+{
+    int g = 0;
+    for (*index = i; g < HOX__PART_KINDS - 1; g++) {
+        const int n = hox__form_parts(form, (hox__part_kind)g);
+        if (*index < n)
+            break;
+        *index -= n;
+    }
+    return (hox__part_kind)g;
+}
+
+static bool circuit(hox_walk *w, hox__node *node)
+{
+    struct hox__wired *d = node->wired;
+    if (d->known)
+        return true;
+    const int edges = hox__form_parts(&d->form, HOX__PART_EDGE);
+    bool *present = HOX__NEW_N(w->d->arena, bool, edges + 1);
+    bool ok = present != NULL;
+    for (int i = 0; ok && i < edges; i++)
+        present[i] =
+            node->phrase->layer->group[HOX__PART_EDGE] >= 0 && !hox__node_is_none(node->kid[i]);
+    ok = ok && hox__circuit_build(w->d->arena, &d->form, present, &d->circuit);
+    int widest = 0;
+    for (int j = 0; ok && j < d->circuit.n; j++)
+        if (d->circuit.joint[j].wires > widest)
+            widest = d->circuit.joint[j].wires;
+    d->shape = ok ? HOX__NEW_N(w->d->arena, uint32_t, d->circuit.n) : NULL;
+    d->deep = ok ? HOX__NEW_N(w->d->arena, double, d->circuit.n) : NULL;
+    d->met = ok ? HOX__NEW_N(w->d->arena, uint32_t, widest + 1) : NULL;
+    d->known = d->shape && d->deep && d->met;
+    if (!d->known)
+        hox__derive_short(w);
+    return d->known;
+}
+
+/* Under `ends: free` what is dead is not asked about. */
+static bool is_asked(const hox__node *node, hox__part_kind kind, int index)
+{
+    const struct hox__wired *d = node->wired;
+    if (d->form.ends != HOX__ENDS_FREE || kind == HOX__PART_EDGE || kind == HOX__PART_FIRST)
+        return true;
+    for (int j = 0; j < d->circuit.n; j++)
+        if (d->circuit.joint[j].live && d->circuit.joint[j].part == kind &&
+            (kind == HOX__PART_LAST || d->circuit.joint[j].index == index))
+            return true;
+    return false;
+}
+
+static hox__node *absent(hox_walk *w, const hox__node *node)
+{
+    static const hox__phrase nothing = {.kind = HOX__CHAIN};
+    return hox__derive_node(w, &nothing, NULL, node->call->frame, true);
+}
+
+static hox__node *part(hox_walk *w, const hox__node *node, hox__part_kind kind, int index)
+{
+    const hox__layer *layer = node->phrase->layer;
+    const int k = layer->group[kind];
+    const hox__thunk *t = k < 0 ? NULL : &node->call->thunk[k];
+    if (!t || !t->phrase || !is_asked(node, kind, index))
+        return absent(w, node);
+    const hox__phrase *p = t->phrase;
+    if (p->kind == HOX__LIST && index >= p->n)
+        return absent(w, node);
+    const bool each = layer->param[k].each;
+    hox__frame *f =
+        hox__derive_frame(w, node->call->frame, '.', t->name, each ? index : -1, p->opens);
+    p = p->kind == HOX__LIST ? p->kid[index] : p;
+    return f ? hox__derive_node(w, p, t->env, f, true) : NULL;
+}
+
+static void check_list(hox_walk *w, const hox__node *node, hox__part_kind kind)
+{
+    const hox__layer *layer = node->phrase->layer;
+    const int k = layer->group[kind], wants = hox__form_parts(&node->wired->form, kind);
+    const hox__phrase *p = k < 0 ? NULL : node->call->thunk[k].phrase;
+    if (p && p->kind == HOX__LIST && p->n != wants)
+        hox__derive_dead(w, p, "`%s` of `%s` lists %d network%s, but there are %d places",
+                         layer->param[k].name, layer->name, p->n, p->n == 1 ? "" : "s", wants);
+}
+
+static void finish(hox_walk *w, hox__node *node)
+{
+    const struct hox__wired *d = node->wired;
+    w->wired--;
+    w->shape = w->wired ? 0 : d->in;
+    w->cost[2] = d->depth;
+    if (!w->wired && circuit(w, node))
+        hox__wire_replay(w, node, HOX__COUNT_FIRST);
+}
+
+void hox__wire_next(hox_walk *w, hox__node *node, int i)
+{
+    const hox__form *form = &node->wired->form;
+    int index;
+    if (i == hox__wired_at(form, HOX__PART_KINDS)) {
+        if (circuit(w, node))
+            finish(w, node);
+        return;
+    }
+    const hox__part_kind kind = kind_of(form, i, &index);
+    if (index == 0)
+        check_list(w, node, kind);
+    if (i == hox__form_parts(form, HOX__PART_EDGE) && !circuit(w, node))
+        return;
+    if (w->dead || !(node->kid[i] = part(w, node, kind, index)))
+        return;
+    node->n = i + 1;
+    w->shape = 0;
+    if (hox__derive_push(w, HOX__GOAL_WIRE, node, i + 1))
+        hox__derive_push(w, HOX__GOAL_EXPAND, node->kid[i], 0);
+}
+
+/* ---- shapes and costs ---- */
+
+static bool extent(const hox__shape *s, hox__extent *e)
+{
+    if (!s || (s->rank != 1 && s->rank != 3))
+        return false;
+    *e = (hox__extent){.rank = s->rank};
+    memcpy(e->dim, s->dim, sizeof *s->dim * (size_t)s->rank);
+    return true;
+}
+
+static void no_fit(hox_walk *w, const hox__node *node, const uint32_t *in, int n)
+{
+    hox__text t = {0};
+    for (int i = 0; i < n; i++) {
+        hox__text_puts(&t, i ? ", " : "");
+        hox__shape_print(&t, hox__reach_shape_at(w->reach, in[i]));
+    }
+    hox__derive_dead(w, node->phrase, "`%s` cannot join %s", node->phrase->name, hox__text_get(&t));
+    hox__text_deinit(&t);
+}
+
+/* A 1x1 convolution for each input whose channels must change. */
+static void projections(hox_walk *w, const hox__node *node, hox__join join, hox__fit fit,
+                        const hox__extent *in, const hox__extent *to, hox__count count)
+{
+    if (!hox__fit_projects(join, fit, in, to))
+        return;
+    const int last = in->rank - 1;
+    double cost[HOX__METRICS] = {in->dim[last] * to->dim[last], 2 * in->dim[last] * to->dim[last],
+                                 0};
+    for (int k = 0; k < last; k++)
+        cost[1] *= to->dim[k];
+    if (!w->trail)
+        hox__derive_spend(w, node->phrase, cost, count);
+}
+
+static uint32_t together(hox_walk *w, const hox__node *node, hox__join join, hox__fit fit,
+                         const uint32_t *in, int n, hox__count count)
+{
+    hox__extent *e = HOX__NEW_N(w->d->arena, hox__extent, n), target, out;
+    if (!e) {
+        hox__derive_short(w);
+        return 0;
+    }
+    for (int i = 0; i < n; i++)
+        if (!extent(hox__reach_shape_at(w->reach, in[i]), &e[i]))
+            return 0;
+    if (!hox__fit_target(join, fit, e, n, &target, &out)) {
+        no_fit(w, node, in, n);
+        return 0;
+    }
+    for (int i = 0; i < n; i++)
+        projections(w, node, join, fit, &e[i], &target, count);
+    hox__shape shape = *hox__reach_shape_at(w->reach, in[0]);
+    memcpy(shape.dim, out.dim, sizeof *out.dim * (size_t)out.rank);
+    return hox__reach_shape(w->reach, &shape);
+}
+
+/* The layer that a join begins with. */
+void hox__wire_join(hox_walk *w, const hox__node *node)
+{
+    const hox__layer *layer = node->phrase->layer;
+    const hox__join join =
+        layer->parts >= 0 && node->n == 0 ? hox__join_named(layer->name) : HOX__JOIN_UNKNOWN;
+    const int n = w->meet.n;
+    w->meet.n = 0;
+    if (join == HOX__JOIN_UNKNOWN)
+        hox__derive_dead(w, node->phrase, "a join begins with add, mul or concat, not with `%s`",
+                         layer->name);
+    else
+        w->shape = together(w, node, join, w->meet.fit, w->meet.in, n, HOX__COUNT_AGAIN);
+}
+
+static void joint(hox_walk *w, const hox__node *node, int j, hox__count count)
+{
+    struct hox__wired *d = node->wired;
+    const hox__layer *layer = node->phrase->layer;
+    const hox__joint *at = &d->circuit.joint[j];
+    const hox__fit fit = hox__fit_named(layer->fit < 0 ? "error" : word_of(node, layer->fit));
+    double deepest = 0;
+    for (int i = 0; i < at->wires && !w->dead; i++) {
+        w->shape = d->shape[at->wire[i].from];
+        w->cost[2] = d->deep[at->wire[i].from];
+        if (at->wire[i].edge >= 0)
+            hox__derive_replay(w, node->kid[at->wire[i].edge], count);
+        d->met[i] = w->shape;
+        deepest = fmax(deepest, w->cost[2]);
+    }
+    w->cost[2] = deepest;
+    if (at->part == HOX__PART_JOIN) {
+        w->meet.n = at->wires;
+        w->meet.in = d->met;
+        w->meet.fit = fit;
+    } else if (at->wires > 1 && !w->dead) {
+        w->shape =
+            together(w, node, hox__join_named(layer->join < 0 ? "add" : word_of(node, layer->join)),
+                     fit, d->met, at->wires, count);
+    }
+    if (at->part != HOX__PART_KINDS && !w->dead)
+        hox__derive_replay(w, node->kid[hox__wired_at(&d->form, at->part) + at->index], count);
+    if (w->meet.n && !w->dead)
+        hox__derive_dead(w, node->phrase, "a join of `%s` is empty", layer->name);
+    d->shape[j] = w->shape;
+    d->deep[j] = w->cost[2];
+}
+
+static bool remembered(hox_walk *w, const hox__node *node, hox__count count)
+{
+    for (const passed *m = node->wired->passed; m && !w->trail; m = m->next)
+        if (m->in == w->shape && m->count == count) {
+            w->shape = m->out;
+            hox__derive_spend(w, node->phrase, m->cost, HOX__COUNT_AGAIN);
+            return true;
+        }
+    return false;
+}
+
+static void remember(hox_walk *w, const hox__node *node, hox__count count, uint32_t in,
+                     const double before[HOX__METRICS])
+{
+    passed *m = w->dead || w->trail ? NULL : HOX__NEW(w->d->arena, passed);
+    if (!m)
+        return;
+    *m = (passed){.in = in, .out = w->shape, .count = count, .next = node->wired->passed};
+    for (int k = 0; k < HOX__METRICS; k++)
+        m->cost[k] = w->cost[k] - before[k];
+    node->wired->passed = m;
+}
+
+void hox__wire_replay(hox_walk *w, const hox__node *node, hox__count count)
+{
+    struct hox__wired *d = node->wired;
+    if (!d || !d->known) { /* a graph inside a graph that is not finished */
+        w->dead = w->dead || !w->wired;
+        return;
+    }
+    if (remembered(w, node, count))
+        return;
+    const uint32_t in = w->shape;
+    double before[HOX__METRICS];
+    memcpy(before, w->cost, sizeof before);
+    d->shape[0] = in;
+    d->deep[0] = w->cost[2];
+    for (int j = 1; j < d->circuit.n && !w->dead; j++)
+        if (d->circuit.joint[j].live)
+            joint(w, node, j, count);
+    w->shape = d->circuit.out < 0 ? in : d->shape[d->circuit.out];
+    w->cost[2] = d->circuit.out < 0 ? before[2] : d->deep[d->circuit.out];
+    remember(w, node, count, in, before);
+}
