@@ -9,10 +9,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     hox_error err = {0};
     hox__images *images = NULL;
-    hox__bytes bytes = {"fuzz", (uint8_t *)(uintptr_t)data, n};
     size_t half = n ? data[0] % n : 0; /* the rest as labels, to meet both readers */
-    hox__bytes whole = {"fuzz", bytes.data + (n > 0), n - (n > 0)};
-    hox__bytes labels = {"fuzz", whole.data + half * (half < whole.n), whole.n - half * (half < whole.n)};
+    hox__bytes whole = {.name = "fuzz", .data = data + (n > 0), .n = n - (n > 0)};
+    hox__bytes labels = {.name = "fuzz",
+                         .data = whole.data + half * (half < whole.n),
+                         .n = whole.n - half * (half < whole.n)};
     hox_status s = hox__idx_images(&whole, n & 1 ? &labels : NULL, 0, &images, &err);
     if ((s == HOX_OK) != (images != NULL) || (s != HOX_OK && !err.message[0]))
         abort();

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -178,6 +179,89 @@ void hox__file_unmap(hox__mapping *mapping)
         munmap(writable, mapping->n);
     }
     *mapping = (hox__mapping){NULL, 0};
+}
+
+hox_status hox__scratch_map(size_t n, void **out, hox_error *err)
+{
+    static const char folder[] = "/var/tmp";
+    const int fd = open_retrying(folder, O_TMPFILE | O_RDWR, 0600);
+    if (fd < 0)
+        return system_error(err, folder, "make a scratch file");
+    hox_status status = HOX_OK;
+    void *p = MAP_FAILED;
+    if (posix_fallocate(fd, 0, (off_t)n) !=
+        0) /* a full disk is an error here, not a signal later */
+        status = hox_fail(err, HOX_ERR_IO, "%s: no room for %zu bytes", folder, n);
+    else if ((p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)) == MAP_FAILED)
+        status = system_error(err, folder, "map a scratch file");
+    close(fd);
+    if (status == HOX_OK)
+        *out = p;
+    return status;
+}
+
+void hox__scratch_unmap(void *memory, size_t n)
+{
+    if (memory)
+        munmap(memory, n);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static hox_status add_name(hox__names *names, int64_t *cap, const char *name)
+{
+    if (names->n == *cap) {
+        const int64_t more = *cap ? *cap * 2 : 64;
+        char **grown = hox__realloc(names->name, (size_t)more, sizeof *grown);
+        if (!grown)
+            return HOX_ERR_MEMORY;
+        names->name = grown;
+        *cap = more;
+    }
+    char *copy = hox__alloc(strlen(name) + 1, 1);
+    if (!copy)
+        return HOX_ERR_MEMORY;
+    strcpy(copy, name);
+    names->name[names->n++] = copy;
+    return HOX_OK;
+}
+
+hox_status hox__folder_read(const char *path, int64_t most, hox__names *out, hox_error *err)
+{
+    DIR *folder = opendir(path);
+    if (!folder)
+        return system_error(err, path, "open");
+    hox__names names = {0};
+    int64_t cap = 0;
+    hox_status status = HOX_OK;
+    for (const struct dirent *e; status == HOX_OK && (e = readdir(folder)) != NULL;) {
+        if (e->d_name[0] == '.')
+            continue;
+        if (names.n == most)
+            status = hox_fail(err, HOX_ERR_DATA, "%s: more than %lld names", path, (long long)most);
+        else if ((status = add_name(&names, &cap, e->d_name)) != HOX_OK)
+            hox_fail(err, status, "%s: no memory for its names", path);
+    }
+    closedir(folder);
+    if (status != HOX_OK) {
+        hox__names_free(&names);
+        return status;
+    }
+    if (names.n)
+        qsort(names.name, (size_t)names.n, sizeof *names.name, by_bytes);
+    *out = names;
+    return HOX_OK;
+}
+
+void hox__names_free(hox__names *names)
+{
+    for (int64_t i = 0; i < names->n; i++)
+        hox__free(names->name[i]);
+    hox__free(names->name);
+    *names = (hox__names){0};
 }
 
 bool hox__file_exists(const char *path)

@@ -25,6 +25,20 @@ typedef struct {
 hox_status hox__file_map(const char *path, hox__mapping *out, hox_error *err);
 void hox__file_unmap(hox__mapping *mapping);
 
+/* Zeroed memory that lives in a file without a name under /var/tmp: more than the machine has is
+ * fine, the system keeps in memory what is used. */
+hox_status hox__scratch_map(size_t n, void **out, hox_error *err);
+void hox__scratch_unmap(void *memory, size_t n);
+
+/* The names in a folder but those that begin with a dot, in byte order. More than `most` is an
+ * error. */
+typedef struct {
+    int64_t n;
+    char **name; /* [n] */
+} hox__names;
+hox_status hox__folder_read(const char *path, int64_t most, hox__names *out, hox_error *err);
+void hox__names_free(hox__names *names);
+
 bool hox__file_exists(const char *path);
 bool hox__is_directory(const char *path);
 hox_status hox__make_directories(const char *path, hox_error *err); /* like mkdir -p, 0700 */

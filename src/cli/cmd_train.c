@@ -153,12 +153,11 @@ static hox_status open_data(trainer *t)
     if (status != HOX_OK)
         return status;
     if (hox__args_flag(&t->cli->args, "refit"))
-        t->plan.validation = 0;
+        t->plan.validation = t->plan.folds = 0;
     t->recipe.epochs = hox__args_int(&t->cli->args, "epochs", t->recipe.epochs);
     if (t->recipe.epochs < 1)
         return hox_fail(err, HOX_ERR_ARGUMENT, "--epochs: at least 1");
-    return hox__split_make(hox__dataset_training(t->dataset), t->plan.validation,
-                           t->plan.split_seed, &t->split, err);
+    return hox__split_of(hox__dataset_training(t->dataset), &t->plan, &t->split, err);
 }
 
 /* ---- progress ---- */

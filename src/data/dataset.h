@@ -18,9 +18,9 @@ typedef struct {
     const char *folder; /* value of HOX_DATA or NULL */
 } hox__places;
 
-/* `source` is the first part of a `data` chain: the CALL idx(name: …) or cifar(…). Errors are
- * HOX_ERR_DATA with file and byte position; a set that is not there: where it was looked for and
- * how to install it (code E0501). */
+/* `source` is the first part of a `data` chain: the CALL idx(name: …), csv(…), one of sources.def.
+ * Errors are HOX_ERR_DATA with file and byte or line; a set that is not there: where it was looked
+ * for and how to install it (code E0501). */
 hox_status hox__dataset_open(const hox_term *source, const hox__places *places,
                              hox__dataset **dataset, hox_error *err);
 void hox__dataset_free(hox__dataset *dataset);
@@ -29,7 +29,8 @@ const hox__images *hox__dataset_test(const hox__dataset *dataset);
 const char *
 hox__dataset_hash(const hox__dataset *dataset); /* SHA-256 of the training part, hexadecimal */
 
-/* What a network needs to know, from the headers alone (cheap). */
+/* What a network needs to know: from headers where the format has any; a table or a text is read
+ * once. */
 hox_status hox__dataset_facts(const hox_term *source, const hox__places *places, hox_facts *facts,
                               hox_error *err);
 
@@ -59,7 +60,7 @@ typedef struct {
     int64_t n_train, n_validation;
     int64_t *train, *validation;
 } hox__split;
-hox_status hox__split_make(const hox__images *images, double validation, uint64_t seed,
+hox_status hox__split_make(const hox__examples *examples, double validation, uint64_t seed,
                            hox__split *split, hox_error *err);
 /* As the plan says: by share or by folds. Validation rows of k folds are a partition of all rows. A
  * text (target NEXT) is cut in blocks that stay together: the last part, or the fold-th of them. */

@@ -62,6 +62,9 @@ hox_status hox__augment_new(const hox_term *const *part, int n, hox__augment **a
 void hox__augment_free(hox__augment *augment);
 /* mixup is among them: then hox__batch needs `other` and `share`. */
 bool hox__augment_mixes(const hox__augment *augment);
+/* HOX_ERR_DATA when they are not for examples of this kind; `embedded`: hox__encoded.codes > 0. */
+hox_status hox__augment_fits(const hox__augment *augment, const hox__examples *examples,
+                             bool embedded, hox_error *err);
 
 /* ---- the encoder ---- */
 
@@ -96,8 +99,8 @@ typedef struct {
     int32_t *code;  /* TOKENS [n, length], FEATURES [n, codes] */
     int32_t *label; /* CLASS [n], NEXT [n, length] */
     float *value;   /* VALUE [n] */
-    /* With mixup (Zhang et al., ICLR 2018, equation 1): x is share[i] of example i and
-     * 1 - share[i] of another row of this batch, whose truth is other[i] or other_value[i]. */
+    /* With mixup (Zhang et al., ICLR 2018, equation 1): x is share[i] of row i and 1 - share[i] of
+     * row n-1-i, whose truth is other[i] or other_value[i]. */
     int32_t *other;     /* [n] */
     float *other_value; /* [n] */
     float *share;       /* [n] */
@@ -114,7 +117,7 @@ void hox__encoder_fill(const hox__encoder *encoder, const hox__examples *example
 hox_status hox__encoder_fits(const hox__encoder *encoder, const hox__examples *examples,
                              hox_error *err);
 
-/* As text for a model file (UTF-8, one line an item), and back. hox__free() the text. */
+/* As JSON for a model file, and back. hox__free() the text; NULL: memory. */
 char *hox__encoder_text(const hox__encoder *encoder, hox_error *err);
 hox_status hox__encoder_read(const char *text, size_t n, hox__encoder **encoder, hox_error *err);
 

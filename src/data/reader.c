@@ -1,7 +1,8 @@
 /* Bytes of a file, inflated when it is gzip (told apart by its first two bytes). */
 #include "data/reader.h"
 #include "base/alloc.h"
-#include "base/io.h"
+#include "base/number.h"
+#include "data/set.h"
 #include <string.h>
 #include <zlib.h>
 
@@ -42,7 +43,7 @@ static hox_status inflate_all(const char *path, const hox__mapping *file, size_t
     const size_t at = z.total_in;
     inflateEnd(&z);
     if (code == Z_STREAM_END || (code == Z_OK && most && n >= most)) {
-        *out = (hox__bytes){path, data, n};
+        *out = (hox__bytes){.name = path, .data = data, .n = n};
         return HOX_OK;
     }
     hox__free(data);
@@ -63,51 +64,16 @@ hox_status hox__bytes_read(const char *path, size_t most, hox__bytes *out, hox_e
     hox_status status = hox__file_map(path, &file, err);
     if (status != HOX_OK)
         return status;
-    if (file.n >= 2 && file.data[0] == 0x1f && file.data[1] == 0x8b) {
-        status = inflate_all(path, &file, most, out, err);
-    } else if (file.n > HOX__DATA_BYTES_MAX) {
-        status = hox_fail_code(err, HOX_ERR_DATA, "E0502", "%s: larger than %d bytes", path,
-                               (int)HOX__DATA_BYTES_MAX);
-    } else {
-        const size_t n = most && most < file.n ? most : file.n;
-        uint8_t *data = hox__alloc(n + 1, 1);
-        if (data && n)
-            memcpy(data, file.data, n);
-        *out = (hox__bytes){path, data, n};
-        status = data ? HOX_OK : no_memory(path, err);
+    if (file.n < 2 || file.data[0] != 0x1f || file.data[1] != 0x8b) {
+        *out = (hox__bytes){path, file.data, file.n, file};
+        return HOX_OK;
     }
+    status = inflate_all(path, &file, most, out, err);
     hox__file_unmap(&file);
     return status;
 }
 
-void hox__bytes_free(hox__bytes *bytes)
-{
-    hox__free(bytes->data);
-    *bytes = (hox__bytes){0};
-}
-
-hox__images *hox__images_new(const hox__image_header *h, bool labels)
-{
-    hox__images *images = hox__alloc(1, sizeof *images);
-    const size_t each = (size_t)(h->channels * h->height * h->width);
-    uint8_t *pixels = hox__alloc((size_t)h->n * each + 1, 1);
-    int32_t *label = labels ? hox__alloc((size_t)h->n + 1, sizeof *label) : NULL;
-    if (!images || !pixels || (labels && !label)) {
-        hox__free(images);
-        hox__free(pixels);
-        hox__free(label);
-        return NULL;
-    }
-    *images = (hox__images){.n = h->n,
-                            .channels = h->channels,
-                            .height = h->height,
-                            .width = h->width,
-                            .pixels = pixels,
-                            .labels = label};
-    return images;
-}
-
-/* Gives away const: the arrays are this room's own. */
+/* Gives away const: the bytes are this room's own. */
 static void free_const(const void *p)
 {
     void *own;
@@ -115,13 +81,34 @@ static void free_const(const void *p)
     hox__free(own);
 }
 
-void hox__images_free(hox__images *images)
+void hox__bytes_free(hox__bytes *bytes)
 {
-    if (!images)
-        return;
-    free_const(images->pixels);
-    free_const(images->labels);
-    hox__free(images);
+    if (bytes->file.n)
+        hox__file_unmap(&bytes->file);
+    else
+        free_const(bytes->data);
+    *bytes = (hox__bytes){0};
+}
+
+hox__images *hox__images_new(const hox__image_header *h, bool labels)
+{
+    hox__images *images = hox__examples_new(HOX__IMAGES, HOX__CLASS);
+    int64_t each;
+    if (!images || !hox__mul_i64(h->channels, h->height * h->width, &each)) {
+        hox__examples_free(images);
+        return NULL;
+    }
+    images->n = h->n;
+    images->channels = h->channels;
+    images->height = h->height;
+    images->width = h->width;
+    images->pixels = hox__examples_array(images, h->n, (size_t)each);
+    if (labels)
+        images->labels = hox__examples_array(images, h->n, sizeof *images->labels);
+    if (images->pixels && (!labels || images->labels))
+        return images;
+    hox__examples_free(images);
+    return NULL;
 }
 
 const char *const *hox__known_classes(const char *set, int classes)

@@ -3,20 +3,23 @@
 #ifndef HOX_DATA_READER_H
 #define HOX_DATA_READER_H
 
+#include "base/io.h"
 #include "data/dataset.h"
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The bytes of a file after inflating; hox__free(data). */
+/* The bytes of a file: mapped, or inflated into memory when it is gzip. */
 typedef struct {
     const char *name;
-    uint8_t *data;
+    const uint8_t *data;
     size_t n;
+    hox__mapping file; /* n = 0: data are the heap's */
 } hox__bytes;
 
 enum { HOX__DATA_BYTES_MAX = 1 << 30, HOX__HEADER_BYTES = 16 };
 
-/* `most` > 0 reads only that many bytes (headers). */
+/* `most` > 0 inflates only that many bytes (headers). Inflating ends at HOX__DATA_BYTES_MAX, an
+ * error; plain files may be of any size. */
 hox_status hox__bytes_read(const char *path, size_t most, hox__bytes *out, hox_error *err);
 void hox__bytes_free(hox__bytes *bytes);
 

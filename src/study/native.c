@@ -41,8 +41,7 @@ static hox_status data_open(const hox__objective_input *in, data *d, hox_error *
     const hox__places places = {.folder = in->data_folder};
     hox_status status = hox__dataset_open(d->plan.source, &places, &d->dataset, err);
     if (status == HOX_OK)
-        status = hox__split_make(hox__dataset_training(d->dataset), d->plan.validation,
-                                 d->plan.split_seed, &d->split, err);
+        status = hox__split_of(hox__dataset_training(d->dataset), &d->plan, &d->split, err);
     if (status == HOX_OK && d->split.n_validation == 0)
         status = hox_fail_code(err, HOX_ERR_DATA, "E0503",
                                "no example is left to validate on, so no trial could be told from "

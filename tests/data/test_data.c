@@ -80,9 +80,8 @@ static void idx_reads_plain_and_gzip(void **state)
     uint8_t a[200], b[200];
     size_t n = idx_images(a, N), m = idx_labels(b, N);
     for (int gzip = 0; gzip < 2; gzip++) {
-        hox__images *set =
-            gzip ? open_ok(write_gzip("i.gz", a, n), write_gzip("l.gz", b, m))
-                 : open_ok(write_file("i", a, n), write_file("l", b, m));
+        hox__images *set = gzip ? open_ok(write_gzip("i.gz", a, n), write_gzip("l.gz", b, m))
+                                : open_ok(write_file("i", a, n), write_file("l", b, m));
         assert_int_equal(set->n, N);
         assert_int_equal(set->height, H);
         assert_int_equal(set->width, W);
@@ -153,7 +152,8 @@ static void labels_must_fit_images(void **state)
     size_t n = idx_images(a, N), m = idx_labels(b, N - 1);
     hox_error err = {0};
     hox__images *set = NULL;
-    assert_int_equal(hox__images_open(write_file("i", a, n), write_file("l", b, m), &set, &err), HOX_ERR_DATA);
+    assert_int_equal(hox__images_open(write_file("i", a, n), write_file("l", b, m), &set, &err),
+                     HOX_ERR_DATA);
     assert_non_null(strstr(err.message, "19"));
 }
 

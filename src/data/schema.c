@@ -1,0 +1,107 @@
+/* Columns, words, vocabularies. */
+#include "data/schema.h"
+#include "base/alloc.h"
+#include <string.h>
+
+enum { BYTES_MAX = 1 << 28 };
+
+hox__schema *hox__schema_new(hox__kind kind, hox__target target)
+{
+    hox__arena *arena = hox__arena_new(BYTES_MAX);
+    hox__schema *schema = arena ? HOX__NEW(arena, hox__schema) : NULL;
+    if (!schema) {
+        hox__arena_free(arena);
+        return NULL;
+    }
+    *schema = (hox__schema){
+        .arena = arena, .owners = 1, .kind = kind, .target = target, .target_column = -1};
+    return schema;
+}
+
+hox__schema *hox__schema_share(hox__schema *schema)
+{
+    schema->owners++;
+    return schema;
+}
+
+void hox__schema_free(hox__schema *schema)
+{
+    if (!schema || --schema->owners > 0)
+        return;
+    for (int j = 0; schema->column && j < schema->columns; j++)
+        hox__table_free(schema->column[j].words.code);
+    hox__table_free(schema->class_code.code);
+    hox__table_free(schema->vocabulary.code);
+    hox__arena_free(schema->arena);
+}
+
+bool hox__words_set(hox__schema *schema, hox__words *words, const char *const *word, int n)
+{
+    const char **copy = HOX__NEW_N(schema->arena, const char *, (size_t)n + 1);
+    hox__table *code = hox__table_new();
+    bool good = copy && code;
+    for (int i = 0; good && i < n; i++) {
+        copy[i] = hox__arena_copy(schema->arena, word[i], strlen(word[i]));
+        good = copy[i] && hox__table_puts(code, word[i], (void *)(intptr_t)(i + 1));
+    }
+    if (!good) {
+        hox__table_free(code);
+        return false;
+    }
+    hox__table_free(words->code);
+    *words = (hox__words){n, copy, code};
+    return true;
+}
+
+int32_t hox__words_code(const hox__words *words, const char *word, size_t n)
+{
+    return words->code ? (int32_t)(intptr_t)hox__table_get(words->code, word, n) : 0;
+}
+
+static int64_t columns_of(const hox__schema *schema, hox__column_kind kind)
+{
+    int64_t n = 0;
+    for (int j = 0; schema->column && j < schema->columns; j++)
+        n += j != schema->target_column && schema->column[j].kind == kind;
+    return n;
+}
+
+int64_t hox__schema_numbers(const hox__schema *schema)
+{
+    return columns_of(schema, HOX__COLUMN_NUMBER);
+}
+
+int64_t hox__schema_categories(const hox__schema *schema)
+{
+    return columns_of(schema, HOX__COLUMN_CATEGORY);
+}
+
+int64_t hox__embedding_width(int64_t cardinality)
+{
+    const int64_t half = (cardinality + 1) / 2;
+    return half < 1 ? 1 : half > 16 ? 16 : half;
+}
+
+static int64_t width_of(const hox__schema *schema, const hox__schema_column *column)
+{
+    if (column->kind == HOX__COLUMN_NUMBER)
+        return 1 + column->missing;
+    if (column->kind == HOX__COLUMN_UNUSED)
+        return 0;
+    return schema->embed ? hox__embedding_width(column->words.n + 1)
+                         : column->words.n + column->missing;
+}
+
+void hox__schema_facts(const hox__schema *schema, hox_facts *facts)
+{
+    *facts = (hox_facts){.classes = schema->target == HOX__VALUE ? 1 : schema->classes};
+    if (schema->kind == HOX__TOKENS) {
+        facts->length = schema->length;
+        facts->vocabulary = schema->vocabulary.n + 1;
+        if (schema->target == HOX__NEXT)
+            facts->classes = facts->vocabulary;
+    }
+    for (int j = 0; schema->column && j < schema->columns; j++)
+        if (j != schema->target_column)
+            facts->features += width_of(schema, &schema->column[j]);
+}
