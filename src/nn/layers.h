@@ -10,7 +10,10 @@ typedef struct {
     hox__network *network;
     hox__graph *g;
     int64_t classes;
+    hox__node tokens; /* what arrives when it is whole numbers 0 .. vocabulary-1, else HOX__NONE */
+    int64_t vocabulary;
     bool training;
+    hox__node table; /* of the last `embed`, for what is tied to it */
     hox__text trail; /* "input 28x28x1 -> conv 5x5/2 -> 12x12x32", for errors */
     int depth, layers, dropouts;
     hox_status status;
@@ -55,6 +58,16 @@ typedef struct {
 } hox__wish;
 hox__node hox__site_weight(const hox__site *site, const hox__wish *wish);
 
+/* y [n, c, h, w] or [rows, c] plus PATH/part [c]. */
+hox__node hox__site_bias(const hox__site *site, hox__node y, const char *part, float initial);
+
+/* Fails unless x is an image [n, c, h, w], or a sequence [n, length, width]. */
+bool hox__site_image(const hox__site *site, hox__node x);
+bool hox__site_sequence(const hox__site *site, hox__node x);
+
+/* Whole numbers [n, length]. */
+bool hox__is_tokens(const hox__site *site, hox__node x);
+
 /* After each training step the running statistic `variable` moves to
  * `keep` * variable + (1 - keep) * `value`; with several uses in one step, one after the other. */
 void hox__site_running(const hox__site *site, hox__node variable, hox__node value, float keep);
@@ -69,10 +82,15 @@ void hox__build_back(hox__build *build, size_t length);
  * stands behind. */
 int64_t hox__padding(int64_t size, int64_t window, int64_t stride);
 
-/* x [n, c, h, w] or [n, k] as [n, size]. */
+enum { HOX__STEPS_MAX = 1024 }; /* of a recurrent layer */
+
+/* Every step of a sequence as a row [n * length, width]; anything else flat. */
+hox__node hox__rows(hox__graph *g, hox__node x);
+
+/* x [n, c, h, w], [n, length, width] or [n, k] as [n, size]. */
 hox__node hox__flat(hox__graph *g, hox__node x);
 
-/* "12x12x32" or "128": one example, height first. */
+/* "12x12x32", "64x128" or "128": one example, height first. */
 typedef struct {
     char text[64];
 } hox__size_text;

@@ -201,6 +201,24 @@ hox__node hox__site_weight(const hox__site *site, const hox__wish *wish)
     return made->weight.node;
 }
 
+hox__node hox__site_bias(const hox__site *site, hox__node y, const char *part, float initial)
+{
+    const hox__shape shape = *hox__node_shape(site->g, y);
+    if (y == HOX__NONE)
+        return y;
+    const hox__wish wish = {
+        .part = part, .shape = HOX__SHAPE(shape.dim[1]), .initial = initial, .trained = true};
+    const hox__shape row =
+        shape.rank == 4 ? HOX__SHAPE(1, shape.dim[1], 1, 1) : HOX__SHAPE(1, shape.dim[1]);
+    const hox__node bias = hox__reshape(site->g, hox__site_weight(site, &wish), row);
+    return hox__add(site->g, y, hox__expand(site->g, bias, shape));
+}
+
+bool hox__is_tokens(const hox__site *site, hox__node x)
+{
+    return x == site->build->tokens && x != HOX__NONE;
+}
+
 void hox__site_running(const hox__site *site, hox__node variable, hox__node value, float keep)
 {
     hox__graph *g = site->g;
@@ -224,6 +242,9 @@ hox__size_text hox__size_of(const hox__graph *g, hox__node x)
     if (s->rank == 4)
         snprintf(size.text, sizeof size.text, "%lldx%lldx%lld", (long long)s->dim[2],
                  (long long)s->dim[3], (long long)s->dim[1]);
+    else if (s->rank == 3)
+        snprintf(size.text, sizeof size.text, "%lldx%lld", (long long)s->dim[1],
+                 (long long)s->dim[2]);
     else
         snprintf(size.text, sizeof size.text, "%lld", (long long)s->dim[1]);
     return size;
@@ -338,12 +359,13 @@ static bool begin(hox__network *network, hox__graph *g)
     return network->arena && network->by_name;
 }
 
-/* One value for each class comes out. */
+/* One value for each class comes out, of each example or of each step of it. */
 static hox__node logits_of(hox__build *build, hox__node y)
 {
     const hox__shape *shape = hox__node_shape(build->g, y);
     char message[512];
-    if (build->classes <= 0 || (shape->rank == 2 && shape->dim[1] == build->classes))
+    if (build->classes <= 0 ||
+        ((shape->rank == 2 || shape->rank == 3) && shape->dim[shape->rank - 1] == build->classes))
         return y;
     const char *dots, *trail = trail_end(&build->trail, &dots);
     snprintf(message, sizeof message,
@@ -383,14 +405,35 @@ hox_status hox__network_build(hox__network *network, hox__graph *g, const hox_te
                               hox__node x, int64_t classes, bool training, hox__node *logits,
                               hox_error *err)
 {
-    hox__build build = {
-        .network = network, .g = g, .classes = classes, .training = training, .err = err};
-    return build_net(&build, net, x, true, logits);
+    const hox__entry entry = {.x = x, .classes = classes};
+    return hox__network_build_on(network, g, net, &entry, training, logits, err);
+}
+
+static hox__build build_on(hox__network *network, hox__graph *g, const hox__entry *entry,
+                           bool training, hox_error *err)
+{
+    return (hox__build){.network = network,
+                        .g = g,
+                        .classes = entry->classes,
+                        .tokens = entry->vocabulary > 0 ? entry->x : HOX__NONE,
+                        .vocabulary = entry->vocabulary,
+                        .table = HOX__NONE,
+                        .training = training,
+                        .err = err};
+}
+
+hox_status hox__network_build_on(hox__network *network, hox__graph *g, const hox_term *net,
+                                 const hox__entry *entry, bool training, hox__node *logits,
+                                 hox_error *err)
+{
+    hox__build build = build_on(network, g, entry, training, err);
+    return build_net(&build, net, entry->x, true, logits);
 }
 
 hox_status hox__network_part(hox__network *network, hox__graph *g, const hox_term *part,
                              hox__node x, int64_t classes, hox__node *out, hox_error *err)
 {
-    hox__build build = {.network = network, .g = g, .classes = classes, .err = err};
+    const hox__entry entry = {.x = x, .classes = classes};
+    hox__build build = build_on(network, g, &entry, false, err);
     return build_net(&build, part, x, false, out);
 }

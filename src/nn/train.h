@@ -53,6 +53,14 @@ hox_status hox__network_build(hox__network *network, hox__graph *g, const hox_te
 /* A part of a network, as it answers: what comes out may have any shape. */
 hox_status hox__network_part(hox__network *network, hox__graph *g, const hox_term *part,
                              hox__node x, int64_t classes, hox__node *out, hox_error *err);
+/* The same where tokens may arrive: x [n, length] (I32) when vocabulary > 0. */
+typedef struct {
+    hox__node x;
+    int64_t classes, vocabulary;
+} hox__entry;
+hox_status hox__network_build_on(hox__network *network, hox__graph *g, const hox_term *net,
+                                 const hox__entry *entry, bool training, hox__node *logits,
+                                 hox_error *err);
 int hox__network_weights(const hox__network *network);
 const hox__weight *hox__network_weight(const hox__network *network, int i);
 

@@ -34,9 +34,79 @@ static void depthwise(const hox__cost_site *s, double cost[3])
     finish(s, s->in[2] * side * side, s->in[2], s->out[0] * s->out[1], cost);
 }
 
+/* On a sequence the same weights at every step; tied, those of `embed`. */
 static void dense(const hox__cost_site *s, double cost[3])
 {
-    finish(s, product(s->in, s->in_rank) * s->out[0], s->out[0], 1, cost);
+    const bool sequence = s->out_rank == 2;
+    const double units = s->out[s->out_rank - 1], steps = sequence ? s->in[0] : 1;
+    finish(s, (sequence ? s->in[1] : product(s->in, s->in_rank)) * units, units, steps, cost);
+    if (!s->is(s->ctx, "tied", "no"))
+        cost[0] = s->is(s->ctx, "bias", "yes") ? units : 0;
+}
+
+static void convtranspose(const hox__cost_site *s, double cost[3])
+{
+    double side = s->number(s->ctx, "kernel", false);
+    finish(s, s->in[2] * s->out[2] * side * side, s->out[2], s->in[0] * s->in[1], cost);
+}
+
+static void conv1d(const hox__cost_site *s, double cost[3])
+{
+    double window = s->number(s->ctx, "kernel", false);
+    double weights = s->out[1] * (s->in[1] / s->number(s->ctx, "groups", true)) * window;
+    finish(s, weights, s->out[1], s->out[0], cost);
+}
+
+static void embed(const hox__cost_site *s, double cost[3])
+{
+    cost[0] = s->in[1] * s->out[1];
+    cost[2] = 1;
+}
+
+static void position(const hox__cost_site *s, double cost[3])
+{
+    cost[0] = s->in[0] * s->in[1];
+}
+
+/* `gates` products of input and state, and as many biases. */
+static void gated(const hox__cost_site *s, double gates, double more, double cost[3])
+{
+    double units = s->out[1], weights = gates * units * (s->in[1] + units);
+    cost[0] = weights + (gates + more) * units;
+    cost[1] = 2 * s->in[0] * weights;
+    cost[2] = 1;
+}
+
+static void rnn(const hox__cost_site *s, double cost[3])
+{
+    gated(s, 1, 0, cost);
+}
+
+static void gru(const hox__cost_site *s, double cost[3])
+{
+    gated(s, 3, 1, cost);
+}
+
+static void lstm(const hox__cost_site *s, double cost[3])
+{
+    gated(s, 4, 0, cost);
+}
+
+/* Four square products a step, and every step against every step twice. */
+static void attention(const hox__cost_site *s, double cost[3])
+{
+    double t = s->in[0], w = s->in[1];
+    cost[0] = 4 * w * w + 4 * w;
+    cost[1] = 2 * (4 * t * w * w + 2 * t * t * w);
+    cost[2] = 1;
+}
+
+/* The gate; the network inside counts itself. */
+static void highway(const hox__cost_site *s, double cost[3])
+{
+    double c = s->in[s->in_rank - 1];
+    cost[0] = c * c + c;
+    cost[1] = 2 * product(s->in, s->in_rank) * c;
 }
 
 static void norm(const hox__cost_site *s, double cost[3])
@@ -59,8 +129,20 @@ static const struct {
 } rows[] = {
     {"conv", conv, 3, 3, {"kernel", "width", "groups", "bias"}},
     {"depthwise", depthwise, 3, 3, {"kernel", "bias"}},
-    {"dense", dense, 0, 1, {"bias"}},
+    {"convtranspose", convtranspose, 3, 3, {"kernel", "bias"}},
+    {"conv1d", conv1d, 2, 2, {"kernel", "groups", "bias"}},
+    {"dense", dense, 0, 1, {"bias", "tied"}},
     {"norm", norm, 0, 0, {NULL}},
+    {"layernorm", norm, 0, 0, {NULL}},
+    {"groupnorm", norm, 0, 0, {NULL}},
+    {"instancenorm", norm, 0, 0, {NULL}},
+    {"embed", embed, 2, 2, {NULL}},
+    {"position", position, 2, 0, {NULL}},
+    {"rnn", rnn, 2, 2, {NULL}},
+    {"gru", gru, 2, 2, {NULL}},
+    {"lstm", lstm, 2, 2, {NULL}},
+    {"attention", attention, 2, 0, {NULL}},
+    {"highway", highway, 1, 0, {NULL}},
     {"maxpool", pool, 0, 0, {NULL}},
     {"avgpool", pool, 0, 0, {NULL}},
     {"globalpool", pool, 0, 0, {NULL}},

@@ -75,6 +75,7 @@ typedef enum {
     HOX__DIM_PARAM, /* index: the layer's parameter */
     HOX__DIM_INPUT, /* index: a dimension of the input */
     HOX__DIM_SIZE,  /* all elements of the input */
+    HOX__DIM_LAST,  /* its last dimension */
     HOX__DIM_BINARY,
     HOX__DIM_CEIL,
     HOX__DIM_FLOOR,
@@ -138,6 +139,7 @@ struct hox__layer {
     hox__out_kind out;
     const char *out_name;
     int out_rank;
+    bool mapped; /* a sequence that arrives stays one: its last dimension becomes out_dim[0] */
     const hox__dim *out_dim[HOX__RANK_MAX];
     const hox__phrase *body;    /* NULL: native */
     int cost;                   /* row of the cost table, -1: free of cost */

@@ -57,6 +57,8 @@ static double dim(const hox__call *call, const hox__shape *in, const hox__dim *d
         return incoming(in, d->index);
     case HOX__DIM_SIZE:
         return size_of(in);
+    case HOX__DIM_LAST:
+        return in->rank > 0 ? in->dim[in->rank - 1] : (double)NAN;
     case HOX__DIM_BINARY:
         return hox__arithmetic(d->op, dim(call, in, d->kid[0]), dim(call, in, d->kid[1]));
     case HOX__DIM_CEIL:
@@ -145,6 +147,8 @@ bool hox__shape_apply(const hox__call *call, const hox__shape *in, hox__shape *o
             return false;
         shape.dim[j] = floor(d);
     }
+    if (layer->mapped && in->rank == 2)
+        shape = (hox__shape){in->name, 2, {in->dim[0], shape.dim[0]}};
     *out = shape;
     return true;
 }

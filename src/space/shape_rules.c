@@ -2,8 +2,9 @@
  * filters)`.
  *
  * The names before the arrow bind the dimensions that arrive; after it stand sums over them, the
- * layer's parameters, ceil(), floor(), size() and pooled(). equal() and joined() say what networks
- * side by side give.
+ * layer's parameters, ceil(), floor(), size(), last() and pooled(). equal() and joined() say what
+ * networks side by side give, mapped(n) that a sequence stays one and anything else becomes a
+ * vector.
  */
 #include "space/cost.h"
 #include "space/model.h"
@@ -76,6 +77,7 @@ static bool function_kind(const char *name, int n, hox__dim_kind *kind)
     } known[] = {{"ceil", 1, HOX__DIM_CEIL},
                  {"floor", 1, HOX__DIM_FLOOR},
                  {"size", 1, HOX__DIM_SIZE},
+                 {"last", 1, HOX__DIM_LAST},
                  {"pooled", 4, HOX__DIM_POOLED}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (!strcmp(name, known[i].name) && n == known[i].n) {
@@ -83,6 +85,12 @@ static bool function_kind(const char *name, int n, hox__dim_kind *kind)
             return true;
         }
     return false;
+}
+
+/* Its argument is the shape that arrives, not a number. */
+static bool of_whole(hox__dim_kind kind)
+{
+    return kind == HOX__DIM_SIZE || kind == HOX__DIM_LAST;
 }
 
 static const hox__dim *expr_dim(reader *r, const hox__expr *e)
@@ -103,9 +111,10 @@ static const hox__dim *expr_dim(reader *r, const hox__expr *e)
     case HOX__EXPR_CALL: {
         hox__dim d = {0};
         if (!function_kind(e->name, e->n, &d.kind))
-            return bad(r, e->place,
-                       "a call other than ceil(x), floor(x), size(s), pooled(h, k, s, pad)");
-        for (int i = 0; d.kind != HOX__DIM_SIZE && i < e->n; i++)
+            return bad(
+                r, e->place,
+                "a call other than ceil(x), floor(x), size(s), last(s), pooled(h, k, s, pad)");
+        for (int i = 0; !of_whole(d.kind) && i < e->n; i++)
             if (!(d.kid[i] = expr_dim(r, e->kid[i])))
                 return NULL;
         return new_dim(r, d);
@@ -132,7 +141,7 @@ static const hox__dim *test_dim(reader *r, const hox__test *t)
     } else if (t->kind != HOX__TEST_BINARY) {
         return bad(r, t->place, "this");
     }
-    for (int i = 0; d.kind != HOX__DIM_SIZE && i < t->n; i++)
+    for (int i = 0; !of_whole(d.kind) && i < t->n; i++)
         if (!(d.kid[i] = test_dim(r, t->kid[i])))
             return NULL;
     return new_dim(r, d);
@@ -229,6 +238,11 @@ bool hox__shape_rules(hox_space *space, hox__layer *layer)
         layer->output = "any";
     } else if (!strcmp(layer->output, "wired") || !strcmp(layer->output, "nowhere")) {
         layer->out = HOX__OUT_NOWHERE;
+    } else if (!strcmp(layer->output, "mapped") && out->n == 1) {
+        output_dims(&r, out);
+        layer->mapped = true;
+        layer->out_name = "vector";
+        layer->output = "any";
     } else if (!strcmp(layer->output, "any")) {
         layer->out = HOX__OUT_SAME;
     } else if (out->has_arguments) {

@@ -7,16 +7,6 @@ typedef struct {
     bool pad;
 } form;
 
-static hox__node with_bias(const hox__site *site, hox__node y)
-{
-    const hox__shape shape = *hox__node_shape(site->g, y);
-    const hox__wish wish = {
-        .part = "bias", .shape = HOX__SHAPE(shape.dim[1]), .trained = true, .decayed = false};
-    const hox__node bias = hox__site_weight(site, &wish);
-    const hox__node row = hox__reshape(site->g, bias, HOX__SHAPE(1, shape.dim[1], 1, 1));
-    return hox__add(site->g, y, hox__expand(site->g, row, shape));
-}
-
 static hox__node convolve(const hox__site *site, hox__node x, const form *f)
 {
     const int64_t *d = hox__node_shape(site->g, x)->dim, in = d[1] / f->groups;
@@ -33,10 +23,11 @@ static hox__node convolve(const hox__site *site, hox__node x, const form *f)
                             .trained = true,
                             .decayed = true};
     const hox__node y = hox__conv(site->g, x, hox__site_weight(site, &wish), window);
-    return y != HOX__NONE && hox__site_yes(site, "bias", false) ? with_bias(site, y) : y;
+    return y != HOX__NONE && hox__site_yes(site, "bias", false) ? hox__site_bias(site, y, "bias", 0)
+                                                                : y;
 }
 
-static bool is_image(const hox__site *site, hox__node x)
+bool hox__site_image(const hox__site *site, hox__node x)
 {
     if (hox__node_shape(site->g, x)->rank == 4)
         return true;
@@ -46,7 +37,7 @@ static bool is_image(const hox__site *site, hox__node x)
 
 hox__node hox__layer_conv(const hox__site *site, hox__node x)
 {
-    if (!is_image(site, x))
+    if (!hox__site_image(site, x))
         return HOX__NONE;
     const int64_t channels = hox__node_shape(site->g, x)->dim[1];
     form f = {.pad = hox__site_yes(site, "pad", true)};
@@ -65,7 +56,7 @@ hox__node hox__layer_conv(const hox__site *site, hox__node x)
 
 hox__node hox__layer_depthwise(const hox__site *site, hox__node x)
 {
-    if (!is_image(site, x))
+    if (!hox__site_image(site, x))
         return HOX__NONE;
     const int64_t channels = hox__node_shape(site->g, x)->dim[1];
     form f = {.filters = channels, .groups = channels, .pad = hox__site_yes(site, "pad", true)};
@@ -75,4 +66,32 @@ hox__node hox__layer_depthwise(const hox__site *site, hox__node x)
     f.width = f.height;
     f.across = f.down;
     return convolve(site, x, &f);
+}
+
+/* The convolution that goes the other way: from `stride` times the size, padded, it would give what
+ * arrives here (Zeiler et al., CVPR 2010). Weights [in, filters, height, width]. */
+hox__node hox__layer_convtranspose(const hox__site *site, hox__node x)
+{
+    int64_t filters, kernel, stride;
+    if (!hox__site_image(site, x))
+        return HOX__NONE;
+    const int64_t *d = hox__node_shape(site->g, x)->dim;
+    if (!hox__site_int(site, "filters", (hox__bounds){1, 4096, -1, d[1]}, &filters) ||
+        !hox__site_int(site, "kernel", (hox__bounds){1, 15, 3, -1}, &kernel) ||
+        !hox__site_int(site, "stride", (hox__bounds){1, 8, 2, -1}, &stride))
+        return HOX__NONE;
+    const hox__shape out = HOX__SHAPE(d[0], filters, d[2] * stride, d[3] * stride);
+    const int64_t ph = hox__padding(out.dim[2], kernel, stride),
+                  pw = hox__padding(out.dim[3], kernel, stride);
+    const hox__window window = {stride, stride, ph / 2, ph - ph / 2, pw / 2, pw - pw / 2, 1};
+    /* Each output cell is a sum of about in * kernel^2 / stride^2 products. */
+    const int64_t fan = d[1] * kernel * kernel / (stride * stride);
+    const hox__wish wish = {.part = "weight",
+                            .shape = HOX__SHAPE(d[1], filters, kernel, kernel),
+                            .fan_in = fan > 0 ? fan : 1,
+                            .trained = true,
+                            .decayed = true};
+    const hox__node y = hox__conv_dx(site->g, x, hox__site_weight(site, &wish), window, out);
+    return y != HOX__NONE && hox__site_yes(site, "bias", false) ? hox__site_bias(site, y, "bias", 0)
+                                                                : y;
 }

@@ -16,33 +16,59 @@ hox__node hox__flat(hox__graph *g, hox__node x)
     return hox__reshape(g, x, HOX__SHAPE(shape->dim[0], size));
 }
 
-hox__node hox__layer_dense(const hox__site *site, hox__node x)
+hox__node hox__rows(hox__graph *g, hox__node x)
 {
-    const hox__node flat = hox__flat(site->g, x);
-    const int64_t in = hox__node_shape(site->g, flat)->dim[1];
-    int64_t units;
-    if (!hox__site_int(site, "units", (hox__bounds){1, 65536, -1, in}, &units))
-        return HOX__NONE;
+    const hox__shape *shape = hox__node_shape(g, x);
+    if (x == HOX__NONE || shape->rank != 3)
+        return hox__flat(g, x);
+    return hox__reshape(g, x, HOX__SHAPE(shape->dim[0] * shape->dim[1], shape->dim[2]));
+}
+
+/* The weights of a product [units, in]: its own, or with `tied` the table of the network's `embed`
+ * (Press, Wolf, EACL 2017). */
+static hox__node dense_weight(const hox__site *site, int64_t units, int64_t in)
+{
     const hox__wish wish = {.part = "weight",
                             .shape = HOX__SHAPE(units, in),
                             .fan_in = in,
                             .fan_out = units,
                             .trained = true,
                             .decayed = true};
-    const hox__node w = hox__site_weight(site, &wish);
-    const hox__node y = hox__matmul(site->g, flat, w, false, true);
-    if (y == HOX__NONE || !hox__site_yes(site, "bias", true))
-        return y;
-    const hox__shape shape = *hox__node_shape(site->g, y);
-    const hox__wish bias = {.part = "bias", .shape = HOX__SHAPE(units), .trained = true};
-    const hox__node row =
-        hox__reshape(site->g, hox__site_weight(site, &bias), HOX__SHAPE(1, units));
-    return hox__add(site->g, y, hox__expand(site->g, row, shape));
+    if (!hox__site_yes(site, "tied", false))
+        return hox__site_weight(site, &wish);
+    const hox__node table = site->build->table;
+    if (table == HOX__NONE)
+        return hox__site_fail(site, "is tied, but no `embed` stands before it");
+    const int64_t *d = hox__node_shape(site->g, table)->dim;
+    if (d[0] != units || d[1] != in)
+        return hox__site_fail(site,
+                              "is tied to an `embed` of %lld tokens and width %lld, but has "
+                              "%lld units and gets %lld values",
+                              (long long)d[0], (long long)d[1], (long long)units, (long long)in);
+    return table;
+}
+
+/* On a sequence the same product at every step. */
+hox__node hox__layer_dense(const hox__site *site, hox__node x)
+{
+    hox__graph *g = site->g;
+    if (hox__is_tokens(site, x))
+        return hox__site_fail(site, "needs numbers, here are tokens; put `embed` before it");
+    const hox__shape shape = *hox__node_shape(g, x);
+    const hox__node rows = hox__rows(g, x);
+    const int64_t in = hox__node_shape(g, rows)->dim[1];
+    int64_t units;
+    if (!hox__site_int(site, "units", (hox__bounds){1, 65536, -1, in}, &units))
+        return HOX__NONE;
+    hox__node y = hox__matmul(g, rows, dense_weight(site, units, in), false, true);
+    if (y != HOX__NONE && hox__site_yes(site, "bias", true))
+        y = hox__site_bias(site, y, "bias", 0);
+    return shape.rank == 3 ? hox__reshape(g, y, HOX__SHAPE(shape.dim[0], shape.dim[1], units)) : y;
 }
 
 /* Training normalizes with the batch's statistics and lets the running ones follow; otherwise the
  * running ones are used (Ioffe, Szegedy 2015, algorithms 1 and 2). */
-hox__node hox__layer_norm(const hox__site *site, hox__node x)
+static hox__node batch_norm(const hox__site *site, hox__node x)
 {
     hox__graph *g = site->g;
     const hox__shape shape = *hox__node_shape(g, x), c = HOX__SHAPE(shape.dim[1]);
@@ -68,13 +94,22 @@ hox__node hox__layer_norm(const hox__site *site, hox__node x)
     return y;
 }
 
+hox__node hox__layer_norm(const hox__site *site, hox__node x)
+{
+    const hox__shape shape = *hox__node_shape(site->g, x);
+    if (hox__is_tokens(site, x))
+        return hox__site_fail(site, "needs numbers, here are tokens");
+    return shape.rank == 3 ? hox__reshape(site->g, batch_norm(site, hox__rows(site->g, x)), shape)
+                           : batch_norm(site, x);
+}
+
 hox__node hox__layer_dropout(const hox__site *site, hox__node x)
 {
     const double rate = hox_term_number(site->term, "rate", 0.5);
     if (!(rate >= 0 && rate < 1))
         return hox__site_fail(site, "rate %g is not in 0 .. 0.99", rate);
     const uint64_t id = (uint64_t)site->build->dropouts++;
-    if (!site->build->training || rate <= 0)
+    if (!site->build->training || rate <= 0 || hox__is_tokens(site, x))
         return x;
     return hox__dropout(site->g, x, (float)rate, site->path, id);
 }

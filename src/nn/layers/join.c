@@ -25,14 +25,19 @@ static int parts(const hox__site *site, hox__node x, hox__node part[PARTS_MAX])
     return term->n;
 }
 
+static int channel_axis(const hox__shape *shape)
+{
+    return shape->rank == 3 ? 2 : 1;
+}
+
 static bool agree(const hox__site *site, const hox__node *part, int n, bool channels_too)
 {
     const hox__shape *a = hox__node_shape(site->g, part[0]);
     for (int i = 1; i < n; i++) {
         const hox__shape *b = hox__node_shape(site->g, part[i]);
         bool same = a->rank == b->rank;
-        for (int k = channels_too ? 1 : 2; same && k < a->rank; k++)
-            same = a->dim[k] == b->dim[k];
+        for (int k = 1; same && k < a->rank; k++)
+            same = a->dim[k] == b->dim[k] || (k == channel_axis(a) && !channels_too);
         if (!same) {
             hox__site_fail(site, "part 1 gives %s and part %d gives %s",
                            hox__size_of(site->g, part[0]).text, i + 1,
@@ -73,5 +78,6 @@ hox__node hox__layer_concat(const hox__site *site, hox__node x)
     const int n = parts(site, x, part);
     if (n == 0 || !agree(site, part, n, false))
         return HOX__NONE;
-    return n == 1 ? part[0] : hox__concat(site->g, part, n, 1);
+    const int axis = channel_axis(hox__node_shape(site->g, part[0]));
+    return n == 1 ? part[0] : hox__concat(site->g, part, n, axis);
 }

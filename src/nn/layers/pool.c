@@ -9,8 +9,8 @@ static hox__node pool(const hox__site *site, hox__node x, pooling *operation)
     const hox__shape *shape = hox__node_shape(site->g, x);
     const bool pad = hox__site_yes(site, "pad", false);
     int64_t size, stride;
-    if (shape->rank != 4)
-        return hox__site_fail(site, "needs an image");
+    if (!hox__site_image(site, x))
+        return HOX__NONE;
     if (!hox__site_int(site, "size", (hox__bounds){1, 15, 2, -1}, &size) ||
         !hox__site_int(site, "stride", (hox__bounds){1, 15, size, -1}, &stride))
         return HOX__NONE;
@@ -33,12 +33,16 @@ hox__node hox__layer_avgpool(const hox__site *site, hox__node x)
     return pool(site, x, hox__avgpool);
 }
 
+/* The mean of each channel, of an image or of a sequence. */
 hox__node hox__layer_globalpool(const hox__site *site, hox__node x)
 {
-    const hox__shape shape = *hox__node_shape(site->g, x);
-    if (shape.rank != 4)
-        return hox__site_fail(site, "needs an image");
-    const hox__node y = hox__avgpool(site->g, x, shape.dim[2], shape.dim[3],
-                                     (hox__window){.stride_h = 1, .stride_w = 1});
-    return hox__flat(site->g, y);
+    hox__graph *g = site->g;
+    const hox__shape shape = *hox__node_shape(g, x);
+    if (shape.rank == 3)
+        return hox__reshape(g, hox__mean(g, x, 2), HOX__SHAPE(shape.dim[0], shape.dim[2]));
+    if (!hox__site_image(site, x))
+        return HOX__NONE;
+    const hox__node y =
+        hox__avgpool(g, x, shape.dim[2], shape.dim[3], (hox__window){.stride_h = 1, .stride_w = 1});
+    return hox__flat(g, y);
 }
