@@ -58,7 +58,7 @@ typedef struct {
 } hox__wish;
 hox__node hox__site_weight(const hox__site *site, const hox__wish *wish);
 
-/* y [n, c, h, w] or [rows, c] plus PATH/part [c]. */
+/* y [n, c, h, w], [rows, c] or [n, length, c] plus PATH/part [c]. */
 hox__node hox__site_bias(const hox__site *site, hox__node y, const char *part, float initial);
 
 /* Fails unless x is an image [n, c, h, w], or a sequence [n, length, width]. */

@@ -206,10 +206,11 @@ hox__node hox__site_bias(const hox__site *site, hox__node y, const char *part, f
     const hox__shape shape = *hox__node_shape(site->g, y);
     if (y == HOX__NONE)
         return y;
+    const int axis = shape.rank == 4 ? 1 : shape.rank - 1;
     const hox__wish wish = {
-        .part = part, .shape = HOX__SHAPE(shape.dim[1]), .initial = initial, .trained = true};
-    const hox__shape row =
-        shape.rank == 4 ? HOX__SHAPE(1, shape.dim[1], 1, 1) : HOX__SHAPE(1, shape.dim[1]);
+        .part = part, .shape = HOX__SHAPE(shape.dim[axis]), .initial = initial, .trained = true};
+    hox__shape row = {shape.rank, {1, 1, 1, 1}};
+    row.dim[axis] = shape.dim[axis];
     const hox__node bias = hox__reshape(site->g, hox__site_weight(site, &wish), row);
     return hox__add(site->g, y, hox__expand(site->g, bias, shape));
 }
@@ -405,35 +406,35 @@ hox_status hox__network_build(hox__network *network, hox__graph *g, const hox_te
                               hox__node x, int64_t classes, bool training, hox__node *logits,
                               hox_error *err)
 {
-    const hox__entry entry = {.x = x, .classes = classes};
-    return hox__network_build_on(network, g, net, &entry, training, logits, err);
+    const hox__entry door = {.x = x, .classes = classes};
+    return hox__network_build_on(network, g, net, &door, training, logits, err);
 }
 
-static hox__build build_on(hox__network *network, hox__graph *g, const hox__entry *entry,
+static hox__build build_on(hox__network *network, hox__graph *g, const hox__entry *door,
                            bool training, hox_error *err)
 {
     return (hox__build){.network = network,
                         .g = g,
-                        .classes = entry->classes,
-                        .tokens = entry->vocabulary > 0 ? entry->x : HOX__NONE,
-                        .vocabulary = entry->vocabulary,
+                        .classes = door->classes,
+                        .tokens = door->vocabulary > 0 ? door->x : HOX__NONE,
+                        .vocabulary = door->vocabulary,
                         .table = HOX__NONE,
                         .training = training,
                         .err = err};
 }
 
 hox_status hox__network_build_on(hox__network *network, hox__graph *g, const hox_term *net,
-                                 const hox__entry *entry, bool training, hox__node *logits,
+                                 const hox__entry *door, bool training, hox__node *logits,
                                  hox_error *err)
 {
-    hox__build build = build_on(network, g, entry, training, err);
-    return build_net(&build, net, entry->x, true, logits);
+    hox__build build = build_on(network, g, door, training, err);
+    return build_net(&build, net, door->x, true, logits);
 }
 
 hox_status hox__network_part(hox__network *network, hox__graph *g, const hox_term *part,
                              hox__node x, int64_t classes, hox__node *out, hox_error *err)
 {
-    const hox__entry entry = {.x = x, .classes = classes};
-    hox__build build = build_on(network, g, &entry, false, err);
+    const hox__entry door = {.x = x, .classes = classes};
+    hox__build build = build_on(network, g, &door, false, err);
     return build_net(&build, part, x, false, out);
 }

@@ -59,7 +59,7 @@ typedef struct {
     int64_t classes, vocabulary;
 } hox__entry;
 hox_status hox__network_build_on(hox__network *network, hox__graph *g, const hox_term *net,
-                                 const hox__entry *entry, bool training, hox__node *logits,
+                                 const hox__entry *door, bool training, hox__node *logits,
                                  hox_error *err);
 int hox__network_weights(const hox__network *network);
 const hox__weight *hox__network_weight(const hox__network *network, int i);

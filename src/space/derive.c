@@ -261,6 +261,13 @@ static uint32_t beside(hox_walk *w, const hox__node *node, uint32_t out, int i)
     return 0;
 }
 
+/* What a layer has beside its parts, like the gate of `highway`. */
+static void beside_parts(hox_walk *w, const hox__node *node, hox__count count)
+{
+    if (node->phrase->layer->cost >= 0 && !w->dead)
+        apply(w, node, count);
+}
+
 static void replay_layer(hox_walk *w, const hox__node *node, hox__count count)
 {
     const hox__layer *layer = node->phrase->layer;
@@ -288,6 +295,7 @@ static void replay_layer(hox_walk *w, const hox__node *node, hox__count count)
         }
         w->shape = layer->out == HOX__OUT_SAME ? in : out;
         w->cost[2] = deepest;
+        beside_parts(w, node, count);
     }
 }
 
@@ -614,6 +622,7 @@ static void part_end(hox_walk *w, const hox__goal *g)
     }
     w->shape = node->phrase->layer->out == HOX__OUT_SAME ? g->in : out;
     w->cost[2] = deepest;
+    beside_parts(w, node, HOX__COUNT_FIRST);
 }
 
 static void run(hox_walk *w, const hox__goal *g)
