@@ -66,10 +66,10 @@ static void done(built *b)
 static const hox_term *example(hox__arena *a, const char *name)
 {
     static const char *const sized[][3] = {
-        {"conv", "filters", "yes"},  {"dense", "units", "yes"},
-        {"embed", "width", "no"},    {"convtranspose", "filters", "yes"},
+        {"conv", "filters", "yes"},   {"dense", "units", "yes"},
+        {"embed", "width", "no"},     {"convtranspose", "filters", "yes"},
         {"conv1d", "filters", "yes"}, {"rnn", "units", "no"},
-        {"gru", "units", "no"},      {"lstm", "units", "no"},
+        {"gru", "units", "no"},       {"lstm", "units", "no"},
     };
     for (size_t i = 0; i < sizeof sized / sizeof sized[0]; i++)
         if (strcmp(name, sized[i][0]) == 0)
@@ -77,7 +77,6 @@ static const hox_term *example(hox__arena *a, const char *name)
                         NULL);
     if (strcmp(name, "add") == 0 || strcmp(name, "mul") == 0 || strcmp(name, "concat") == 0)
         return call(a, name, "p", "", call(a, "relu", "q", NULL), "", chain(a, NULL), NULL);
-<<<<<<< HEAD
     if (strcmp(name, "dag") == 0 || strcmp(name, "chain") == 0 || strcmp(name, "tree") == 0)
         return call(a, name, "p",
                     *name == 'd'   ? "nodes"
@@ -85,14 +84,12 @@ static const hox_term *example(hox__arena *a, const char *name)
                                    : "leaves",
                     number(a, 2), *name == 'c' ? "layer" : "edge", call(a, "relu", "q", NULL),
                     "join", call(a, "add", "r", NULL), NULL);
-=======
     if (strcmp(name, "highway") == 0)
         return call(a, name, "p", "part", call(a, "tanh", "q", NULL), NULL);
     if (strcmp(name, "groupnorm") == 0)
         return call(a, name, "p", "groups", number(a, 2), NULL);
     if (strcmp(name, "attention") == 0)
         return call(a, name, "p", "heads", number(a, 2), "causal", word(a, "yes"), NULL);
->>>>>>> b2f6e17 (nn: sequences and recurrent layers in the vocabulary, their costs and their tests)
     return call(a, name, "p", NULL);
 }
 
@@ -227,12 +224,8 @@ static void every_layer_runs(void **state)
     (void)state;
     hox__arena *a = hox__arena_new(1 << 24);
     for (int i = 0; hox__layer_word(i); i++)
-<<<<<<< HEAD
         for (int training = 0; training < 2 && strcmp(hox__layer_word(i), "none"); training++) {
-=======
-        for (int training = 0; training < 2; training++) {
             const char *name = hox__layer_word(i);
->>>>>>> b2f6e17 (nn: sequences and recurrent layers in the vocabulary, their costs and their tests)
             built b;
             if (build_alone(&b, example(a, name), kind_of(name), training == 1) != HOX_OK)
                 fail_msg("%s: %s", name, b.err.message);
