@@ -50,7 +50,7 @@ static int rank_of(const hox_choice *c, int64_t branch)
     return rank;
 }
 
-static bool is_nominal(const hox_choice *c)
+bool hox__is_nominal(const hox_choice *c)
 {
     return c->kind == HOX_ASK_CHOICE && (c->order == HOX_ORDER_NOMINAL || !c->value);
 }
@@ -76,7 +76,7 @@ double hox__coordinate_of(const hox_choice *c, hox_answer answer)
         return number_coordinate(c, answer.real);
     if (c->kind == HOX_ASK_INT)
         return number_coordinate(c, (double)answer.index);
-    if (is_nominal(c))
+    if (hox__is_nominal(c))
         return (double)answer.index;
     return (rank_of(c, answer.index) + 0.5) / c->n;
 }
@@ -92,7 +92,7 @@ static int64_t branch_near(const hox_choice *c, double at)
     int64_t best = 0;
     double least = HUGE_VAL;
     for (int i = 0; i < c->n; i++) {
-        const double x = is_nominal(c) ? i : (rank_of(c, i) + 0.5) / c->n;
+        const double x = hox__is_nominal(c) ? i : (rank_of(c, i) + 0.5) / c->n;
         if (c->mask[i] && fabs(x - at) < least) {
             least = fabs(x - at);
             best = i;
@@ -108,21 +108,42 @@ hox_answer hox__answer_at(const hox_choice *c, double at)
     return number_at(c, at);
 }
 
+bool hox__cells_even(const hox__dim *dim)
+{
+    return dim->cells == 1 || !has_log_cells(dim->kind, dim->is_log, dim->step);
+}
+
+double hox__cell_index(const hox__dim *dim, double at)
+{
+    if (hox__cells_even(dim))
+        return clamp(floor(at * dim->cells), 0, dim->cells - 1);
+    const double low = hox__log(dim->low - 0.5), high = hox__log(dim->high + 0.5);
+    const double x = floor(hox__exp(low + at * (high - low)) + 0.5);
+    return clamp(x, dim->low, dim->high) - dim->low;
+}
+
 void hox__cell(const hox__dim *dim, double at, double *a, double *b)
 {
     *a = *b = at;
     if (dim->nominal || dim->cells <= 0)
         return;
-    if (dim->cells > 1 && has_log_cells(dim->kind, dim->is_log, dim->step)) {
-        const double low = hox__log(dim->low - 0.5), high = hox__log(dim->high + 0.5);
-        const double x = clamp(floor(hox__exp(low + at * (high - low)) + 0.5), dim->low, dim->high);
-        *a = log_position(x - 0.5, dim->low, dim->high);
-        *b = log_position(x + 0.5, dim->low, dim->high);
-        return;
+    const double k = hox__cell_index(dim, at);
+    if (hox__cells_even(dim)) {
+        *a = k / dim->cells;
+        *b = (k + 1) / dim->cells;
+    } else {
+        *a = log_position(dim->low + k - 0.5, dim->low, dim->high);
+        *b = log_position(dim->low + k + 0.5, dim->low, dim->high);
     }
-    const double k = clamp(floor(at * dim->cells), 0, dim->cells - 1);
-    *a = k / dim->cells;
-    *b = (k + 1) / dim->cells;
+}
+
+double hox__cell_middle(const hox__dim *dim, double at)
+{
+    if (dim->nominal || dim->cells <= 0)
+        return at;
+    const double k = hox__cell_index(dim, at);
+    return hox__cells_even(dim) ? (k + 0.5) / dim->cells
+                                : log_position(dim->low + k, dim->low, dim->high);
 }
 
 /* ---- dimensions ---- */
@@ -227,15 +248,16 @@ static hox_status note_question(hox__coder *coder, const hox_choice *c, int *dim
             return HOX_OK;
         if (coder->dims == coder->room && grow(coder) != HOX_OK)
             return HOX_ERR_MEMORY;
-        hox__dim fresh = {.path = c->path, .fixed = true, .nominal = is_nominal(c), .cells = c->n};
-        if (is_nominal(c) && take_shares(&fresh, c) != HOX_OK)
+        hox__dim fresh = {
+            .path = c->path, .fixed = true, .nominal = hox__is_nominal(c), .cells = c->n};
+        if (hox__is_nominal(c) && take_shares(&fresh, c) != HOX_OK)
             return HOX_ERR_MEMORY;
         *dim = coder->dims++;
         coder->dim[*dim] = fresh;
         take_slot(coder, *dim);
     }
-    if (coder->dim[*dim].nominal != is_nominal(c) ||
-        (is_nominal(c) && coder->dim[*dim].cells != c->n))
+    if (coder->dim[*dim].nominal != hox__is_nominal(c) ||
+        (hox__is_nominal(c) && coder->dim[*dim].cells != c->n))
         *dim = -1; /* another question under the same path has no place here */
     else
         look(&coder->dim[*dim], c);
@@ -319,7 +341,7 @@ static hox_answer answer_decoded(void *ctx, const hox_choice *c, int attempt)
     }
     const int dim = hox__coder_find(d->coder, c->path);
     bool known = dim >= 0 && dim < d->dims && !isnan(d->at[dim]);
-    if (known && is_nominal(c)) {
+    if (known && hox__is_nominal(c)) {
         const double branch = d->at[dim];
         known = branch >= 0 && branch < c->n && c->mask[(int)branch];
     }

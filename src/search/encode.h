@@ -60,6 +60,9 @@ typedef struct {
  * the encoding early (a study opened with another space). */
 hox_status hox__encode(hox__coder *coder, const hox_asked *asked, hox__coordinate *point, int *n);
 
+/* Has the question branches without order? */
+bool hox__is_nominal(const hox_choice *c);
+
 /* The coordinate of an answer, and the feasible answer nearest to a coordinate. */
 double hox__coordinate_of(const hox_choice *c, hox_answer answer);
 hox_answer hox__answer_at(const hox_choice *c, double at);
@@ -67,6 +70,15 @@ hox_answer hox__answer_at(const hox_choice *c, double at);
 /* The cell [*a, *b] of [0, 1] that rounds to the same value as `at`; *a == *b == at on a continuum.
  */
 void hox__cell(const hox__dim *dim, double at, double *a, double *b);
+
+/* Which cell that is, 0 .. cells-1. Dimensions with cells only. */
+double hox__cell_index(const hox__dim *dim, double at);
+
+/* Are all cells equally wide? */
+bool hox__cells_even(const hox__dim *dim);
+
+/* The middle of the cell of `at`, where its value lies; `at` itself on a continuum. */
+double hox__cell_middle(const hox__dim *dim, double at);
 
 /* Answers a walk from a vector. Questions that the vector does not answer (`at` NaN, or a dimension
  * it never saw) and nominal branches that are infeasible come from the prior, and are counted. When

@@ -94,7 +94,8 @@ hox_status hox__history_asked(hox__history *h, uint64_t trial, const hox_asked *
     if (reserve(h, asked->n) != HOX_OK ||
         hox__encode(&h->coder, asked, h->coordinate + h->coordinates, &n) != HOX_OK)
         return HOX_ERR_MEMORY;
-    qsort(h->coordinate + h->coordinates, (size_t)n, sizeof *h->coordinate, by_dim);
+    if (n)
+        qsort(h->coordinate + h->coordinates, (size_t)n, sizeof *h->coordinate, by_dim);
     h->row[h->rows] = (hox__row){.trial = trial,
                                  .state = HOX_TRIAL_RUNNING,
                                  .score = (double)NAN,
