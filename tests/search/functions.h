@@ -39,7 +39,8 @@ static inline double hartmann6(const double *x)
 }
 
 static const function functions[] = {
-    {"Branin", "command = \"x\"\nx1 = -5.0 .. 10.0\nx2 = 0.0 .. 15.0\n", branin, 0.39788735772973816},
+    {"Branin", "command = \"x\"\nx1 = -5.0 .. 10.0\nx2 = 0.0 .. 15.0\n", branin,
+     0.39788735772973816},
     {"Hartmann-6",
      "command = \"x\"\nx1 = 0.0 .. 1.0\nx2 = 0.0 .. 1.0\nx3 = 0.0 .. 1.0\nx4 = 0.0 .. 1.0\n"
      "x5 = 0.0 .. 1.0\nx6 = 0.0 .. 1.0\n",
