@@ -42,6 +42,14 @@ if(NOT CMAKE_C_FLAGS MATCHES "sanitize|coverage")
   add_test(NAME seams COMMAND ${PROJECT_SOURCE_DIR}/tests/seams.sh ${PROJECT_BINARY_DIR})
 endif()
 
+# Preloaded into hox by tests of being killed; sanitizers want to be loaded first themselves.
+if(NOT CMAKE_C_FLAGS MATCHES "sanitize|coverage")
+  add_library(fault-kill MODULE tests/fault/kill.c)
+  target_link_libraries(fault-kill PRIVATE ${CMAKE_DL_LIBS})
+  target_compile_options(fault-kill PRIVATE -Wno-missing-prototypes -Wno-pedantic -Wno-return-type)
+  set_target_properties(fault-kill PROPERTIES C_VISIBILITY_PRESET default)
+endif()
+
 # Command-line tests: a shell script each, given the binary; exit 77 means skipped.
 if(TARGET hox-bin)
   file(GLOB scripts CONFIGURE_DEPENDS tests/cli/test_*.sh)

@@ -78,11 +78,15 @@ static hox_status look_for_study(hox__cli *cli, const char *name, const hox_spac
     *known = false;
     if (!hox__file_exists(cli->store))
         return HOX_OK;
-    if (hox__store_open(cli->store, HOX__STORE_READ, &store, &cli->error) != HOX_OK)
-        return cli->error.status;
+    hox_status status = hox__store_open(cli->store, HOX__STORE_READ, &store, &cli->error);
+    if (status != HOX_OK && strcmp(cli->error.code, "E0608") == 0) { /* empty: as good as none */
+        cli->error = (hox_error){0};
+        return HOX_OK;
+    }
+    if (status != HOX_OK)
+        return status;
     hox__study_row row = {0};
     bool guessed;
-    hox_status status = HOX_OK;
     if (hox__store_find(store, name, &row, &guessed, NULL) == HOX_OK) {
         *known = true;
         *seed = row.seed;

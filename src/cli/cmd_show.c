@@ -71,9 +71,17 @@ static bool add_best_so_far(void *ctx, const hox__trial_row *row)
     return !s->failed;
 }
 
-static void study_json(hox__cli *cli, const hox__view *view, const hox__counts *c,
-                       const hox__trial_row *best)
+typedef struct {
+    hox__counts counts;
+    const hox__trial_row *best; /* or NULL */
+    series history;
+    char log_hash[65];
+} study_summary;
+
+static void study_json(hox__cli *cli, const hox__view *view, const study_summary *sum)
 {
+    const hox__counts *c = &sum->counts;
+    const hox__trial_row *best = sum->best;
     hox__json json = {.out = &cli->out.text};
     hox__json_begin_object(&json, NULL);
     hox__json_int(&json, "v", 1);
@@ -86,6 +94,7 @@ static void study_json(hox__cli *cli, const hox__view *view, const hox__counts *
     hox__json_id(&json, "seed", view->study.seed);
     hox__json_text(&json, "spec_hash", view->study.spec_hash);
     hox__json_text(&json, "data_hash", view->study.data_hash);
+    hox__json_text(&json, "log_hash", sum->log_hash);
     hox__json_int(&json, "trials", c->trials);
     hox__json_int(&json, "done", c->done);
     hox__json_int(&json, "failed", c->failed);
@@ -113,13 +122,15 @@ static void put_counts(hox__stream *out, const hox__counts *c)
     hox__text_putc(&out->text, '\n');
 }
 
-static void study_human(hox__cli *cli, hox__view *view, const hox__counts *c,
-                        const hox__trial_row *best, const series *history)
+static void study_human(hox__cli *cli, hox__view *view, const study_summary *sum)
 {
+    const hox__counts *c = &sum->counts;
+    const hox__trial_row *best = sum->best;
+    const series *history = &sum->history;
     hox__stream *out = &cli->out;
     hox__put(out, "study   %s in %s, %s\n", view->study.name, view->path, view->study.state);
-    hox__put(out, "seed    %" PRIu64 "   spec %.12s   data %.12s\n", view->study.seed,
-             view->study.spec_hash, view->study.data_hash);
+    hox__put(out, "seed    %" PRIu64 "   spec %.12s   data %.12s   log %.12s\n", view->study.seed,
+             view->study.spec_hash, view->study.data_hash, sum->log_hash);
     hox__put(out, "search  %s, %s\n", view->study.strategy, view->study.objective);
     put_counts(out, c);
     if (!best)
@@ -137,22 +148,23 @@ static void study_human(hox__cli *cli, hox__view *view, const hox__counts *c,
 
 static hox_status show_study(hox__cli *cli, hox__view *view)
 {
-    hox__counts counts;
-    series history = {.maximize = view->maximize};
+    study_summary sum = {.history = {.maximize = view->maximize}};
     hox__trial_row best;
     const hox__subject subject = {.which = HOX__TRIAL_BEST};
-    hox_status status = hox__view_count(view, &counts, &cli->error);
+    hox_status status = hox__view_count(view, &sum.counts, &cli->error);
     if (status == HOX_OK)
-        status =
-            hox__store_trials(view->store, view->study.id, add_best_so_far, &history, &cli->error);
-    hox_status found = HOX_DONE;
+        status = hox__store_log_hash(view->store, view->study.id, sum.log_hash, &cli->error);
+    if (status == HOX_OK)
+        status = hox__store_trials(view->store, view->study.id, add_best_so_far, &sum.history,
+                                   &cli->error);
     if (status >= 0)
-        found = status = hox__view_trial(view, &subject, &best, &cli->error);
+        status = hox__view_trial(view, &subject, &best, &cli->error);
+    sum.best = status == HOX_OK ? &best : NULL;
     if (status >= 0 && hox__wants_json(cli))
-        study_json(cli, view, &counts, found == HOX_OK ? &best : NULL);
+        study_json(cli, view, &sum);
     else if (status >= 0)
-        study_human(cli, view, &counts, found == HOX_OK ? &best : NULL, &history);
-    series_free(&history);
+        study_human(cli, view, &sum);
+    series_free(&sum.history);
     return status < 0 ? status : HOX_OK;
 }
 

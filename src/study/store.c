@@ -70,6 +70,15 @@ static uint32_t big_endian(const uint8_t *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+/* A file whose maker was stopped before its tables were there, or one that somebody touched. */
+static hox_status nothing_in_it(const char *path, hox_error *err)
+{
+    return hox_fail_code(err, HOX_ERR_DATA, "E0608",
+                         "%s: an empty store: nothing is in it yet\n`hox search FILE.hox -t 2m` "
+                         "begins a study",
+                         path);
+}
+
 static hox_status check_header(const char *path, bool may_be_empty, hox_error *err)
 {
     hox__mapping file;
@@ -84,8 +93,8 @@ static hox_status check_header(const char *path, bool may_be_empty, hox_error *e
         version = big_endian(file.data + AT_VERSION);
     }
     hox__file_unmap(&file);
-    if (empty && may_be_empty)
-        return HOX_OK;
+    if (empty)
+        return may_be_empty ? HOX_OK : nothing_in_it(path, err);
     if (!sqlite || id != HOX__STORE_ID)
         return hox_fail_code(err, HOX_ERR_DATA, "E0601",
                              "%s: not a store of hox; it was left as it is\n--store FILE names "
@@ -159,7 +168,8 @@ static hox_status make_tables(hox__store *store, hox_error *err)
 
 static hox_status connect(hox__store *store, hox__store_mode mode, hox_error *err)
 {
-    int flags = mode == HOX__STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    /* A reader, too, rolls back what a killed writer left half-written; it writes nothing else. */
+    int flags = SQLITE_OPEN_READWRITE;
     if (mode == HOX__STORE_CREATE)
         flags |= SQLITE_OPEN_CREATE;
     if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
@@ -167,8 +177,11 @@ static hox_status connect(hox__store *store, hox__store_mode mode, hox_error *er
     sqlite3_busy_timeout(store->db, BUSY_MS);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    if (mode == HOX__STORE_READ)
+        sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, ROW_BYTES);
-    if (!run(store, "PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON; PRAGMA mmap_size=0"))
+    if (!run(store, "PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON; PRAGMA mmap_size=0") ||
+        (mode == HOX__STORE_READ && !run(store, "PRAGMA query_only=ON")))
         return hox__store_fail(store, "open", err);
     return HOX_OK;
 }
@@ -176,8 +189,9 @@ static hox_status connect(hox__store *store, hox__store_mode mode, hox_error *er
 static hox_status prepare_store(hox__store *store, hox__store_mode mode, hox_error *err)
 {
     hox_status status = connect(store, mode, err);
-    if (status == HOX_OK && mode == HOX__STORE_CREATE && is_fresh(store))
-        status = make_tables(store, err);
+    if (status == HOX_OK && is_fresh(store))
+        status =
+            mode == HOX__STORE_CREATE ? make_tables(store, err) : nothing_in_it(store->path, err);
     if (status == HOX_OK)
         status = hox__schema_verify(store->db, store->path, err);
     if (status == HOX_OK && mode != HOX__STORE_READ &&
