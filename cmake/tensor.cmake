@@ -22,7 +22,7 @@ if(TARGET hox-tensor)
   # Training steps beside those of bench/engine/train_torch.py; not part of the default build.
   if(EXISTS ${PROJECT_SOURCE_DIR}/bench/engine/step.c)
     add_executable(bench-engine EXCLUDE_FROM_ALL bench/engine/step.c)
-    target_include_directories(bench-engine PRIVATE src)
+    target_include_directories(bench-engine PRIVATE src bench/engine)
     target_link_libraries(bench-engine PRIVATE hox-tensor)
   endif()
 endif()

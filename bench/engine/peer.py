@@ -1,9 +1,9 @@
-"""The peer: one training step of the same small networks in PyTorch, on synthetic 28x28 images.
+"""The peer: one training step of the networks of nets.h in PyTorch, one thread, drawn examples.
 
-usage: peer.py NET BATCH MODE [SECONDS]     NET: tiny lenet mlp cnn6 fashion     MODE: default channels_last
-Prints one line: NET BATCH MODE microseconds-a-step images-a-second. SGD with Nesterov momentum, cross-entropy, one thread.
+usage: peer.py NET BATCH MODE      MODE: default channels_last jit
+Answers each line of its input, a number of seconds, with microseconds of processor time a step over that long.
+SGD with Nesterov momentum, cross-entropy.
 """
-import statistics
 import sys
 import time
 
@@ -13,6 +13,8 @@ import torch.nn.functional as F
 
 torch.set_num_threads(1)
 torch.manual_seed(0)
+TIME, WORDS, UNITS = 50, 64, 128
+PROBLEMS, DIMENSION, HIDDEN, STEPS = 100, 10, 20, 20
 
 
 def conv(inputs, filters, size):
@@ -31,12 +33,70 @@ class Cnn6(nn.Module):
         self.last = nn.Linear(128, 10)
 
     def forward(self, x):
-        for stage in range(3):
-            y = self.first[stage](x)
-            x = self.second[stage](y) + y
-            if stage < 2:
-                x = F.max_pool2d(x, 2)
+        y = self.first[0](x)
+        x = F.max_pool2d(self.second[0](y) + y, 2)
+        y = self.first[1](x)
+        x = F.max_pool2d(self.second[1](y) + y, 2)
+        y = self.first[2](x)
+        x = self.second[2](y) + y
         return self.last(x.mean((2, 3)))
+
+
+class Lstm(nn.Module):
+    """The library's own layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.table, self.cell, self.out = nn.Embedding(WORDS, UNITS), nn.LSTM(UNITS, UNITS), nn.Linear(UNITS, WORDS)
+
+    def forward(self, x):
+        return self.out(self.cell(self.table(x))[0]).view(-1, WORDS)
+
+
+class Cell(nn.Module):
+    """The same, operation by operation, as a generated cell is written; its input products are hoisted by hand."""
+
+    def __init__(self):
+        super().__init__()
+        self.table, self.x, self.h = nn.Embedding(WORDS, UNITS), nn.Linear(UNITS, 4 * UNITS), nn.Linear(UNITS, 4 * UNITS, bias=False)
+        self.out, self.units, self.words = nn.Linear(UNITS, WORDS), UNITS, WORDS
+
+    def forward(self, x):
+        gates = self.x(self.table(x))
+        h = torch.zeros(x.shape[1], self.units)
+        c = h
+        out = []
+        for t in range(x.shape[0]):
+            i, f, z, o = (gates[t] + self.h(h)).chunk(4, 1)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(z)
+            h = torch.sigmoid(o) * torch.tanh(c)
+            out.append(h)
+        return self.out(torch.stack(out)).view(-1, self.words)
+
+
+class Learned(nn.Module):
+    """Andrychowicz et al. 2016, section 3.1: a coordinatewise LSTM of two layers unrolled over quadratics."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.LSTMCell(1, HIDDEN), nn.LSTMCell(HIDDEN, HIDDEN)
+        self.out = nn.Linear(HIDDEN, 1, bias=False)
+
+    def forward(self, w, y):
+        rows = PROBLEMS * DIMENSION
+        theta = torch.zeros(PROBLEMS, DIMENSION, 1, requires_grad=True)
+        a = b = (torch.zeros(rows, HIDDEN), torch.zeros(rows, HIDDEN))
+        loss = 0.0
+        for t in range(STEPS + 1):
+            f = ((w.bmm(theta) - y) ** 2).sum()
+            loss = loss + f
+            if t == STEPS:
+                break
+            slope, = torch.autograd.grad(f, theta, retain_graph=True)
+            a = self.first(slope.detach().reshape(rows, 1), a)
+            b = self.second(a[0], b)
+            theta = theta + 0.1 * self.out(b[0]).view_as(theta)
+        return loss / (PROBLEMS * (STEPS + 1))
 
 
 NETS = {
@@ -47,43 +107,57 @@ NETS = {
     "lenet": lambda: nn.Sequential(*conv(1, 32, 5), nn.MaxPool2d(2), *conv(32, 64, 5), nn.MaxPool2d(2), nn.Flatten(),
                                    nn.Linear(3136, 128), nn.ReLU(inplace=True), nn.Linear(128, 10)),
     "mlp": lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 10)),
+    "lstm": Lstm,
+    "cell": Cell,
+    "learned": Learned,
 }
+
+
+def batches(net, batch, mode):
+    count = 4096 // batch
+    if net == "learned":
+        return [(torch.rand(PROBLEMS, DIMENSION, DIMENSION) * 4 - 2, torch.rand(PROBLEMS, DIMENSION, 1) * 4 - 2) for _ in range(8)]
+    if net in ("lstm", "cell"):
+        return [(torch.randint(0, WORDS, (TIME, batch)), torch.randint(0, WORDS, (TIME * batch,))) for _ in range(count)]
+    images = [torch.randn(batch, 1, 28, 28) for _ in range(count)]
+    if mode == "channels_last":
+        images = [x.contiguous(memory_format=torch.channels_last) for x in images]
+    return [(x, torch.randint(0, 10, (batch,))) for x in images]
 
 
 def main():
     net, batch, mode = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    seconds = float(sys.argv[4]) if len(sys.argv) > 4 else 3.0
     model = NETS[net]()
-    images = torch.randn(4096 // batch, batch, 1, 28, 28)
-    labels = torch.randint(0, 10, (4096 // batch, batch))
-    batches = [x.contiguous() for x in images]
+    data = batches(net, batch, mode)
     if mode == "channels_last":
         model = model.to(memory_format=torch.channels_last)
-        batches = [x.contiguous(memory_format=torch.channels_last) for x in batches]
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True)
+    if mode == "jit":
+        model = torch.jit.script(model) if net == "cell" else torch.jit.trace(model, data[0][0])
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-4 if net == "learned" else 0.05, momentum=0.9, nesterov=True)
     at = 0
 
     def step():
         nonlocal at
-        x, y = batches[at % len(batches)], labels[at % len(batches)]
+        x, y = data[at % len(data)]
         at += 1
         optimizer.zero_grad(set_to_none=True)
-        F.cross_entropy(model(x), y).backward()
+        loss = model(x, y) if net == "learned" else F.cross_entropy(model(x), y)
+        loss.backward()
         optimizer.step()
 
-    for _ in range(8):
-        step()
-    start = time.perf_counter()
-    step()
-    repeats = max(1, int(seconds / 9 / max(time.perf_counter() - start, 1e-5)))
-    samples = []
-    for _ in range(9):
-        start = time.perf_counter()
-        for _ in range(repeats):
+    def measure(seconds):
+        start, steps = time.process_time(), 0
+        while True:
             step()
-        samples.append((time.perf_counter() - start) / repeats)
-    t = statistics.median(samples)
-    print(f"{net} {batch} {mode} {t * 1e6:.0f} {batch / t:.0f}")
+            steps += 1
+            took = time.process_time() - start
+            if took >= seconds:
+                return took * 1e6 / steps
+
+    measure(0.5)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        print(f"{measure(float(line)):.1f}", flush=True)
 
 
 main()
