@@ -13,7 +13,12 @@
 #include "tensor/kernels/vector.h"
 #include "tensor/plan.h"
 
-typedef enum { HOX__PLAIN, HOX__BLOCKED, HOX__LAYOUTS } hox__layout;
+typedef enum {
+    HOX__PLAIN,
+    HOX__BLOCKED, /* images by blocks of channels */
+    HOX__PANELS,  /* matrices [n, k] as the transposed right operand of a product */
+    HOX__LAYOUTS
+} hox__layout;
 
 typedef enum {
     HOX__TEMPORARY, /* lives between its first and last row */

@@ -43,7 +43,10 @@ size_t hox__value_bytes(const hox__compile *c, hox__node a, hox__layout layout)
 {
     const hox__value *v = &c->g->node[a];
     int64_t n = hox__shape_count(&v->shape);
-    if (layout == HOX__BLOCKED) {
+    if (layout == HOX__PANELS) {
+        const int64_t panel = 2 * c->plan->set->width, rows = v->shape.dim[0];
+        n = (rows + panel - 1) / panel * panel * v->shape.dim[1];
+    } else if (layout == HOX__BLOCKED) {
         const int64_t width = c->plan->set->width, channels = v->shape.dim[1];
         n = n / channels * ((channels + width - 1) / width * width);
     }
@@ -79,6 +82,12 @@ static void run_unpack(const hox__row *row)
     row->set->unpack(&row->planes, row->call.in[0], row->out[0]);
 }
 
+static void run_panels(const hox__row *row)
+{
+    const hox__shape *s = row->call.in_shape[0];
+    row->set->gemm_pack(s->dim[0], s->dim[1], row->call.in[0], row->out[0]);
+}
+
 /* Window positions, which only leave the blocked layout when somebody differentiates twice. */
 static void run_unpack_bytes(const hox__row *row)
 {
@@ -93,12 +102,25 @@ static void run_unpack_bytes(const hox__row *row)
                     from[((n * blocks + k / width) * p->cells + i) * width + k % width];
 }
 
+static int panels(hox__compile *c, hox__node a)
+{
+    hox__row *row = hox__row_add(c, a, &a, NULL, 1);
+    if (!row)
+        return -1;
+    row->label = "panels";
+    row->run = run_panels;
+    hox__row_output(c, row, a, HOX__PANELS);
+    return c->at[a][HOX__PANELS];
+}
+
 int hox__operand(hox__compile *c, hox__node a, hox__layout layout)
 {
     if (c->status != HOX_OK || (c->at[a][layout] < 0 && !ensure(c, a)))
         return -1;
     if (c->at[a][layout] >= 0)
         return c->at[a][layout];
+    if (layout == HOX__PANELS)
+        return panels(c, a);
     const hox__layout own = layout == HOX__PLAIN ? HOX__BLOCKED : HOX__PLAIN;
     if (layouts_agree(c, a)) {
         c->at[a][layout] = c->at[a][own];

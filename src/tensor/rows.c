@@ -96,39 +96,75 @@ static bool convolution(hox__compile *c, hox__node a)
     return c->status == HOX_OK;
 }
 
-/* Below these a call into the library costs more than it saves (bench/engine). */
-enum { GEMM_SMALL = 16 };
-static const double gemm_small_flops = 1e5;
+typedef struct {
+    int64_t batch, m, n, k;
+    bool ta, tb;
+} product;
+
+static product product_of(const hox__param *param, const hox__shape *a, const hox__shape *y)
+{
+    const int r = y->rank;
+    return (product){.batch = r == 3 ? y->dim[0] : 1,
+                     .m = y->dim[r - 2],
+                     .n = y->dim[r - 1],
+                     .k = a->dim[param->transpose_a ? r - 2 : r - 1],
+                     .ta = param->transpose_a,
+                     .tb = param->transpose_b};
+}
 
 static void run_matmul(const hox__row *row)
 {
-    const hox__shape *y = row->call.out_shape, *a = row->call.in_shape[0];
-    const int r = y->rank;
-    const bool ta = row->call.param->transpose_a, tb = row->call.param->transpose_b;
-    const int64_t batch = r == 3 ? y->dim[0] : 1, m = y->dim[r - 2], n = y->dim[r - 1];
-    const int64_t k = a->dim[ta ? r - 2 : r - 1];
-    const float *x = row->call.in[0], *w = row->call.in[1];
+    const product p = product_of(row->call.param, row->call.in_shape[0], row->call.out_shape);
+    const float *a = row->call.in[0], *b = row->call.in[1];
     float *out = row->out[0];
-    for (int64_t b = 0; b < batch; b++) {
-        if (!row->library || !hox__library_gemm(row->library, ta, tb, m, n, k, x + b * m * k,
-                                                w + b * k * n, out + b * m * n))
-            row->set->gemm(ta, tb, m, n, k, x + b * m * k, w + b * k * n, out + b * m * n);
+    for (int64_t i = 0; i < p.batch; i++, a += p.m * p.k, b += p.k * p.n, out += p.m * p.n)
+        if (!row->library || !hox__library_gemm(row->library, p.ta, p.tb, p.m, p.n, p.k, a, b, out))
+            row->set->gemm(p.ta, p.tb, p.m, p.n, p.k, a, b, out);
+}
+
+static void run_matmul_panels(const hox__row *row)
+{
+    const product p = product_of(row->call.param, row->call.in_shape[0], row->call.out_shape);
+    row->set->gemm_packed(p.m, p.n, p.k, row->call.in[0], row->call.in[1], row->out[0]);
+}
+
+/* Operands beyond the second cache are the library's; it blocks for them (bench/engine). */
+static const int64_t gemm_large = 1 << 19;
+/* Rows from which packing the right operand costs less than dot products do. */
+enum { GEMM_ROWS = 24, GEMM_COLUMNS = 16, GEMM_INNER = 64 };
+
+/* How many products have `b` as their transposed right operand. */
+static int panel_users(const hox__compile *c, hox__node b)
+{
+    int n = 0;
+    for (int i = c->first_user[b]; i < c->first_user[b + 1]; i++) {
+        const hox__value *v = NODE(c->user[i]);
+        n += v->op == HOX__OP_MATMUL && v->in[1] == b && v->param.transpose_b;
     }
+    return n;
+}
+
+static bool in_panels(const hox__compile *c, hox__node a, const product *p)
+{
+    if (p->batch > 1 || NODE(a)->shape.rank != 2 || p->ta || !p->tb)
+        return false;
+    if (p->n <= GEMM_COLUMNS && p->k >= GEMM_INNER)
+        return false;
+    return p->m >= GEMM_ROWS || panel_users(c, NODE(a)->in[1]) > 1;
 }
 
 static bool matmul(hox__compile *c, hox__node a)
 {
-    hox__row *row = hox__row_add(c, a, NODE(a)->in, NULL, 2);
+    const hox__value *v = NODE(a);
+    const product p = product_of(&v->param, &NODE(v->in[0])->shape, &v->shape);
+    const bool panels = in_panels(c, a, &p);
+    const hox__layout in[2] = {HOX__PLAIN, panels ? HOX__PANELS : HOX__PLAIN};
+    hox__row *row = hox__row_add(c, a, v->in, in, 2);
     if (!row)
         return false;
-    const hox__shape *y = &NODE(a)->shape, *x = &NODE(NODE(a)->in[0])->shape;
-    const int r = y->rank;
-    const int64_t k = x->dim[NODE(a)->param.transpose_a ? r - 2 : r - 1];
-    row->run = run_matmul;
-    row->flops = hox__flops_matmul(c->g, NODE(a));
-    const double each = row->flops / (r == 3 ? (double)y->dim[0] : 1);
-    if (each >= gemm_small_flops && y->dim[r - 2] >= GEMM_SMALL && y->dim[r - 1] >= GEMM_SMALL &&
-        k >= GEMM_SMALL)
+    row->run = panels ? run_matmul_panels : run_matmul;
+    row->flops = hox__flops_matmul(c->g, v);
+    if (!panels && p.k * p.n >= gemm_large && p.m >= GEMM_ROWS)
         row->library = c->plan->library;
     hox__row_output(c, row, a, HOX__PLAIN);
     return c->status == HOX_OK;

@@ -120,6 +120,10 @@ typedef struct {
     /* c = op(a) op(b), row-major; for sizes where calling a library costs more than the product. */
     void (*gemm)(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
                  float *c);
+    /* b [n, k] in panels, [ceil(n / (2 width)), k, 2 width] floats, and c = a b^T with it. */
+    void (*gemm_pack)(int64_t n, int64_t k, const float *b, float *panels);
+    void (*gemm_packed)(int64_t m, int64_t n, int64_t k, const float *a, const float *panels,
+                        float *c);
     void (*softmax)(int64_t rows, int64_t n, const float *z, float *out);
     /* *loss: mean; dz may be NULL, or loss. */
     void (*xent)(int64_t rows, int64_t n, const float *z, const int32_t *label, float *loss,

@@ -24,6 +24,12 @@ typedef uint8_t bytes __attribute__((vector_size(WIDTH), may_alias, aligned(1)))
 #define SAFE _Pragma("GCC ivdep")
 #endif
 
+#if defined(__clang__)
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#else
+#define UNROLLED _Pragma("GCC unroll 16")
+#endif
+
 /* Fused where the machine does it in one instruction. */
 #if defined(__FMA__)
 #define FMA(a, b, c) __builtin_fmaf((a), (b), (c))
@@ -51,6 +57,9 @@ static inline lanes load_part(const float *p, int64_t k)
 {
     if (k >= WIDTH)
         return load(p);
+#if WIDTH == 16 && defined(__AVX512F__)
+    return (lanes)_mm512_maskz_loadu_ps((__mmask16)((1u << k) - 1u), p);
+#endif
     float part[WIDTH] = {0};
     for (int64_t i = 0; i < k; i++)
         part[i] = p[i];
@@ -63,6 +72,10 @@ static inline void store_part(float *p, lanes v, int64_t k)
         store(p, v);
         return;
     }
+#if WIDTH == 16 && defined(__AVX512F__)
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << k) - 1u), (__m512)v);
+    return;
+#endif
     for (int64_t i = 0; i < k; i++)
         p[i] = v[i];
 }
@@ -75,6 +88,36 @@ static inline lanes fma_lanes(lanes a, lanes b, lanes c)
     return (lanes)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
 #else
     return a * b + c;
+#endif
+}
+
+/* WIDTH vectors as a square, turned over its diagonal: squares of 1, 2, 4... beside it change
+ * places. */
+static inline void transpose_lanes(lanes v[WIDTH])
+{
+#if WIDTH == 16 && defined(__AVX512F__)
+    UNROLLED for (int s = 1; s < WIDTH; s *= 2)
+    {
+        ilanes low, high;
+        UNROLLED for (int e = 0; e < WIDTH; e++)
+        {
+            low[e] = e & s ? WIDTH + e - s : e;
+            high[e] = e & s ? WIDTH + e : e + s;
+        }
+        UNROLLED for (int i = 0; i < WIDTH; i++) if (!(i & s))
+        {
+            const __m512 a = (__m512)v[i], b = (__m512)v[i + s];
+            v[i] = (lanes)_mm512_permutex2var_ps(a, (__m512i)low, b);
+            v[i + s] = (lanes)_mm512_permutex2var_ps(a, (__m512i)high, b);
+        }
+    }
+#else
+    for (int i = 0; i < WIDTH; i++)
+        for (int j = 0; j < i; j++) {
+            const float t = v[i][j];
+            v[i][j] = v[j][i];
+            v[j][i] = t;
+        }
 #endif
 }
 
@@ -105,6 +148,9 @@ static inline lanes sqrt_lanes(lanes a)
 /* Sum of the lanes, halves first. */
 static inline float total(lanes v)
 {
+#if WIDTH == 16 && defined(__AVX512F__)
+    return _mm512_reduce_add_ps((__m512)v);
+#endif
     float part[WIDTH];
     store(part, v);
     for (int half = WIDTH / 2; half; half /= 2)
