@@ -239,6 +239,38 @@ static void embedded_categories_stay_codes(void **state)
     hox__examples_free(x);
 }
 
+/* What is fitted is written and read back to the last bit, and opens a file by itself. */
+static void encoders_go_through_text(void **state)
+{
+    (void)state;
+    for (int embed = 0; embed < 2; embed++) {
+        hox__csv_options o = usual;
+        o.embed = embed;
+        hox__examples *x = read_with(train, &o), *more = NULL;
+        hox__encoder *e = NULL, *again = NULL;
+        hox_error err = {0};
+        assert_int_equal(hox__encoder_fit(x, NULL, 0, &e, NULL), HOX_OK);
+        char *text = hox__encoder_text(e, NULL);
+        if (hox__encoder_read(text, strlen(text), &again, &err) != HOX_OK)
+            fail_msg("%s in %s", err.message, text);
+        char *same = hox__encoder_text(again, NULL);
+        assert_string_equal(text, same);
+        assert_int_equal(hox__encoder_describe(again)->features,
+                         hox__encoder_describe(e)->features);
+        const char *path = text_put("new.csv", "colour,size\nred,2\n,1\n");
+        assert_int_equal(hox__encoder_open(again, path, NULL, &more, NULL), HOX_OK);
+        assert_int_equal(hox__encoder_fits(e, more, NULL), HOX_OK);
+        assert_int_equal(more->n, 2);
+        assert_int_equal(more->codes[0], 2);
+        hox__examples_free(more);
+        hox__examples_free(x);
+        hox__encoder_free(e);
+        hox__encoder_free(again);
+        hox__free(text);
+        hox__free(same);
+    }
+}
+
 static void rare_words_share_a_code_and_names_are_left_out(void **state)
 {
     (void)state;
@@ -315,6 +347,7 @@ int main(void)
         cmocka_unit_test(other_files_follow_the_training_file),
         cmocka_unit_test(encoders_standardize_by_training_rows),
         cmocka_unit_test(embedded_categories_stay_codes),
+        cmocka_unit_test(encoders_go_through_text),
         cmocka_unit_test(rare_words_share_a_code_and_names_are_left_out),
         cmocka_unit_test(sources_open_and_describe),
         cmocka_unit_test(memory_may_be_short),
