@@ -472,7 +472,7 @@ static int wins_over_random(const hox_strategy *method, const hox_space *space, 
 static void learners_beat_random(void **state)
 {
     (void)state;
-    static const char *const learners[] = {"evolution", "cmaes"};
+    static const char *const learners[] = {"evolution", "cmaes", "differential_evolution"};
     hox_space *space = load("command = \"x\"\na = 0.0 .. 1.0\nb = 0.0 .. 1.0\nc = 0.0 .. 1.0\n"
                             "d = 0.0 .. 1.0\nk = 0..20\n");
     for (size_t i = 0; i < sizeof learners / sizeof learners[0]; i++) {
