@@ -114,7 +114,10 @@ static hox_status check_file_system(const char *path, hox_error *err)
     hox__text folder = {0};
     const char *slash = strrchr(path, '/');
     hox__text_add(&folder, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
-    hox_status status = hox__on_network_file_system(hox__text_get(&folder), &network, err);
+    hox_status status =
+        folder.failed
+            ? hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to open it", path)
+            : hox__on_network_file_system(hox__text_get(&folder), &network, err);
     hox__text_deinit(&folder);
     if (status == HOX_OK && network)
         status = hox_fail_code(err, HOX_ERR_IO, "E0607",
