@@ -28,7 +28,7 @@ typedef struct {
 typedef struct {
     int64_t trials; /* in the study, finished or failed */
     int64_t epochs;
-    double time_s;        /* of this run */
+    double time_s;        /* of this run; twice that when no trial has finished by then */
     double target;        /* NaN: none; a value at least as good ends the study */
     int jobs;             /* 0: as in the last run, else cores */
     int64_t memory_bytes; /* of one trial; 0: 80 % of the machine / jobs */

@@ -183,6 +183,12 @@ static int finish(result *r, hox__progress_view *view)
 {
     hox__cli *cli = r->cli;
     put_done(r, view, false);
+    if (!r->facts.has_best && r->facts.failed == 0) {
+        hox__put(&cli->err,
+                 "no trial has finished yet; `hox resume %s -t 10m` gives them more time\n",
+                 r->facts.name);
+        return HOX__EXIT_NO;
+    }
     if (!r->facts.has_best) {
         hox__put(&cli->err,
                  "no trial succeeded; `hox trials %s --columns trial,reason,detail` says "

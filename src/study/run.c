@@ -38,9 +38,9 @@ static bool target_met(const hox_study *study, double target)
            (study->best_value == target || hox__study_better(study, study->best_value, target));
 }
 
-static bool time_is_up(const hox__run *run)
+static bool time_is_up(const hox__run *run, double times)
 {
-    return run->options.time_s > 0 && hox__clock_s() - run->began_s >= run->options.time_s;
+    return run->options.time_s > 0 && hox__clock_s() - run->began_s >= times * run->options.time_s;
 }
 
 static bool all_fail_alike(const hox__run *run)
@@ -131,6 +131,16 @@ static void say_alike(hox__run *run)
     hox__run_event(run, (hox_event){.type = "error", .message = text});
 }
 
+/* Cutting now would leave nothing at all: what runs may end, until as much time again has gone. */
+static void wait_for_the_first(hox__run *run)
+{
+    if (!run->closing)
+        hox__run_event(run, (hox_event){.type = "warning",
+                                        .message = "the time is up and no trial has finished: the "
+                                                   "first one may, for as long again"});
+    run->closing = true;
+}
+
 static void obey(hox__run *run)
 {
     const int stop = run->options.stop ? (int)*run->options.stop : 0;
@@ -150,8 +160,11 @@ static void obey(hox__run *run)
 static void look_at_bounds(hox__run *run)
 {
     obey(run);
-    if (target_met(run->study, run->options.target) || time_is_up(run))
+    if (target_met(run->study, run->options.target) || time_is_up(run, 2) ||
+        (time_is_up(run, 1) && settled(run->study) > 0))
         cut_all(run);
+    else if (time_is_up(run, 1))
+        wait_for_the_first(run);
     if (!run->closing && all_fail_alike(run)) {
         say_alike(run);
         cut_all(run);
