@@ -2,6 +2,7 @@
 #include "space/sentence.h"
 #include "base/alloc.h"
 #include "base/digest.h"
+#include "space/canonical.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,41 +57,6 @@ char *hox_sentence_text(const hox_sentence *s, bool with_walk)
 
 /* ---- key ---- */
 
-static void canonical(hox__text *out, const hox_term *t)
-{
-    switch (t->kind) {
-    case HOX_TERM_NUMBER:
-        hox__text_number(out, t->number);
-        return;
-    case HOX_TERM_WORD:
-        hox__text_puts(out, t->name);
-        return;
-    case HOX_TERM_TEXT:
-        hox__text_printf(out, "\"%zu:%s\"", strlen(t->name), t->name);
-        return;
-    case HOX_TERM_RANGE: /* the budget is no part of it */
-        hox__text_puts(out, "budget");
-        return;
-    case HOX_TERM_LIST:
-    case HOX_TERM_CHAIN:
-        hox__text_putc(out, t->kind == HOX_TERM_LIST ? '[' : '(');
-        break;
-    case HOX_TERM_CALL:
-        hox__text_puts(out, t->name);
-        if (!strncmp(t->path, "shared/", 7))
-            hox__text_printf(out, "=%s", t->path);
-        hox__text_putc(out, '(');
-        break;
-    }
-    for (int i = 0; i < t->n; i++) {
-        if (t->kind == HOX_TERM_CALL)
-            hox__text_printf(out, "%s:", t->label[i]);
-        canonical(out, t->part[i]);
-        hox__text_putc(out, ',');
-    }
-    hox__text_putc(out, ')');
-}
-
 const char *hox_sentence_key(const hox_sentence *sentence)
 {
     hox_sentence *s = (hox_sentence *)(uintptr_t)sentence; /* computed when first asked for */
@@ -106,7 +72,10 @@ const char *hox_sentence_key(const hox_sentence *sentence)
             counts |= !strcmp(name, said[k]);
         if (counts) {
             hox__text_printf(&t, "%s=", name);
-            canonical(&t, s->term[i]);
+            if (!free_words && !strcmp(name, "net"))
+                hox__canonical_network(&t, s->term[i]);
+            else
+                hox__canonical_term(&t, s->term[i]);
             hox__text_putc(&t, '\n');
         }
     }
@@ -170,7 +139,7 @@ static void line(hox__text *out, const hox_term *t)
         if (part[i]->kind == HOX_TERM_CALL)
             call_line(out, part[i]);
         else
-            canonical(out, part[i]);
+            hox__canonical_term(out, part[i]);
     }
     if (n == 0)
         hox__text_puts(out, "nothing");
@@ -238,7 +207,8 @@ const hox_parameter *hox_sentence_parameters(const hox_sentence *sentence, int *
                 value = d->asked[i]->phrase->text[a->answer.index];
             } else {
                 hox__text t = {0};
-                hox__text_number(&t, a->kind == HOX_ASK_INT ? (double)a->answer.index : a->answer.real);
+                hox__text_number(&t,
+                                 a->kind == HOX_ASK_INT ? (double)a->answer.index : a->answer.real);
                 value = hox__arena_copy(d->arena, hox__text_get(&t), t.len);
                 hox__text_deinit(&t);
             }
