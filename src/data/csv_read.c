@@ -117,24 +117,14 @@ static hox_status read_target(reader *r, int64_t i, const hox__csv_cell *cell, b
         return HOX_OK;
     }
     const char *word = hox__csv_class(&r->csv, cell, buffer, &n);
-    const int32_t code = hox__words_code(&s->class_code, word, n);
+    const int32_t code = hox__words_find(&s->class_code, word, n);
+    if (code < 0)
+        return no_memory(r);
     if (!code)
         return hox__csv_fail(&r->csv, name, cell, "is none of the classes of the training file",
                              r->err);
     r->label[i] = code - 1;
     return HOX_OK;
-}
-
-static int32_t code_of(const hox__words *words, const hox__csv_cell *cell)
-{
-    const int32_t code = hox__words_code(words, cell->text, cell->n);
-    if (code)
-        return code;
-    hox__text clean = {0}; /* words are kept as UTF-8: another try for those that were none */
-    hox__text_utf8(&clean, cell->text, cell->n);
-    const int32_t again = hox__words_code(words, hox__text_get(&clean), clean.len);
-    hox__text_deinit(&clean);
-    return again;
 }
 
 static hox_status read_row(reader *r, int64_t i, hox__examples *out, bool needs_target)
@@ -150,7 +140,8 @@ static hox_status read_row(reader *r, int64_t i, hox__examples *out, bool needs_
         const bool missing = hox__csv_is_missing(s, cell);
         double value = (double)NAN;
         if (c->kind == HOX__COLUMN_CATEGORY) {
-            *code++ = missing ? 0 : code_of(&c->words, cell);
+            if ((*code++ = missing ? 0 : hox__words_find(&c->words, cell->text, cell->n)) < 0)
+                return no_memory(r);
             continue;
         }
         if (!missing && !hox__csv_number(&r->csv, cell, &value))

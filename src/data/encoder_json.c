@@ -268,7 +268,7 @@ static void agree(reader *r, const hox__schema *s, const hox__examples *x)
         bad(r, "categories");
     if (x->kind == HOX__FEATURES && x->numbers + x->categories < 1)
         bad(r, "numbers");
-    if (x->kind == HOX__TOKENS && s->vocabulary.n && s->vocabulary.n + 1 != x->vocabulary)
+    if (x->kind == HOX__TOKENS && hox__schema_vocabulary(s) != x->vocabulary)
         bad(r, "vocabulary");
 }
 

@@ -1,4 +1,5 @@
 /* A file for a trained network, read as the training file was. */
+#include "data/corpus.h"
 #include "data/csv.h"
 #include "data/encoder.h"
 #include "data/reader.h"
@@ -26,6 +27,8 @@ hox_status hox__encoder_open(const hox__encoder *e, const char *path, const char
     hox_status status = hox__bytes_read(path, 0, &file, err);
     if (status == HOX_OK && e->encoded.kind == HOX__FEATURES)
         status = open_table(e, &file, &x, err);
+    if (status == HOX_OK && e->encoded.kind == HOX__TOKENS)
+        status = hox__corpus_read(&file, e->schema, &x, err);
     hox__bytes_free(&file);
     if (status == HOX_OK)
         *examples = x;

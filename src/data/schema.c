@@ -1,6 +1,7 @@
 /* Columns, words, vocabularies. */
 #include "data/schema.h"
 #include "base/alloc.h"
+#include "base/text.h"
 #include <string.h>
 
 enum { BYTES_MAX = 1 << 28 };
@@ -53,9 +54,24 @@ bool hox__words_set(hox__schema *schema, hox__words *words, const char *const *w
     return true;
 }
 
-int32_t hox__words_code(const hox__words *words, const char *word, size_t n)
+static int32_t code_of(const hox__words *words, const char *word, size_t n)
 {
     return words->code ? (int32_t)(intptr_t)hox__table_get(words->code, word, n) : 0;
+}
+
+int32_t hox__words_find(const hox__words *words, const char *word, size_t n)
+{
+    const int32_t code = code_of(words, word, n);
+    bool plain = true;
+    for (size_t i = 0; i < n && plain; i++)
+        plain = (unsigned char)word[i] < 0x80;
+    if (code || plain)
+        return code;
+    hox__text clean = {0};
+    hox__text_utf8(&clean, word, n);
+    const int32_t again = clean.failed ? -1 : code_of(words, hox__text_get(&clean), clean.len);
+    hox__text_deinit(&clean);
+    return again;
 }
 
 static int64_t columns_of(const hox__schema *schema, hox__column_kind kind)
@@ -74,6 +90,11 @@ int64_t hox__schema_numbers(const hox__schema *schema)
 int64_t hox__schema_categories(const hox__schema *schema)
 {
     return columns_of(schema, HOX__COLUMN_CATEGORY);
+}
+
+int64_t hox__schema_vocabulary(const hox__schema *schema)
+{
+    return schema->level == HOX__LEVEL_BYTE ? 257 : schema->vocabulary.n + 1;
 }
 
 int64_t hox__embedding_width(int64_t cardinality)
@@ -97,7 +118,7 @@ void hox__schema_facts(const hox__schema *schema, hox_facts *facts)
     *facts = (hox_facts){.classes = schema->target == HOX__VALUE ? 1 : schema->classes};
     if (schema->kind == HOX__TOKENS) {
         facts->length = schema->length;
-        facts->vocabulary = schema->vocabulary.n + 1;
+        facts->vocabulary = hox__schema_vocabulary(schema);
         if (schema->target == HOX__NEXT)
             facts->classes = facts->vocabulary;
     }

@@ -52,11 +52,16 @@ void hox__schema_free(hox__schema *schema);
 
 /* Words of `word[n]`, copied; false: memory. */
 bool hox__words_set(hox__schema *schema, hox__words *words, const char *const *word, int n);
-int32_t hox__words_code(const hox__words *words, const char *word, size_t n); /* 0: none of them */
+/* 0: none of them; -1: no memory. Words are kept as UTF-8; one that is none is found by what it
+ * became. */
+int32_t hox__words_find(const hox__words *words, const char *word, size_t n);
 
 /* Columns of examples: numbers, then categories, in the order of the file. */
 int64_t hox__schema_numbers(const hox__schema *schema);
 int64_t hox__schema_categories(const hox__schema *schema);
+
+/* Codes of a text: one more than its words; 257 of bytes. */
+int64_t hox__schema_vocabulary(const hox__schema *schema);
 
 /* How wide the embedding of a column with so many codes is: half as wide, at most 16 (Guo,
  * Berkhahn, 2016, choose below the number of codes; the cap keeps wide columns cheap). */
