@@ -131,6 +131,9 @@ static inline int hox__users(const hox__compile *c, hox__node a)
 /* simplify.c: map[a] is the copy of node a. NULL when memory is short. */
 hox__graph *hox__simplified(const hox__graph *g, const hox__node *output, int n, hox__node *map);
 
+/* regroup.c: products of unrolled loops as one; maps likewise. */
+hox__graph *hox__regrouped(const hox__graph *g, const hox__node *output, int n, hox__node *map);
+
 /* layout.c: which layout each value is computed in. */
 void hox__choose_layouts(hox__compile *c);
 hox__planes hox__planes_of(const hox__shape *shape, hox__layout layout);

@@ -152,14 +152,37 @@ static void fill_constants(hox__compile *c)
 
 /* The plan's own graph; outputs that are variables are copied, so that they stay what the run
  * used. */
+typedef hox__graph *rewrite(const hox__graph *g, const hox__node *output, int n, hox__node *map);
+
+/* Rewrites c->g, following what the caller's nodes became. */
+static bool rewritten(hox__compile *c, rewrite *pass, int theirs, hox__node *map, hox__node *ours,
+                      int n)
+{
+    hox__graph *old = c->g;
+    hox__node *next = hox__arena_alloc(c->scratch, (size_t)old->count + 1, sizeof *next);
+    if (!next)
+        return hox__compile_short(c);
+    c->g = c->plan->g = pass(old, ours, n, next);
+    for (int a = 0; c->g && a < theirs; a++)
+        map[a] = map[a] == HOX__NONE ? HOX__NONE : next[map[a]];
+    for (int i = 0; c->g && i < n; i++)
+        ours[i] = next[ours[i]];
+    hox__graph_free(old);
+    return c->g || hox__compile_short(c);
+}
+
 static bool own_graph(hox__compile *c, const hox__graph *g, const hox__node *output, int n,
                       hox__node *map, hox__node *ours)
 {
     c->g = c->plan->g = hox__simplified(g, output, n, map);
     if (!c->g)
         return hox__compile_short(c);
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         ours[i] = map[output[i]];
+    if (!c->options->reference && (!rewritten(c, hox__regrouped, g->count, map, ours, n) ||
+                                   !rewritten(c, hox__simplified, g->count, map, ours, n)))
+        return false;
+    for (int i = 0; i < n; i++) {
         if (c->g->node[beneath(c->g, ours[i])].op == HOX__OP_VARIABLE)
             ours[i] = hox__emit1(c->g, HOX__OP_COPY, ours[i]);
         if (ours[i] == HOX__NONE)
