@@ -91,6 +91,15 @@ static hox_outcome outcome_of(player *p, uint64_t trial, int bad, double score)
         o.score = o.state == HOX_TRIAL_PRUNED ? score : -HUGE_VAL;
     else if (value == 2)
         o.score = HUGE_VAL;
+    if (value < 2) { /* several objectives, one of them not a number; or broken constraints */
+        static double scores[3];
+        scores[0] = o.score;
+        scores[1] = -score;
+        scores[2] = (double)NAN;
+        o.scores = scores;
+        o.objectives = 2 + (int)value;
+        o.violation = value ? HUGE_VAL : 0.5;
+    }
     o.seconds = 0;
     return o;
 }
@@ -472,7 +481,7 @@ static int wins_over_random(const hox_strategy *method, const hox_space *space, 
 static void learners_beat_random(void **state)
 {
     (void)state;
-    static const char *const learners[] = {"evolution", "cmaes", "differential_evolution"};
+    static const char *const learners[] = {"evolution", "cmaes", "differential_evolution", "nsga2"};
     hox_space *space = load("command = \"x\"\na = 0.0 .. 1.0\nb = 0.0 .. 1.0\nc = 0.0 .. 1.0\n"
                             "d = 0.0 .. 1.0\nk = 0..20\n");
     for (size_t i = 0; i < sizeof learners / sizeof learners[0]; i++) {
