@@ -196,6 +196,16 @@ HOX_API hox_status hox_walk_read(hox_walk *walk, const char *text, hox_error *er
  * The sentence is the caller's and does not need the walk; it needs the space. */
 HOX_API hox_status hox_walk_finish(hox_walk *walk, hox_sentence **sentence, hox_error *err);
 
+/* Is the sentence `text` (n bytes, called `name`) a member of the space? HOX_OK: *walk, the
+ * caller's, is complete and derives it; of several walks it is the first in the order of
+ * declaration. Names of rules and arguments as they print count where they can, else only the
+ * network and the values do. Mistakes of the text are in `list` (may not be NULL). Not a member:
+ * HOX_ERR_ARGUMENT with what was met that the space does not give. `options` as for
+ * hox_space_load(). */
+HOX_API hox_status hox_space_member(const hox_space *space, const char *name, const char *text,
+                                    size_t n, const hox_space_options *options,
+                                    hox_diagnostics *list, hox_walk **walk, hox_error *err);
+
 /* ---- sentences ---- */
 
 HOX_API void hox_sentence_free(hox_sentence *sentence);
