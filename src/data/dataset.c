@@ -13,31 +13,32 @@ struct hox__dataset {
 };
 
 /* The training part as it is kept: sizes are in the lengths. */
-static void hash_training(hox__dataset *d)
+static hox_status hash_training(hox__dataset *d, hox_error *err)
 {
     uint8_t digest[HOX__DIGEST_BYTES] = {0};
     const hox__examples *t = d->parts.training;
     const int64_t each = t->channels * t->height * t->width;
     hox__digest *h = hox__digest_new();
-    if (h) {
-        if (t->pixels)
-            hox__digest_add(h, t->pixels, (size_t)(t->n * each));
-        if (t->number)
-            hox__digest_add(h, t->number,
-                            (size_t)(t->n * (t->kind == HOX__IMAGES ? each : t->numbers)) *
-                                sizeof *t->number);
-        if (t->codes)
-            hox__digest_add(h, t->codes,
-                            (size_t)(t->n * (t->kind == HOX__TOKENS ? t->length : t->categories)) *
-                                sizeof *t->codes);
-        if (t->labels)
-            hox__digest_add(h, t->labels, (size_t)t->n * sizeof *t->labels);
-        if (t->values)
-            hox__digest_add(h, t->values, (size_t)t->n * sizeof *t->values);
-        hox__digest_get(h, digest);
-        hox__digest_free(h);
-    }
+    if (!h)
+        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for the data set");
+    if (t->pixels)
+        hox__digest_add(h, t->pixels, (size_t)(t->n * each));
+    if (t->number)
+        hox__digest_add(h, t->number,
+                        (size_t)(t->n * (t->kind == HOX__IMAGES ? each : t->numbers)) *
+                            sizeof *t->number);
+    if (t->codes)
+        hox__digest_add(h, t->codes,
+                        (size_t)(t->n * (t->kind == HOX__TOKENS ? t->length : t->categories)) *
+                            sizeof *t->codes);
+    if (t->labels)
+        hox__digest_add(h, t->labels, (size_t)t->n * sizeof *t->labels);
+    if (t->values)
+        hox__digest_add(h, t->values, (size_t)t->n * sizeof *t->values);
+    hox__digest_get(h, digest);
+    hox__digest_free(h);
     hox__digest_hex(digest, d->hash);
+    return HOX_OK;
 }
 
 hox_status hox__dataset_open(const hox_term *term, const hox__places *places, hox__dataset **out,
@@ -51,11 +52,12 @@ hox_status hox__dataset_open(const hox_term *term, const hox__places *places, ho
     if (!d)
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for the data set");
     status = source->open(term, places, &d->parts, err);
+    if (status == HOX_OK)
+        status = hash_training(d, err);
     if (status != HOX_OK) {
         hox__dataset_free(d);
         return status;
     }
-    hash_training(d);
     *out = d;
     return HOX_OK;
 }

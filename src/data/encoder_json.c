@@ -208,7 +208,7 @@ static void columns_in(reader *r, hox__schema *s, const json_t *from)
         s->target_column = (int)json_integer_value(target);
 }
 
-static void schema_in(reader *r, hox__schema *s, const json_t *from)
+static void schema_in(reader *r, hox__schema *s, const json_t *from, const hox__examples *x)
 {
     const char *separator = json_string_value(json_object_get(from, "separator"));
     if (!json_is_object(from) || !separator || strlen(separator) > 1 ||
@@ -223,6 +223,8 @@ static void schema_in(reader *r, hox__schema *s, const json_t *from)
     missing_in(r, s, from);
     columns_in(r, s, from);
     words_in(r, s, from, "vocabulary", &s->vocabulary);
+    if (x->kind == HOX__TOKENS && hox__schema_vocabulary(s) != x->vocabulary)
+        bad(r, "vocabulary");
 }
 
 static void classes_in(reader *r, hox__schema *s, const json_t *from, hox__examples *x)
@@ -268,8 +270,6 @@ static void agree(reader *r, const hox__schema *s, const hox__examples *x)
         bad(r, "categories");
     if (x->kind == HOX__FEATURES && x->numbers + x->categories < 1)
         bad(r, "numbers");
-    if (x->kind == HOX__TOKENS && hox__schema_vocabulary(s) != x->vocabulary)
-        bad(r, "vocabulary");
 }
 
 static void numbers_in(reader *r, const json_t *from, const char *key, float *out, int64_t n)
@@ -293,7 +293,7 @@ static hox__encoder *encoder_in(reader *r, const json_t *from)
     if (s) {
         s->length = x.length;
         if (json_object_get(from, "schema"))
-            schema_in(r, s, json_object_get(from, "schema"));
+            schema_in(r, s, json_object_get(from, "schema"), &x);
         if (r->good && !r->memory)
             classes_in(r, s, from, &x);
         agree(r, s, &x);
