@@ -1,5 +1,6 @@
 /* What to try next: the default sentence, a suggestion of the strategy, another one when it was
  * tried before (decisions 1.4), or nothing when everything was. */
+#include "base/alloc.h"
 #include "base/digest.h"
 #include "base/number.h"
 #include "study/methods.h"
@@ -72,45 +73,51 @@ static bool try_default(hox_study *study, hox__suggestion *out)
 
 /* ---- is anything left? ---- */
 
-static hox_status count_by_grid(hox_study *study, const hox_strategy *grid, void *state,
-                                hox__table *seen, hox_error *err)
+/* Calls `see` for every sentence of a small space, in the order of a grid that takes every value.
+ * HOX_DONE: that was all; HOX_OK: there are more than SENTENCES_MAX. */
+typedef hox_status (*seer)(void *ctx, const hox__suggestion *sentence);
+static hox_status see_all(hox_study *study, seer see, void *ctx, hox_error *err)
 {
+    void *state = NULL;
     hox_rng rng = study->root;
     hox__suggestion s = {0};
-    hox_status status = HOX_OK;
+    const hox_strategy *grid = hox__strategy_find("grid");
+    const hox_value every = {.number = 1e6};
+    hox_status status = grid->begin(study->space, &every, 0, &state, err);
     for (uint64_t i = 0; status == HOX_OK && i < SENTENCES_MAX; i++) {
         status = grid->suggest(state, i, study->walk, &rng, err);
         if (status == HOX_OK)
             status = write_down(study, &s, err);
-        if (status == HOX_OK && !hox__table_put(seen, s.key, KEY_DIGITS, seen))
-            status = HOX_ERR_MEMORY;
+        if (status == HOX_OK)
+            status = see(ctx, &s);
         hox_asked asked;
         asked.answer = hox_walk_answers(study->walk, &asked.n);
         if (status == HOX_OK)
             status = grid->asked(state, i, &asked);
     }
     hox__suggestion_free(&s);
+    grid->end(state);
     return status;
+}
+
+static hox_status put_key(void *ctx, const hox__suggestion *s)
+{
+    hox__table *seen = ctx;
+    return hox__table_put(seen, s->key, KEY_DIGITS, seen) ? HOX_OK : HOX_ERR_MEMORY;
 }
 
 /* How many different sentences a small space has, by walking all of it once. */
 static hox_status count_sentences(hox_study *study, hox_error *err)
 {
     int reals = 0;
-    void *state = NULL;
     const double size = hox_space_size_log10(study->space, &reals);
-    const hox_strategy *grid = hox__strategy_find("grid");
     study->sentences_max = INT64_MAX;
-    if (reals > 0 || !(size <= 3.6) || !grid) /* 10^3.6 = SENTENCES_MAX, nearly */
+    if (reals > 0 || !(size <= 3.6)) /* 10^3.6 = SENTENCES_MAX, nearly */
         return HOX_OK;
     hox__table *seen = hox__table_new();
-    const hox_value every = {.number = 1e6};
-    hox_status status = seen ? grid->begin(study->space, &every, 0, &state, err) : HOX_ERR_MEMORY;
-    if (status == HOX_OK)
-        status = count_by_grid(study, grid, state, seen, err);
+    const hox_status status = seen ? see_all(study, put_key, seen, err) : HOX_ERR_MEMORY;
     if (status == HOX_DONE)
         study->sentences_max = (int64_t)hox__table_count(seen);
-    grid->end(state);
     hox__table_free(seen);
     return status == HOX_ERR_MEMORY
                ? hox_fail_code(err, status, "E0901", "no memory to count the sentences")
@@ -128,6 +135,44 @@ static hox_status everything_tried(hox_study *study, bool *yes, hox_error *err)
 
 /* ---- the suggestion ---- */
 
+/* One of the sentences that were not tried, each as likely: the k-th replaces what was chosen with
+ * probability 1/k. */
+typedef struct {
+    hox_rng rng;
+    uint32_t untried;
+    char *walk; /* hox_text_free() */
+} lottery;
+
+static hox_status take_part(void *ctx, const hox__suggestion *s)
+{
+    lottery *l = ctx;
+    if (s->repeat_of >= 0 || hox_rng_below(&l->rng, ++l->untried) > 0)
+        return HOX_OK;
+    hox_text_free(l->walk);
+    const size_t n = strlen(s->walk) + 1;
+    l->walk = hox__alloc(n, 1);
+    if (!l->walk)
+        return HOX_ERR_MEMORY;
+    memcpy(l->walk, s->walk, n);
+    return HOX_OK;
+}
+
+/* In a small space what was not tried is found by looking, not by luck. */
+static hox_status draw_untried(hox_study *study, const hox_rng *rng, hox__suggestion *out,
+                               hox_error *err)
+{
+    lottery l = {.rng = hox_rng_child(rng, "untried", 0)};
+    hox_status status = see_all(study, take_part, &l, err);
+    status = status == HOX_DONE ? HOX_OK : status;
+    if (status == HOX_OK && l.walk) {
+        status = hox_walk_read(study->walk, l.walk, err);
+        if (status == HOX_OK)
+            status = write_down(study, out, err);
+    }
+    hox_text_free(l.walk);
+    return status;
+}
+
 /* Draws again while the sentence is known. A strategy that says the same again has no other. */
 static hox_status redraw(hox_study *study, uint64_t trial, const hox_rng *rng, hox__suggestion *out,
                          hox_error *err)
@@ -141,8 +186,10 @@ static hox_status redraw(hox_study *study, uint64_t trial, const hox_rng *rng, h
         memcpy(before, out->key, sizeof before);
         status = draw(study, trial, hox_rng_child(rng, "retry", k), out, err);
         if (study->strategy->no_default && strcmp(before, out->key) == 0)
-            break;
+            return status;
     }
+    if (status == HOX_OK && out->repeat_of >= 0 && study->sentences_max < INT64_MAX)
+        status = draw_untried(study, rng, out, err);
     return status;
 }
 
