@@ -22,14 +22,19 @@ struct hox__arena {
     size_t total, max, next_size;
 };
 
-hox__arena *hox__arena_new(size_t bytes_max)
+hox__arena *hox__arena_new_sized(size_t bytes_max, size_t first)
 {
     hox__arena *arena = hox__alloc(1, sizeof *arena);
     if (arena) {
         arena->max = bytes_max;
-        arena->next_size = FIRST_BLOCK;
+        arena->next_size = first > FIRST_BLOCK ? first : FIRST_BLOCK;
     }
     return arena;
+}
+
+hox__arena *hox__arena_new(size_t bytes_max)
+{
+    return hox__arena_new_sized(bytes_max, FIRST_BLOCK);
 }
 
 static void free_until(hox__arena *arena, const block *keep)

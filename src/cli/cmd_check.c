@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/quantity.h"
 #include "cli/spec.h"
+#include "space/accept.h"
 #include <string.h>
 
 static const hox__option options[] = {
@@ -64,7 +65,7 @@ static hox_status fix(hox__cli *cli, const char *path, const char *text, size_t 
 /* ---- verdicts ---- */
 
 static void put_json(hox__cli *cli, const char *path, const hox_diagnostics *list,
-                     const hox_space *space)
+                     const hox_space *space, double acceptance)
 {
     hox__json json = {.out = &cli->out.text};
     hox__json_begin_object(&json, NULL);
@@ -78,6 +79,7 @@ static void put_json(hox__cli *cli, const char *path, const hox_diagnostics *lis
         hox__json_bool(&json, "sentence", hox_space_is_sentence(space));
         hox__json_number(&json, "size_log10", hox_space_size_log10(space, &reals));
         hox__json_int(&json, "reals", reals);
+        hox__json_number(&json, "acceptance", acceptance);
         hox__json_text(&json, "hash", hox_space_hash(space));
     }
     hox__json_end_object(&json);
@@ -85,7 +87,7 @@ static void put_json(hox__cli *cli, const char *path, const hox_diagnostics *lis
 }
 
 static void put_verdict(hox__cli *cli, const char *path, const hox_diagnostics *list,
-                        const hox_space *space)
+                        const hox_space *space, double acceptance)
 {
     const int errors = hox_diagnostics_errors(list), warnings = hox_diagnostics_warnings(list);
     hox__put_escaped(&cli->out, path);
@@ -94,22 +96,24 @@ static void put_verdict(hox__cli *cli, const char *path, const hox_diagnostics *
         hox__put_size(&cli->out.text, space);
     else
         hox__put(&cli->out, "%d error%s", errors, plural(errors));
+    if (space && acceptance < 0.995)
+        hox__put(&cli->out, ", %.2g %% of the walks are legal", 100 * acceptance);
     if (warnings)
         hox__put(&cli->out, ", %d warning%s", warnings, plural(warnings));
     hox__text_putc(&cli->out.text, '\n');
 }
 
-static int verdict(hox__cli *cli, const char *path, const hox_diagnostics *list,
-                   const hox_space *space)
+static int verdict(hox__cli *cli, const char *path, hox_diagnostics *list, const hox_space *space)
 {
+    const double acceptance = space ? hox__check_acceptance(space, list) : 0;
     const int errors = hox_diagnostics_errors(list), warnings = hox_diagnostics_warnings(list);
     if (errors + warnings)
         hox__diagnostics_put(hox__wants_json(cli) ? &cli->out : &cli->err, list,
                              hox__wants_json(cli));
     if (hox__wants_json(cli))
-        put_json(cli, path, list, space);
+        put_json(cli, path, list, space, acceptance);
     else
-        put_verdict(cli, path, list, space);
+        put_verdict(cli, path, list, space, acceptance);
     if (errors || !space)
         return HOX__EXIT_INPUT;
     return warnings && hox__args_flag(&cli->args, "warnings") ? HOX__EXIT_NO : HOX__EXIT_DONE;

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/quantity.h"
 #include "cli/spec.h"
+#include "space/count.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,8 @@ static const hox__option options[] = {
      "add the answers that derive it: walk = \"…\"", NULL, NULL},
     {"dedup", 0, HOX__OPTION_FLAG, HOX__OPTION_COMMON, NULL, "leave out networks seen before", NULL,
      NULL},
+    {"prior", 0, HOX__OPTION_WORD, 0, "branches|sentences",
+     "equally likely: the branches of each choice, or all sentences", "branches", NULL},
     {"stats", 0, HOX__OPTION_FLAG, HOX__OPTION_COMMON, NULL,
      "sizes and costs at the end, on stderr", NULL, NULL},
     {0},
@@ -29,6 +32,7 @@ typedef struct {
     hox__cli *cli;
     const char *folder;
     hox__table *seen;
+    hox__counter *counter; /* of --prior sentences, or NULL */
     int64_t printed, repeats, attempts;
     hox_cost low, high, sum;
 } sampler;
@@ -96,12 +100,26 @@ static hox_status emit(sampler *s, const hox_sentence *sentence)
     return status;
 }
 
+typedef struct {
+    const sampler *sampler;
+    const hox_walk *walk;
+    hox_rng *rng;
+} drawing;
+
+static hox_answer draw(void *ctx, const hox_choice *choice, int attempt)
+{
+    drawing *d = ctx;
+    return d->sampler->counter ? hox__counter_draw(d->sampler->counter, d->walk, choice, d->rng)
+                               : hox_answer_prior(d->rng, choice, attempt);
+}
+
 static hox_status draw_one(sampler *s, hox_walk *walk, hox_rng rng)
 {
     int attempts = 0;
     hox_sentence *sentence = NULL;
     hox_walk_restart(walk);
-    hox_status status = hox_walk_derive(walk, hox_answer_prior, &rng, &attempts, &s->cli->error);
+    drawing d = {s, walk, &rng};
+    hox_status status = hox_walk_derive(walk, draw, &d, &attempts, &s->cli->error);
     s->attempts += attempts;
     if (status == HOX_OK)
         status = hox_walk_finish(walk, &sentence, &s->cli->error);
@@ -122,8 +140,9 @@ static void put_stats(const sampler *s)
 {
     hox__stream *err = &s->cli->err;
     const double n = (double)s->printed;
-    hox__put(err, "%" PRId64 " sentences, %" PRId64 " walks, %" PRId64 " repeats left out\n",
-             s->printed, s->attempts, s->repeats);
+    hox__put(err, "%" PRId64 " sentences, %" PRId64 " repeats left out\n", s->printed, s->repeats);
+    hox__put(err, "walks   %" PRId64 ", of which %.3g %% were legal\n", s->attempts,
+             100 * (double)(s->printed + s->repeats) / (double)s->attempts);
     hox__put(err, "params  %.4g .. %.4g, mean %.4g\n", s->low.params, s->high.params,
              s->sum.params / n);
     hox__put(err, "flops   %.4g .. %.4g, mean %.4g\n", s->low.flops, s->high.flops,
@@ -166,6 +185,10 @@ static int run(hox__cli *cli)
     hox_status status = s.folder ? hox__make_directories(s.folder, &cli->error) : HOX_OK;
     if (hox__args_flag(&cli->args, "dedup") && !(s.seen = hox__table_new()))
         status = hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory to remember sentences");
+    enum { WORK_MAX = 2000000 };
+    if (status == HOX_OK &&
+        strcmp(hox__args_text(&cli->args, "prior", "branches"), "sentences") == 0)
+        status = hox__counter_new(spec.space, WORK_MAX, &s.counter, &cli->error);
     if (status == HOX_OK)
         status = draw_all(&s, spec.space, hox__args_int(&cli->args, "count", 1), seed);
     if (status == HOX_OK && hox__args_flag(&cli->args, "stats") && s.printed)
@@ -173,6 +196,7 @@ static int run(hox__cli *cli)
     if (status == HOX_OK && s.folder && !cli->quiet)
         hox__put(&cli->err, "%" PRId64 " files in %s\n", s.printed, s.folder);
     hox__table_free(s.seen);
+    hox__counter_free(s.counter);
     hox__spec_close(&spec);
     return status == HOX_OK ? HOX__EXIT_DONE : HOX__FAILED;
 }

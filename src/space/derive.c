@@ -24,19 +24,30 @@ static bool derivation_clear(hox__derivation *d)
     return d->root && d->once;
 }
 
-hox__derivation *hox__derivation_new(const hox_space *space)
+hox__derivation *hox__derivation_new(const hox_space *space, size_t first)
 {
-    hox__arena *arena = hox__arena_new(DERIVATION_MAX);
+    hox__arena *arena = hox__arena_new_sized(DERIVATION_MAX, first);
     hox__derivation *d = arena ? HOX__NEW(arena, hox__derivation) : NULL;
     if (d) {
         d->arena = arena;
         d->space = space;
         d->owners = 1;
+        d->first = first;
+        d->empty = hox__arena_here(arena);
         if (derivation_clear(d))
             return d;
     }
     hox__arena_free(arena);
     return NULL;
+}
+
+/* Most walks are drawn and forgotten: the memory of one serves the next. */
+bool hox__derivation_rewind(hox__derivation *d)
+{
+    if (!d || d->owners != 1 || hox__arena_bytes(d->arena) > d->first)
+        return false;
+    hox__arena_rewind(d->arena, d->empty);
+    return derivation_clear(d);
 }
 
 void hox__derivation_release(hox__derivation *d)

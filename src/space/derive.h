@@ -85,6 +85,8 @@ struct hox__goal {
 /* What a walk leaves behind; shared by the walk and its sentences. */
 typedef struct {
     hox__arena *arena;
+    hox__arena_mark empty; /* the arena before anything was derived */
+    size_t first;          /* bytes of its first block */
     const hox_space *space;
     _Atomic int owners;
     hox__node **root; /* [n_roots] */
@@ -155,7 +157,8 @@ bool hox__node_is_none(const hox__node *node);
 
 void hox__derive_dead(hox_walk *walk, const hox__phrase *at, const char *format, ...)
     HOX_PRINTF(3, 4);
-hox__derivation *hox__derivation_new(const hox_space *space);
+hox__derivation *hox__derivation_new(const hox_space *space, size_t first);
+bool hox__derivation_rewind(hox__derivation *d); /* empty again; false: make a new one */
 void hox__derivation_release(hox__derivation *d);
 
 char *hox__derivation_walk(const hox__derivation *d); /* "3;0.0123;1" */

@@ -558,6 +558,57 @@ static hox__phrase *with_kids(hox__resolver *r, hox__phrase_kind kind, const hox
     return ok ? p : NULL;
 }
 
+/* x{geometric(0..8, 0.5)}: one more copy with probability 0.5, and again, up to 8. A choice of the
+ * numbers with the weights 1, p, p^2, ...: the last has what is left over, as if it were cut off.
+ */
+static hox__phrase *resolve_geometric(hox__resolver *r, const hox__expr *e)
+{
+    enum { COUNT_MAX = 1000 };
+    const hox__expr *range = e->n == 2 ? e->kid[0] : NULL, *more = e->n == 2 ? e->kid[1] : NULL;
+    const bool counts = range && range->kind == HOX__EXPR_RANGE && range->number.integral &&
+                        range->high.integral && !range->has_step && !range->is_log &&
+                        range->number.value >= 0 && range->high.value > range->number.value &&
+                        range->high.value - range->number.value < COUNT_MAX;
+    if (!counts || more->kind != HOX__EXPR_NUMBER ||
+        !(more->number.value > 0 && more->number.value < 1)) {
+        hox_diagnostic *d = hox__diagnose(r->space->list, r->source, e->place, "E0309",
+                                          "`geometric` takes a range of counts and a probability");
+        hox__diagnose_help(r->space->list, d,
+                           "write `geometric(0..8, 0.5)`: one more with probability 0.5");
+        return NULL;
+    }
+    hox__phrase *p = make(r, HOX__CHOICE, e, (int)(range->high.value - range->number.value) + 1);
+    double *weight = p ? HOX__NEW_N(r->space->arena, double, p->n) : NULL;
+    double *value = p ? HOX__NEW_N(r->space->arena, double, p->n) : NULL;
+    if (p)
+        p->text = HOX__NEW_N(r->space->arena, const char *, p->n);
+    if (!weight || !value || !p->text) {
+        r->space->failed_memory = true;
+        return NULL;
+    }
+    question(r, p);
+    double w = 1;
+    for (int i = 0; i < p->n; i++, w *= more->number.value) {
+        const hox__literal literal = {.value = range->number.value + i, .integral = true};
+        p->kid[i] = number(r, range, &literal);
+        p->text[i] = hox__arena_printf(r->space->arena, "%g", literal.value);
+        weight[i] = i + 1 < p->n ? w * (1 - more->number.value) : w;
+        value[i] = literal.value;
+        if (!p->kid[i] || !p->text[i])
+            return NULL;
+    }
+    p->weight = weight;
+    p->value = value;
+    p->order = HOX_ORDER_ORDINAL;
+    return p;
+}
+
+static bool is_geometric(const hox__resolver *r, const hox__expr *e)
+{
+    return e->kind == HOX__EXPR_CALL && !strcmp(e->name, "geometric") &&
+           !hox__rule_named(r->space, e->name) && !hox__layer_named(r->space, e->name);
+}
+
 static hox__phrase *resolve_repeat(hox__resolver *r, const hox__expr *e)
 {
     hox__phrase *p = make(r, HOX__REPEAT, e, 2);
@@ -565,7 +616,8 @@ static hox__phrase *resolve_repeat(hox__resolver *r, const hox__expr *e)
         return NULL;
     const hox__domain *outer = r->expected;
     r->expected = NULL;
-    p->kid[1] = hox__resolve(r, e->kid[1]);
+    p->kid[1] =
+        is_geometric(r, e->kid[1]) ? resolve_geometric(r, e->kid[1]) : hox__resolve(r, e->kid[1]);
     r->loop++;
     p->kid[0] = hox__resolve(r, e->kid[0]);
     r->loop--;

@@ -35,8 +35,11 @@ void hox_walk_free(hox_walk *w)
 
 void hox_walk_restart(hox_walk *w)
 {
-    hox__derivation_release(w->d);
-    w->d = hox__derivation_new(w->space);
+    if (!hox__derivation_rewind(w->d)) {
+        const size_t used = w->d ? hox__arena_bytes(w->d->arena) : 0;
+        hox__derivation_release(w->d);
+        w->d = hox__derivation_new(w->space, 2 * used);
+    }
     w->todo = NULL;
     w->next_root = 0;
     w->steps = 0;

@@ -1,0 +1,490 @@
+/* What the rest of a derivation depends on: the goals that are left, the shape that flows, the
+ * arguments bound so far, what once rules were drawn as, and, where a requirement asks for them,
+ * costs and named values. Parts that shapes and costs pass through unchanged do not count, so that
+ * relu and tanh leave the same state behind.
+ */
+#include "space/state.h"
+#include "base/alloc.h"
+#include <math.h>
+#include <string.h>
+
+typedef enum {
+    TAG_OPEN = 1,
+    TAG_SEQUENCE,
+    TAG_TIMES,
+    TAG_LAYER,
+    TAG_RULE,
+    TAG_SCALAR,
+    TAG_ENV,
+    TAG_GOAL,
+    TAG_STATE
+} tag;
+
+/* ---- keys: begun, filled, turned into a number; they nest, so each remembers where it began ----
+ */
+
+static size_t begin(hox__states *s, tag t)
+{
+    const size_t at = s->n;
+    if (s->n + 64 > s->cap) {
+        const size_t cap = 2 * s->cap + 256;
+        uint32_t *key = hox__realloc(s->key, cap, sizeof *key);
+        if (!key) {
+            s->failed = true;
+            return at;
+        }
+        s->key = key;
+        s->cap = cap;
+    }
+    s->key[s->n++] = t;
+    return at;
+}
+
+static void put(hox__states *s, uint32_t word)
+{
+    if (s->n == s->cap) {
+        uint32_t *key = hox__realloc(s->key, 2 * s->cap + 256, sizeof *key);
+        if (!key) {
+            s->failed = true;
+            return;
+        }
+        s->key = key;
+        s->cap = 2 * s->cap + 256;
+    }
+    s->key[s->n++] = word;
+}
+
+static void put_bits(hox__states *s, uint64_t bits)
+{
+    put(s, (uint32_t)bits);
+    put(s, (uint32_t)(bits >> 32));
+}
+
+static void put_pointer(hox__states *s, const void *p)
+{
+    put_bits(s, (uint64_t)(uintptr_t)p);
+}
+
+static void put_number(hox__states *s, double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    put_bits(s, bits);
+}
+
+static uint32_t end(hox__states *s, size_t at)
+{
+    uint32_t id = s->failed ? 0 : hox__intern_id(&s->ids, s->key + at, s->n - at);
+    s->failed |= id == 0;
+    s->n = at;
+    return id;
+}
+
+/* ---- scalars ---- */
+
+static uint32_t env_of(hox__states *s, const hox__env *env);
+
+static void put_value(hox__states *s, hox__value v)
+{
+    put(s, v.kind);
+    if (v.kind == HOX__VALUE_NUMBER)
+        put_number(s, v.number);
+    else
+        put_pointer(s, v.name);
+}
+
+/* A value that is known, or how far it has come. */
+static uint32_t scalar(hox__states *s, const hox__node *node)
+{
+    if (!node)
+        return 0;
+    size_t at = begin(s, TAG_SCALAR);
+    hox__value v = hox__node_value(node);
+    if (v.kind != HOX__VALUE_NONE) {
+        put_value(s, v);
+        return end(s, at);
+    }
+    put_pointer(s, node->phrase);
+    put(s, node->answered);
+    put_number(s, node->answer);
+    for (int i = 0; i < node->n; i++) {
+        uint32_t kid = scalar(s, node->kid[i]);
+        put(s, kid);
+    }
+    return end(s, at);
+}
+
+/* ---- networks: what they do when they are replayed ---- */
+
+static bool neutral(const hox__layer *l)
+{
+    return l->out == HOX__OUT_SAME && !l->fits && !l->body && l->cost < 0 && l->parts < 0 &&
+           !strcmp(l->input, "any");
+}
+
+static uint32_t network(hox__states *s, const hox__node *node);
+
+static uint32_t open_node(hox__states *s, const hox__node *node)
+{
+    size_t at = begin(s, TAG_OPEN);
+    put_pointer(s, node->phrase);
+    uint32_t env = env_of(s, node->env), call = env_of(s, node->call),
+             count = scalar(s, node->count);
+    put(s, env);
+    put(s, call);
+    put(s, count);
+    return end(s, at);
+}
+
+static uint32_t sequence(hox__states *s, const hox__node *node)
+{
+    size_t at = begin(s, TAG_SEQUENCE), empty = s->n;
+    for (int i = 0; i < node->n; i++) {
+        uint32_t kid = network(s, node->kid[i]);
+        if (kid)
+            put(s, kid);
+    }
+    if (s->n == empty) {
+        s->n = at;
+        return 0;
+    }
+    if (s->n == empty + 1) {
+        s->n = at;
+        return s->key[empty];
+    }
+    return end(s, at);
+}
+
+static uint32_t layer(hox__states *s, const hox__node *node)
+{
+    const hox__layer *l = node->phrase->layer;
+    if (neutral(l))
+        return 0;
+    if (!node->call || (l->body && !node->n))
+        return open_node(s, node);
+    if (l->body)
+        return network(s, node->kid[0]);
+    size_t at = begin(s, TAG_LAYER);
+    uint32_t call = env_of(s, node->call);
+    put_pointer(s, l);
+    put(s, call);
+    for (int i = 0; i < node->n; i++) {
+        uint32_t kid = network(s, node->kid[i]);
+        put(s, kid);
+    }
+    return end(s, at);
+}
+
+static uint32_t times(hox__states *s, const hox__node *node)
+{
+    if (!node->n)
+        return open_node(s, node);
+    uint32_t body = network(s, node->kid[0]);
+    if (!body)
+        return 0;
+    size_t at = begin(s, TAG_TIMES);
+    uint32_t count = scalar(s, node->count);
+    put(s, count);
+    put(s, body);
+    return end(s, at);
+}
+
+static uint32_t rule(hox__states *s, const hox__node *node)
+{
+    uint32_t body = network(s, node->kid[0]);
+    if (!node->phrase->rule->shared)
+        return body;
+    size_t at = begin(s, TAG_RULE);
+    put_pointer(s, node->phrase->rule);
+    put(s, body);
+    return end(s, at);
+}
+
+static uint32_t network(hox__states *s, const hox__node *node)
+{
+    if (!node)
+        return 0;
+    switch (node->phrase->kind) {
+    case HOX__CHAIN:
+        return node->n == node->phrase->n ? sequence(s, node) : open_node(s, node);
+    case HOX__REPEAT:
+        return node->kid ? sequence(s, node) : open_node(s, node);
+    case HOX__CHOICE:
+    case HOX__PARAM:
+        return node->n ? network(s, node->kid[0]) : open_node(s, node);
+    case HOX__RULE:
+        return node->n ? rule(s, node) : open_node(s, node);
+    case HOX__BINARY:
+    case HOX__COPIES:
+        return times(s, node);
+    case HOX__LAYER:
+        return layer(s, node);
+    default:
+        return open_node(s, node);
+    }
+}
+
+/* ---- arguments ---- */
+
+static bool needed(const hox__states *s, const hox__parameter *p, const hox__phrase *given)
+{
+    return p->matters || (given && s->named[given->id]);
+}
+
+static void argument(hox__states *s, const hox__env *env, int k)
+{
+    const hox__parameter *p = env->layer ? &env->layer->param[k] : &env->rule->param[k];
+    const hox__thunk *t = &env->thunk[k];
+    if (!t->node) {
+        uint32_t where = t->env == env ? 0 : env_of(s, t->env);
+        put(s, t->phrase ? 1 : 0);
+        put_pointer(s, t->phrase);
+        put(s, where);
+    } else if (t->node->network) {
+        uint32_t body = network(s, t->node);
+        put(s, 2);
+        put(s, body);
+    } else if (needed(s, p, t->phrase)) {
+        uint32_t value = scalar(s, t->node);
+        put(s, 3);
+        put(s, value);
+    } else {
+        put(s, 4);
+    }
+}
+
+static uint32_t env_of(hox__states *s, const hox__env *env)
+{
+    if (!env || env->n == 0)
+        return 0;
+    size_t at = begin(s, TAG_ENV);
+    put_pointer(s, env->layer ? (const void *)env->layer : (const void *)env->rule);
+    for (int k = 0; k < env->n; k++)
+        argument(s, env, k);
+    return end(s, at);
+}
+
+/* ---- goals ---- */
+
+static bool decided(const hox__goal *g)
+{
+    const hox__phrase *p = g->node->phrase;
+    return g->kind == HOX__GOAL_EXPAND &&
+           (p->kind == HOX__NUMBER || p->kind == HOX__WORD || p->kind == HOX__TEXT ||
+            p->kind == HOX__BUDGET || (p->kind == HOX__CHAIN && p->n == 0));
+}
+
+static uint32_t goal(hox__states *s, const hox__goal *g)
+{
+    const hox__node *node = g->node;
+    size_t at = begin(s, TAG_GOAL);
+    put(s, g->kind);
+    put(s, (uint32_t)g->i);
+    put(s, node->network);
+    put_pointer(s, node->phrase);
+    uint32_t env = env_of(s, node->env), more = 0;
+    if (g->kind == HOX__GOAL_LAYER)
+        more = env_of(s, node->call);
+    put(s, env);
+    put(s, more);
+    if (g->kind == HOX__GOAL_REPEAT || g->kind == HOX__GOAL_COPIES) {
+        uint32_t count = scalar(s, node->count), body = node->n ? network(s, node->kid[0]) : 0;
+        put(s, count);
+        put(s, body);
+    }
+    if (g->kind == HOX__GOAL_PART) {
+        put(s, g->in);
+        put(s, g->out);
+        put_number(s, s->cost[2] ? g->depth : 0);
+        put_number(s, s->cost[2] ? g->deepest : 0);
+    }
+    return end(s, at);
+}
+
+static bool in_net(const hox_walk *w)
+{
+    return w->next_root > 0 && !strcmp(w->space->root[w->next_root - 1]->name, "net");
+}
+
+uint32_t hox__states_id(hox__states *s, const hox_walk *w, uint64_t history)
+{
+    s->n = 0;
+    size_t at = begin(s, TAG_STATE);
+    put(s, (uint32_t)w->next_root);
+    put(s, w->shape);
+    put_bits(s, history);
+    for (int m = 0; m < HOX__METRICS; m++) {
+        if (in_net(w) && s->cost[m])
+            put_number(s, w->cost[m]);
+        else if (!in_net(w) && s->total[m])
+            put_number(s, w->d->cost[m]);
+    }
+    for (int i = 0; i < w->space->n_rules; i++) {
+        const hox__node *node = w->space->rule[i]->once ? w->d->once[i] : NULL;
+        const bool matters = node && (node->network || !node->phrase->plain);
+        if (node) {
+            uint32_t id = !matters ? 0 : node->network ? network(s, node) : scalar(s, node);
+            put(s, (uint32_t)i);
+            put(s, id);
+        }
+    }
+    if (w->asking) { /* the question itself */
+        uint32_t env = env_of(s, w->node->env);
+        put_pointer(s, w->node->phrase);
+        put(s, env);
+    }
+    for (const hox__goal *g = w->todo; g; g = g->next)
+        if (!decided(g)) {
+            uint32_t id = goal(s, g);
+            put(s, id);
+        }
+    return end(s, at);
+}
+
+/* ---- which answers requirements depend on ---- */
+
+typedef struct {
+    hox__states *s;
+    const char *name; /* of a rule */
+    bool *seen;       /* [rules] on the way here */
+    bool *leads;      /* [rules] known to lead there */
+} marker;
+
+static bool leads_to(marker *m, const hox__phrase *p)
+{
+    if (!p)
+        return false;
+    bool found = false;
+    if (p->kind == HOX__RULE) {
+        found = !strcmp(p->rule->name, m->name) || m->leads[p->rule->id];
+        if (!found && !m->seen[p->rule->id]) {
+            m->seen[p->rule->id] = true;
+            found = leads_to(m, p->rule->body);
+            for (int k = 0; k < p->rule->n; k++)
+                found |= leads_to(m, p->rule->param[k].fallback);
+            m->leads[p->rule->id] = found;
+        }
+    }
+    for (int i = 0; i < p->n; i++)
+        found |= leads_to(m, p->kid[i]);
+    return found;
+}
+
+static void mark_all(hox__states *s, const hox__phrase *p, bool *seen)
+{
+    if (!p || s->named[p->id])
+        return;
+    s->named[p->id] = true;
+    if (p->kind == HOX__RULE && !seen[p->rule->id]) {
+        seen[p->rule->id] = true;
+        mark_all(s, p->rule->body, seen);
+    }
+    if (p->kind == HOX__PARAM && p->rule) {
+        mark_all(s, p->rule->param[p->index].fallback, seen);
+        for (const hox__phrase *site = p->rule->site; site; site = site->next_site)
+            if (site->given)
+                mark_all(s, site->given[p->index], seen);
+    }
+    for (int i = 0; i < p->n; i++)
+        mark_all(s, p->kid[i], seen);
+}
+
+/* Whatever decides whether the rule is used, and what it is then. */
+static bool mark_question(void *ctx, const hox__phrase *p)
+{
+    marker *m = ctx;
+    memset(m->seen, 0, (size_t)m->s->space->n_rules + 1);
+    if (p->kind == HOX__CHOICE && leads_to(m, p))
+        m->s->named[p->id] = true;
+    memset(m->seen, 0, (size_t)m->s->space->n_rules + 1);
+    if (p->kind == HOX__REPEAT && leads_to(m, p->kid[0]))
+        mark_all(m->s, p->kid[1], m->seen);
+    if ((p->kind == HOX__COPIES || p->kind == HOX__BINARY) && leads_to(m, p->kid[1]))
+        mark_all(m->s, p->kid[0], m->seen);
+    if (p->kind == HOX__RULE && !strcmp(p->rule->name, m->name))
+        for (int i = 0; i < p->n; i++)
+            mark_all(m->s, p->kid[i], m->seen);
+    return true;
+}
+
+static void mark_rule(hox__states *s, const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    const size_t length =
+        dot && !hox__rule_named(s->space, name) ? (size_t)(dot - name) : strlen(name);
+    const size_t rules = (size_t)s->space->n_rules + 1;
+    char *base = hox__alloc(length + 1, 1);
+    bool *seen = hox__alloc(2 * rules, sizeof *seen);
+    if (base && seen) {
+        memcpy(base, name, length);
+        marker m = {s, base, seen, seen + rules};
+        const hox__rule *named = hox__rule_named(s->space, base);
+        hox__space_visit(s->space, mark_question, &m);
+        memset(seen, 0, rules);
+        if (named)
+            mark_all(s, named->body, seen);
+    } else {
+        s->failed = true;
+    }
+    hox__free(base);
+    hox__free(seen);
+}
+
+static bool is_metric(const char *name, int *m)
+{
+    static const char *const names[] = {"params", "flops", "depth"};
+    for (*m = 0; *m < 3; ++*m)
+        if (!strcmp(names[*m], name))
+            return true;
+    return false;
+}
+
+static void mark_test(hox__states *s, const hox__test *t)
+{
+    int m;
+    if (t->kind == HOX__TEST_NAME && strcmp(t->name, "net"))
+        mark_rule(s, t->name);
+    if (t->kind == HOX__TEST_CALL && is_metric(t->name, &m))
+        s->cost[m] = s->total[m] = true;
+    for (int i = 0; i < t->n; i++)
+        mark_test(s, t->kid[i]);
+}
+
+/* `metric(net) <= 5` is over once the network is made. */
+static bool is_bound(const hox__test *t, int *m)
+{
+    if (t->kind == HOX__TEST_GROUP)
+        return is_bound(t->kid[0], m);
+    return t->kind == HOX__TEST_COMPARE && t->op_text[0] == '<' &&
+           t->kid[0]->kind == HOX__TEST_CALL && t->kid[1]->kind == HOX__TEST_NUMBER &&
+           is_metric(t->kid[0]->name, m);
+}
+
+static void mark_requirement(hox__states *s, const hox__test *t)
+{
+    int m;
+    if (t->kind == HOX__TEST_AND || t->kind == HOX__TEST_GROUP)
+        for (int i = 0; i < t->n; i++)
+            mark_requirement(s, t->kid[i]);
+    else if (is_bound(t, &m))
+        s->cost[m] = true;
+    else
+        mark_test(s, t);
+}
+
+bool hox__states_init(hox__states *s, const hox_space *space)
+{
+    *s = (hox__states){.space = space};
+    s->named = hox__alloc((size_t)space->n_phrases + 1, sizeof *s->named);
+    s->failed = !s->named;
+    for (int i = 0; s->named && i < space->n_requirements; i++)
+        mark_requirement(s, space->requirement[i].test);
+    return !s->failed;
+}
+
+void hox__states_deinit(hox__states *s)
+{
+    hox__intern_deinit(&s->ids);
+    hox__free(s->named);
+    hox__free(s->key);
+}
