@@ -42,8 +42,9 @@ static int sentences(const char *name, const char *text, size_t n, double second
         }
         now = hox__clock_cpu_s();
     }
-    printf("sentences\t%s\t%.0f/s\t%.2f walks each\t%.1f answers each\n", name, (double)drawn / (now - start),
-           (double)walks / (double)drawn, (double)asked / (double)drawn);
+    printf("sentences\t%s\t%.0f/s\t%.2f walks each\t%.1f answers each\n", name,
+           (double)drawn / (now - start), (double)walks / (double)drawn,
+           (double)asked / (double)drawn);
     hox_walk_free(walk);
     hox_space_free(space);
     hox_diagnostics_free(list);
@@ -74,7 +75,8 @@ static int parse(const char *name, const char *text, size_t n, double seconds)
         parses++;
         now = hox__clock_cpu_s();
     }
-    printf("parse\t%s\t%.1f MB/s\n", name, (double)parses * (double)(TIMES * (n + 1)) / (now - start) / 1e6);
+    printf("parse\t%s\t%.1f MB/s\n", name,
+           (double)parses * (double)(TIMES * (n + 1)) / (now - start) / 1e6);
     hox__free(all);
     return 0;
 }

@@ -9,8 +9,9 @@
 typedef struct hox__arena hox__arena;
 
 hox__arena *hox__arena_new(size_t bytes_max); /* NULL when memory is short */
-hox__arena *hox__arena_new_sized(size_t bytes_max, size_t first); /* its first block holds `first` */
-void hox__arena_free(hox__arena *arena);      /* NULL is fine */
+hox__arena *hox__arena_new_sized(size_t bytes_max,
+                                 size_t first); /* its first block holds `first` */
+void hox__arena_free(hox__arena *arena);        /* NULL is fine */
 
 /* Zeroed, aligned for any type; NULL at the limit, when memory is short, or on overflow. */
 void *hox__arena_alloc(hox__arena *arena, size_t n, size_t size);

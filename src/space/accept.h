@@ -8,7 +8,8 @@
  * is short. */
 double hox__acceptance(const hox_space *space, int walks, uint64_t seed);
 
-/* Draws up to 500 walks; adds the warning W0305 when fewer than 3 in 100 are legal. Returns their share.
+/* Draws up to 500 walks; adds the warning W0305 when fewer than 3 in 100 are legal. Returns their
+ * share.
  */
 double hox__check_acceptance(const hox_space *space, hox_diagnostics *list);
 

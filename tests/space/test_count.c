@@ -31,8 +31,8 @@ static const char *const small[] = {
     DATA "net = c{3} dense(classes)\nc = conv(4 | 8 | 64)\nrequire params(net) <= 9000 and "
          "depth(net) <= 5\n",
     DATA "net = c{0..4} dense(classes)\nc = conv(4 | 8) | maxpool(2)\nrequire params(net) >= 400\n",
-    DATA
-    "net = t globalpool dense(2)\nt = conv(4) | conv(8) t | add(conv(4), conv(4)) maxpool(2) t\nrequire depth(net) <= 6\n",
+    DATA "net = t globalpool dense(2)\nt = conv(4) | conv(8) t | add(conv(4), conv(4)) maxpool(2) "
+         "t\nrequire depth(net) <= 6\n",
     DATA "net = 3 * cell (conv(4) | cell)\nonce cell = add(id, conv(same, 1 | 3)) | conv(4 | 8)\n",
     DATA "net = body(add(conv(same, 1 | 3), id | conv(same))) dense(2)\nbody(c) = c maxpool(2 | 4) "
          "c conv(4) c\n",
