@@ -47,7 +47,7 @@ static void put_power(hox__text *out, double log10)
         hox__text_printf(out, "%.2fe%.0f", mantissa, exponent);
 }
 
-static void for_people(hox__cli *cli, const char *path, const hox__count *c)
+static void for_people(hox__cli *cli, const char *path, const hox__tally *c)
 {
     hox__text *out = &cli->out.text;
     hox__put_escaped(&cli->out, path);
@@ -80,7 +80,7 @@ static void for_people(hox__cli *cli, const char *path, const hox__count *c)
         hox__put(&cli->err, "not counted exactly: %s\n", c->why ? c->why : "");
 }
 
-static void as_json(hox__cli *cli, const char *path, const hox__count *c)
+static void as_json(hox__cli *cli, const char *path, const hox__tally *c)
 {
     hox__json json = {.out = &cli->out.text};
     hox__json_begin_object(&json, NULL);
@@ -104,7 +104,7 @@ static void as_json(hox__cli *cli, const char *path, const hox__count *c)
     hox__text_putc(&cli->out.text, '\n');
 }
 
-static hox_status as_sheet(hox__cli *cli, const char *path, const hox__count *c)
+static hox_status as_sheet(hox__cli *cli, const char *path, const hox__tally *c)
 {
     static const hox__column column[] = {
         {"file", HOX__CELL_TEXT, 1},    {"count", HOX__CELL_TEXT, 9}, {"exact", HOX__CELL_BOOL, 8},
@@ -130,7 +130,7 @@ static int run(hox__cli *cli)
     const char *path = cli->args.positional[0];
     hox__spec spec;
     hox__count_options wish;
-    hox__count count = {0};
+    hox__tally count = {0};
     if (hox__spec_open(cli, path, &spec) != HOX_OK)
         return HOX__FAILED;
     hox__count_defaults(&wish);

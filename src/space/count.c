@@ -265,9 +265,9 @@ static int reals(const hox__counter *c)
 }
 
 hox_status hox__count_space(const hox_space *space, const hox__count_options *options,
-                            hox__count *out, hox_error *err)
+                            hox__tally *out, hox_error *err)
 {
-    *out = (hox__count){.log10 = -HUGE_VAL};
+    *out = (hox__tally){.log10 = -HUGE_VAL};
     if (hox__size_is_infinite(space)) {
         out->infinite = true;
         return HOX_OK;

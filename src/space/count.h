@@ -28,11 +28,11 @@ typedef struct {
     int64_t states;        /* exact: how many were told apart */
     int64_t probes, legal; /* estimate: how many were made, how many gave a sentence */
     const char *why;       /* estimate: what kept the count from being exact */
-} hox__count;
+} hox__tally;
 
 /* HOX_ERR_MEMORY is the only failure. */
 hox_status hox__count_space(const hox_space *space, const hox__count_options *options,
-                            hox__count *out, hox_error *err);
+                            hox__tally *out, hox_error *err);
 
 /* ---- drawing so that every sentence is equally likely ---- */
 

@@ -218,7 +218,7 @@ static double probe(sizes *s, hox_walk *w, hox_rng *rng, bool *real)
 }
 
 /* Mean and its standard error from log weights, scaled by the largest. */
-static void summarise(const double *weight, int64_t n, hox__count *out)
+static void summarise(const double *weight, int64_t n, hox__tally *out)
 {
     double most = -HUGE_VAL, mean = 0, squares = 0;
     for (int64_t i = 0; i < n; i++) {
@@ -241,7 +241,7 @@ static void summarise(const double *weight, int64_t n, hox__count *out)
 }
 
 static void probe_all(sizes *s, hox_walk *w, const hox__count_options *options, double *weight,
-                      bool *real, hox__count *out)
+                      bool *real, hox__tally *out)
 {
     const hox_rng root = hox_rng_seed(options->seed);
     for (int64_t i = 0; i < options->probes && !w->no_memory; i++) {
@@ -254,7 +254,7 @@ static void probe_all(sizes *s, hox_walk *w, const hox__count_options *options, 
     summarise(weight, options->probes, out);
 }
 
-hox_status hox__estimate(const hox_space *space, const hox__count_options *options, hox__count *out,
+hox_status hox__estimate(const hox_space *space, const hox__count_options *options, hox__tally *out,
                          hox_error *err)
 {
     sizes s;

@@ -12,7 +12,7 @@ double hox__question_answer(const hox_choice *choice, int64_t k);
 bool hox__size_is_infinite(const hox_space *space);
 
 /* Fills the estimate's fields of *out. */
-hox_status hox__estimate(const hox_space *space, const hox__count_options *options, hox__count *out,
+hox_status hox__estimate(const hox_space *space, const hox__count_options *options, hox__tally *out,
                          hox_error *err);
 
 #endif

@@ -46,7 +46,7 @@ static const char *const small[] = {
     "command = \"x\"\na = 1..20 step 3\nb = log 1..64 step 2\nc = 0.1 .. 0.5 step 0.1\n",
 };
 
-static void count(const hox_space *space, const hox__count_options *options, hox__count *out)
+static void count(const hox_space *space, const hox__count_options *options, hox__tally *out)
 {
     hox_error err = {0};
     assert_int_equal(hox__count_space(space, options, out, &err), HOX_OK);
@@ -59,7 +59,7 @@ static void exact_is_enumeration(void **state)
     hox__count_defaults(&options);
     for (size_t i = 0; i + 1 < sizeof small / sizeof *small; i++) {
         hox_space *space = load(small[i]);
-        hox__count c;
+        hox__tally c;
         int legal;
         enumerate(space, &legal);
         count(space, &options, &c);
@@ -77,7 +77,7 @@ static void check(const char *text, const char *want, int reals)
     hox_space *space = load(text);
     hox__count_options options;
     hox__count_defaults(&options);
-    hox__count c;
+    hox__tally c;
     count(space, &options, &c);
     assert_true(c.exact);
     assert_string_equal(c.digits, want);
@@ -110,7 +110,7 @@ static void estimates_cover_the_count(void **state)
     options.probes = 2000;
     for (size_t i = 0; i < sizeof small / sizeof *small; i++, n++) {
         hox_space *space = load(small[i]);
-        hox__count exact, about;
+        hox__tally exact, about;
         options.work = 300000;
         count(space, &options, &exact);
         options.work = 0;
@@ -131,7 +131,7 @@ static void recursion_without_a_bound_is_infinite(void **state)
     hox_space *space = load("use nn\nnet = relu @3 | relu net\n");
     hox__count_options options;
     hox__count_defaults(&options);
-    hox__count c;
+    hox__tally c;
     count(space, &options, &c);
     assert_true(c.infinite);
     assert_false(c.exact);
