@@ -16,7 +16,7 @@
 typedef struct {
     const hox_space *space;
     double *size; /* [phrases + 1] log of the walks through a phrase; NaN: not known yet */
-    const hox__phrase **body; /* [phrases + 1] what a count repeats, or NULL */
+    const hox__phrase **body; /* [phrases + 1] what a count repeats, or the graph it sizes */
     bool *busy;               /* [rules] */
     double *q;                /* [cap] scratch */
     size_t cap;
@@ -73,6 +73,38 @@ static double rule_size(sizes *s, const hox__phrase *p)
     return sum;
 }
 
+/* A graph of n nodes, layers or leaves: its networks are drawn one by one. */
+static double graph_size(sizes *s, const hox__phrase *p, double n)
+{
+    const hox__layer *layer = p->layer;
+    const hox__phrase *ends = layer->ends >= 0 ? p->given[layer->ends] : NULL;
+    const bool fixed = !ends || !ends->name || !strcmp(ends->name, "fixed");
+    const hox__form form = {layer->wiring, fixed ? HOX__ENDS_FIXED : HOX__ENDS_OPEN, (int)n};
+    double sum = 0;
+    for (int kind = 0; kind < HOX__PART_KINDS; kind++) {
+        const hox__phrase *part = layer->group[kind] >= 0 ? p->given[layer->group[kind]] : NULL;
+        const int parts = hox__form_parts(&form, (hox__part_kind)kind);
+        if (part && parts)
+            sum += (part->kind == HOX__LIST ? 1 : parts) * size_of(s, part);
+    }
+    return sum;
+}
+
+static double wired_size(sizes *s, const hox__phrase *p)
+{
+    const hox__phrase *n = p->given[p->layer->count];
+    double sum = -HUGE_VAL;
+    if (n && n->kind == HOX__NUMBER)
+        return graph_size(s, p, n->number);
+    if (n && n->kind == HOX__RANGE)
+        for (double k = n->low; k <= n->high && k <= HOX__FORM_MAX; k++)
+            sum = log_sum(sum, graph_size(s, p, k));
+    else if (n && n->kind == HOX__CHOICE && n->value)
+        for (int i = 0; i < n->n; i++)
+            sum = log_sum(sum, graph_size(s, p, n->value[i]));
+    return isinf(sum) ? 0 : sum;
+}
+
 static double size_of(sizes *s, const hox__phrase *p)
 {
     if (!isnan(s->size[p->id]))
@@ -84,6 +116,8 @@ static double size_of(sizes *s, const hox__phrase *p)
         sum = range_size(p);
     } else if (p->kind == HOX__REPEAT) {
         sum = repeat_size(s, p);
+    } else if (p->kind == HOX__LAYER && p->layer->wiring) {
+        sum = wired_size(s, p);
     } else {
         for (int i = 0; i < p->n; i++) {
             const double kid = size_of(s, p->kid[i]);
@@ -98,6 +132,8 @@ static bool note_body(void *ctx, const hox__phrase *p)
     sizes *s = ctx;
     if (p->kind == HOX__REPEAT)
         s->body[p->kid[1]->id] = p->kid[0];
+    if (p->kind == HOX__LAYER && p->layer->wiring && p->given[p->layer->count])
+        s->body[p->given[p->layer->count]->id] = p;
     return true;
 }
 
@@ -132,7 +168,10 @@ static double log_weight(sizes *s, const hox_walk *w, int64_t k)
     const hox__phrase *p = w->node->phrase, *body = s->body[p->id];
     const double answer = hox__question_answer(&w->choice, k);
     if (body) {
-        const double times = p->value ? p->value[(int)answer] : answer, one = size_of(s, body);
+        const double times = p->value ? p->value[(int)answer] : answer;
+        if (body->kind == HOX__LAYER && body->layer->wiring)
+            return graph_size(s, body, times);
+        const double one = size_of(s, body);
         return isinf(one) || times == 0 ? 0 : times * one;
     }
     if (p->kind != HOX__CHOICE)

@@ -274,6 +274,23 @@ static bool decided(const hox__goal *g)
             p->kind == HOX__BUDGET || (p->kind == HOX__CHAIN && p->n == 0));
 }
 
+/* A graph under construction: its form, and the networks there are so far. */
+static void wired_goal(hox__states *s, const hox__node *node)
+{
+    uint32_t in;
+    double depth;
+    const hox__form *form = hox__wired_form(node);
+    hox__wired_entry(node, &in, &depth);
+    put(s, (uint32_t)form->n);
+    put(s, form->ends);
+    put(s, in);
+    put_number(s, s->cost[2] ? depth : 0);
+    for (int i = 0; i < node->n; i++) {
+        uint32_t kid = network(s, node->kid[i]);
+        put(s, kid);
+    }
+}
+
 static uint32_t goal(hox__states *s, const hox__goal *g)
 {
     const hox__node *node = g->node;
@@ -283,7 +300,7 @@ static uint32_t goal(hox__states *s, const hox__goal *g)
     put(s, node->network);
     put_pointer(s, node->phrase);
     uint32_t env = env_of(s, node->env), more = 0;
-    if (g->kind == HOX__GOAL_LAYER)
+    if (g->kind == HOX__GOAL_LAYER || g->kind == HOX__GOAL_WIRE)
         more = env_of(s, node->call);
     put(s, env);
     put(s, more);
@@ -292,6 +309,8 @@ static uint32_t goal(hox__states *s, const hox__goal *g)
         put(s, count);
         put(s, body);
     }
+    if (g->kind == HOX__GOAL_WIRE)
+        wired_goal(s, node);
     if (g->kind == HOX__GOAL_PART) {
         put(s, g->in);
         put(s, g->out);

@@ -73,6 +73,12 @@ const hox__form *hox__wired_form(const hox__node *node)
     return &node->wired->form;
 }
 
+void hox__wired_entry(const hox__node *node, uint32_t *in, double *depth)
+{
+    *in = node->wired->in;
+    *depth = node->wired->depth;
+}
+
 const hox__circuit *hox__wired_circuit(const hox__node *node)
 {
     return &node->wired->circuit;

@@ -33,6 +33,14 @@ static const char *const small[] = {
     DATA "net = c{0..4} dense(classes)\nc = conv(4 | 8) | maxpool(2)\nrequire params(net) >= 400\n",
     DATA "net = t globalpool dense(2)\nt = conv(4) | conv(8) t | add(conv(4), conv(4)) maxpool(2) "
          "t\nrequire depth(net) <= 6\n",
+    DATA "net = dag(nodes: 3, edge: none | id | conv(4), join: add) globalpool\n",
+    DATA
+    "net = dag(nodes: 1..3, edge: none | id, node: conv(4 | 8), join: add, ends: free) conv(8)\n",
+    DATA "net = 2 * dag(nodes: 3, edge: none | maxpool(2) | conv(3), join: concat) dense(2)\n",
+    DATA "net = chain(layers: 0..3, layer: conv(4 | 6) | maxpool(2), skip: none | id, join: add) "
+         "dense(2)\n"
+         "require params(net) <= 700\n",
+    DATA "net = tree(leaves: 3, leaf: conv(4 | 8), join: add | mul | concat) dense(2)\n",
     DATA "net = 3 * cell (conv(4) | cell)\nonce cell = add(id, conv(same, 1 | 3)) | conv(4 | 8)\n",
     DATA "net = body(add(conv(same, 1 | 3), id | conv(same))) dense(2)\nbody(c) = c maxpool(2 | 4) "
          "c conv(4) c\n",
@@ -98,6 +106,38 @@ static void known_counts(void **state)
     check(
         "use nn\nnet = 3 * (relu | tanh)\ntrain = sgd(lr: log 1e-3 .. 1.0) | adam(lr: 0.1 | 0.2)\n",
         "6", 1);
+}
+
+static void spaces_of_the_literature(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *count;
+    } known[] = {{"spaces/nas-bench-201.hox", "15625"},   /* 5^6 */
+                 {"spaces/genetic-cnn.hox", "8192"},      /* 2^13 */
+                 {"spaces/nas-bench-macro.hox", "6561"}}; /* 3^8 */
+    hox__count_options options;
+    hox__count_defaults(&options);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        hox_space *space = shipped(known[i].path);
+        hox__tally c;
+        count(space, &options, &c);
+        assert_true(c.exact);
+        assert_string_equal(c.digits, known[i].count);
+        hox_text_free(c.digits);
+        hox_space_free(space);
+    }
+    /* 6 to 15 layers, 64 of each, and any set of edges: the sum of 64^n 2^(n(n-1)/2) */
+    double want = 0;
+    for (int n = 6; n <= 15; n++)
+        want += pow(2, 6 * n + n * (n - 1) / 2 - 195);
+    hox_space *space = shipped("spaces/nas-cnn.hox");
+    hox__tally c;
+    options.work = 0;
+    options.probes = 500;
+    count(space, &options, &c);
+    assert_true(fabs(c.log10 - log10(want) - 195 * log10(2)) < 0.02);
+    hox_space_free(space);
 }
 
 /* Estimates are of the right size wherever the exact count is known, and their intervals honest. */
@@ -216,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exact_is_enumeration),
         cmocka_unit_test(known_counts),
+        cmocka_unit_test(spaces_of_the_literature),
         cmocka_unit_test(estimates_cover_the_count),
         cmocka_unit_test(recursion_without_a_bound_is_infinite),
         cmocka_unit_test(draws_are_even),
