@@ -30,10 +30,11 @@ typedef struct {
     size_t bytes, offset;
     int first, last; /* rows; first -1: before all */
     hox__lifetime lifetime;
-    int joined; /* buffer that this one became part of, or -1 */
+    int joined;   /* buffer that this one became part of, or -1 */
+    size_t shift; /* bytes from its beginning */
 } hox__buffer;
 
-enum { HOX__OUTPUTS_MAX = 8 };
+enum { HOX__OUTPUTS_MAX = 12 };
 
 typedef struct hox__row hox__row;
 struct hox__row {
@@ -112,6 +113,7 @@ typedef struct {
     int (*at)[HOX__LAYOUTS]; /* buffer of each node and layout, -1: none yet */
     uint8_t *layout;         /* where the node's own row writes it */
     hox__node *group;        /* last node of the tape that computes a node; itself when alone */
+    hox__node *group_first;  /* at the last node: the first member */
     int *group_size;         /* at the last node: members and operands */
     hox__norm *norm;         /* [norms] */
     int norms;
@@ -140,6 +142,10 @@ hox__planes hox__planes_of(const hox__shape *shape, hox__layout layout);
 
 /* fuse.c: normalizations with what surrounds them, and groups of elementwise nodes. */
 bool hox__fuse(hox__compile *c);
+/* Is `a` a concatenation that a group writes part by part? Then it is the group's last node. */
+/* Must a member be written to memory? */
+bool hox__leaves_group(const hox__compile *c, hox__node a);
+bool hox__is_gathered(const hox__compile *c, hox__node a);
 bool hox__repeats(const hox__compile *c, hox__node expand, hox__layout layout, hox__register *out);
 
 /* lower.c: buffers and the order of rows. */

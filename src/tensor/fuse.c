@@ -63,35 +63,96 @@ static bool same_space(const hox__compile *c, hox__node a, hox__node b)
     return hox__dims_equal(&NODE(a)->shape, &NODE(b)->shape) && c->layout[a] == c->layout[b];
 }
 
-enum { GROUP_MAX = 44, GROUP_OUTPUTS_MAX = 6 }; /* members and operands: registers of a tape */
+/* Members and operands are registers of a tape, members are its steps. */
+enum { GROUP_MAX = 90, GROUP_OUTPUTS_MAX = 11, PARTS_MAX = 6 };
 
-/* The group that all readers of `a` belong to. */
-static hox__node common_group(const hox__compile *c, hox__node a)
+static bool may_join(const hox__compile *c, hox__node a)
+{
+    return c->live[a] && hox__operations[NODE(a)->op].kind == HOX__ELEMENTWISE && !c->norm_of[a];
+}
+
+bool hox__is_gathered(const hox__compile *c, hox__node a)
+{
+    return NODE(a)->op == HOX__OP_CONCAT && c->group_size[a] > 0;
+}
+
+/* Can the parts be computed together and written where the concatenation wants them? */
+static bool gathers(const hox__compile *c, hox__node a)
+{
+    const hox__value *v = NODE(a);
+    if (!c->live[a] || v->op != HOX__OP_CONCAT || v->n > PARTS_MAX || c->layout[a] != HOX__PLAIN)
+        return false;
+    for (int i = 0; i < v->n; i++)
+        if (!may_join(c, v->in[i]) || hox__users(c, v->in[i]) != 1 || c->kept[v->in[i]] ||
+            !same_space(c, v->in[i], v->in[0]) || c->layout[v->in[i]] != HOX__PLAIN)
+            return false;
+    return true;
+}
+
+static bool in_group_of(const hox__compile *c, hox__node a, hox__node reader)
+{
+    return hox__is_gathered(c, reader) || (may_join(c, reader) && same_space(c, a, reader));
+}
+
+/* The group that `a` can join: that of a reader, when all other readers come behind its last node,
+ * so that nothing in the group waits for them. */
+static hox__node group_to_join(const hox__compile *c, hox__node a)
 {
     hox__node group = HOX__NONE;
     for (int i = c->first_user[a]; i < c->first_user[a + 1]; i++) {
         const hox__node user = c->user[i];
-        if (hox__operations[NODE(user)->op].kind != HOX__ELEMENTWISE || c->norm_of[user] ||
-            !same_space(c, a, user) || (group != HOX__NONE && c->group[user] != group))
-            return HOX__NONE;
-        group = c->group[user];
+        if (in_group_of(c, a, user) && (group == HOX__NONE || c->group[user] < group))
+            group = c->group[user];
     }
+    for (int i = c->first_user[a]; i < c->first_user[a + 1]; i++)
+        if (c->group[c->user[i]] != group && c->user[i] < group)
+            return HOX__NONE;
     return group;
+}
+
+bool hox__leaves_group(const hox__compile *c, hox__node a)
+{
+    for (int i = c->first_user[a]; i < c->first_user[a + 1]; i++)
+        if (c->group[c->user[i]] != c->group[a])
+            return true;
+    return c->kept[a] || c->group[a] == a;
+}
+
+static void join_group(hox__compile *c, hox__node a, hox__node group, uint8_t *outputs)
+{
+    const bool part = hox__users(c, a) == 1 && c->user[c->first_user[a]] == group &&
+                      hox__is_gathered(c, group); /* counted with the concatenation */
+    c->group[a] = group;
+    c->group_first[group] = a;
+    if (part)
+        return;
+    c->group_size[group] += 1 + NODE(a)->n;
+    outputs[group] = (uint8_t)(outputs[group] + hox__leaves_group(c, a));
 }
 
 static void group_nodes(hox__compile *c, uint8_t *outputs)
 {
     for (hox__node a = c->nodes - 1; a >= 0; a--) {
-        if (!c->live[a] || hox__operations[NODE(a)->op].kind != HOX__ELEMENTWISE || c->norm_of[a])
+        c->group_first[a] = a;
+        if (gathers(c, a)) {
+            for (int i = 0; i < NODE(a)->n; i++)
+                c->group_size[a] += 2 + NODE(NODE(a)->in[i])->n;
+            outputs[a] = 1;
+        }
+        if (!may_join(c, a))
             continue;
-        const int size = 1 + NODE(a)->n;
-        const hox__node group = common_group(c, a);
-        const bool full = group != HOX__NONE && (c->group_size[group] + size > GROUP_MAX ||
-                                                 outputs[group] + c->kept[a] > GROUP_OUTPUTS_MAX);
-        if (group != HOX__NONE && !full)
-            c->group[a] = group;
-        c->group_size[c->group[a]] += size;
-        outputs[c->group[a]] = (uint8_t)(outputs[c->group[a]] + (c->kept[a] || c->group[a] == a));
+        const hox__node group = group_to_join(c, a);
+        const bool fits = group != HOX__NONE &&
+                          c->group_size[group] + 1 + NODE(a)->n <= GROUP_MAX &&
+                          outputs[group] < GROUP_OUTPUTS_MAX;
+        const bool part = group != HOX__NONE && hox__is_gathered(c, group) &&
+                          c->user[c->first_user[a]] == group && hox__users(c, a) == 1;
+        if (fits || part) {
+            join_group(c, a, group, outputs);
+        } else {
+            c->group_size[a] = 1 + NODE(a)->n;
+            outputs[a] = 1;
+        }
     }
 }
 

@@ -203,6 +203,8 @@ static bool ensure(hox__compile *c, hox__node a)
         return alias(c, a);
     if (c->norm_of[a])
         return hox__lower_norm(c, a);
+    if (hox__is_gathered(c, a))
+        return hox__lower_group(c, a);
     if (kind == HOX__ELEMENTWISE && !c->options->reference)
         return hox__lower_group(c, c->group[a]);
     return hox__lower_node(c, a);
@@ -212,8 +214,8 @@ bool hox__lower(hox__compile *c)
 {
     for (hox__node a = 0; a < c->nodes; a++) {
         const hox__op op = c->g->node[a].op;
-        const bool later =
-            c->group[a] != a || op == HOX__OP_EXPAND || hox__operations[op].kind == HOX__ALIAS;
+        const bool later = c->group[a] != a || op == HOX__OP_EXPAND || op == HOX__OP_SLICE ||
+                           hox__operations[op].kind == HOX__ALIAS;
         if (c->live[a] && !c->done[a] && !later && !ensure(c, a))
             return false;
     }

@@ -56,10 +56,11 @@ static bool compile_init(hox__compile *c)
     c->at = hox__arena_alloc(c->scratch, n, sizeof *c->at);
     c->layout = hox__arena_alloc(c->scratch, n, sizeof *c->layout);
     c->group = hox__arena_alloc(c->scratch, n, sizeof *c->group);
+    c->group_first = hox__arena_alloc(c->scratch, n, sizeof *c->group_first);
     c->group_size = hox__arena_alloc(c->scratch, n, sizeof *c->group_size);
     c->norm_of = hox__arena_alloc(c->scratch, n, sizeof *c->norm_of);
     if (!c->live || !c->kept || !c->done || !c->first_user || !c->at || !c->layout || !c->group ||
-        !c->group_size || !c->norm_of)
+        !c->group_size || !c->group_first || !c->norm_of)
         return hox__compile_short(c);
     memset(c->at, -1, n * sizeof *c->at);
     for (hox__node a = 0; a < c->nodes; a++)

@@ -8,6 +8,7 @@
  *   concat(a_t b), rows after rows        -> concat(a_t) b
  *   x[t] b, x[t] slices of one tensor     -> slices of x b
  *   concat of neighbouring slices of x    -> x
+ *   slices of an elementwise value        -> elementwise on slices
  *
  * Reshapes on the way that nobody else reads are seen through. The graph that comes in is
  * simplified; the one that goes out is simplified again, which shares what became equal.
@@ -35,6 +36,8 @@ typedef struct {
     int *users;
     hox__node *user; /* the last */
     bool *inside;    /* an addition inside a tree */
+    bool *cut;       /* elementwise, and read only as slices that do not overlap */
+    int64_t *taken;  /* length of those slices */
     tree *tree;      /* of root additions; n 0: none */
     hox__node *list; /* leaves of all trees */
     hox__node *stack;
@@ -90,7 +93,8 @@ static bool count_users(regroup *s, const hox__node *output, int n)
 static bool adds_whole(const regroup *s, hox__node a)
 {
     const hox__value *v = NODE(a);
-    return v->op == HOX__OP_ADD && hox__dims_equal(&v->shape, &NODE(v->in[0])->shape) &&
+    return !s->cut[a] && v->op == HOX__OP_ADD &&
+           hox__dims_equal(&v->shape, &NODE(v->in[0])->shape) &&
            hox__dims_equal(&v->shape, &NODE(v->in[1])->shape);
 }
 
@@ -113,6 +117,41 @@ static void find_tree(regroup *s, hox__node root)
     }
     s->tree[root] = (tree){s->listed, n};
     s->listed += n;
+}
+
+static bool is_elementwise(const regroup *s, hox__node a)
+{
+    return hox__operations[NODE(a)->op].kind == HOX__ELEMENTWISE;
+}
+
+/* Marks what is only read as slices, or by one elementwise reader of its shape that is. */
+static void find_cuts(regroup *s)
+{
+    const hox__graph *g = s->g;
+    for (hox__node a = 0; a < g->count; a++) {
+        const hox__value *v = NODE(a);
+        const hox__node x = v->n ? v->in[0] : HOX__NONE;
+        if (v->op != HOX__OP_SLICE || v->param.step != 1 || !is_elementwise(s, x))
+            continue;
+        s->taken[x] += v->param.stop - v->param.start;
+        s->users[x]--; /* for the moment: those that are not slices */
+    }
+    for (hox__node a = g->count - 1; a >= 0; a--) {
+        if (!is_elementwise(s, a))
+            continue;
+        const hox__node u = s->user[a];
+        if (s->taken[a] && s->users[a] == 0)
+            s->cut[a] = NODE(u)->op == HOX__OP_SLICE &&
+                        s->taken[a] <= NODE(a)->shape.dim[NODE(u)->param.axis];
+        else if (!s->taken[a] && s->users[a] == 1)
+            s->cut[a] = s->cut[u] && is_elementwise(s, u) &&
+                        hox__dims_equal(&NODE(a)->shape, &NODE(u)->shape);
+    }
+    for (hox__node a = 0; a < g->count; a++) {
+        const hox__value *v = NODE(a);
+        if (v->op == HOX__OP_SLICE && v->param.step == 1 && is_elementwise(s, v->in[0]))
+            s->users[v->in[0]]++;
+    }
 }
 
 static void note_product(regroup *s, hox__node a)
@@ -145,11 +184,14 @@ static bool find(regroup *s, const hox__node *output, int n)
     s->user = hox__arena_alloc(s->arena, count, sizeof *s->user);
     s->stack = hox__arena_alloc(s->arena, count + 1, sizeof *s->stack);
     s->inside = hox__arena_alloc(s->arena, count, sizeof *s->inside);
+    s->cut = hox__arena_alloc(s->arena, count, sizeof *s->cut);
+    s->taken = hox__arena_alloc(s->arena, count, sizeof *s->taken);
     s->tree = hox__arena_alloc(s->arena, count, sizeof *s->tree);
     s->shared = hox__arena_alloc(s->arena, (size_t)products, sizeof *s->shared);
-    if (!s->users || !s->user || !s->stack || !s->inside || !s->tree || !s->shared ||
-        !count_users(s, output, n))
+    if (!s->users || !s->user || !s->stack || !s->cut || !s->taken || !s->inside || !s->tree ||
+        !s->shared || !count_users(s, output, n))
         return false;
+    find_cuts(s);
     for (hox__node a = s->g->count - 1; a >= 0; a--) {
         if (adds_whole(s, a) && !s->inside[a])
             find_tree(s, a);
@@ -405,6 +447,28 @@ static hox__node copied(regroup *s, const hox__value *v)
     return in ? hox__emit(s->to, v->op, in, v->n, &v->param, v->name) : HOX__NONE;
 }
 
+/* The part of a value that a slice wants. */
+static hox__node cut(regroup *s, hox__node a, const hox__param *p)
+{
+    const hox__value *v = NODE(a);
+    if (hox__shape_count(&v->shape) == 1)
+        return mapped(s, a);
+    if (s->cut[a]) {
+        hox__node in[3];
+        for (int i = 0; i < v->n; i++)
+            in[i] = cut(s, v->in[i], p);
+        return hox__emit(s->to, v->op, in, v->n, &v->param, v->name);
+    }
+    if (v->op != HOX__OP_EXPAND || NODE(v->in[0])->shape.rank != v->shape.rank)
+        return hox__slice(s->to, mapped(s, a), p->axis, p->start, p->stop);
+    hox__node from = mapped(s, v->in[0]);
+    hox__shape shape = v->shape;
+    shape.dim[p->axis] = p->stop - p->start;
+    if (NODE(v->in[0])->shape.dim[p->axis] > 1)
+        from = hox__slice(s->to, from, p->axis, p->start, p->stop);
+    return hox__expand(s->to, from, shape);
+}
+
 static hox__node mapped(regroup *s, hox__node a)
 {
     const hox__value *v = NODE(a);
@@ -413,6 +477,8 @@ static hox__node mapped(regroup *s, hox__node a)
     hox__node made = HOX__NONE;
     if (s->tree[a].n > 1)
         made = sum_of(s, a);
+    else if (v->op == HOX__OP_SLICE && s->cut[v->in[0]])
+        made = cut(s, v->in[0], &v->param);
     else if (v->op == HOX__OP_CONCAT)
         made = joined(s, v->in, v->n, v->param.axis, &v->shape);
     else
@@ -425,8 +491,8 @@ static hox__node mapped(regroup *s, hox__node a)
 static bool waits(const regroup *s, hox__node a)
 {
     const hox__op op = NODE(a)->op;
-    if (s->inside[a] || s->users[a] != 1)
-        return s->inside[a];
+    if (s->inside[a] || s->cut[a] || s->users[a] != 1)
+        return s->inside[a] || s->cut[a];
     hox__node u = s->user[a];
     while (NODE(u)->op == HOX__OP_RESHAPE && s->users[u] == 1)
         u = s->user[u];

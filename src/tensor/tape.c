@@ -32,6 +32,47 @@ static int new_register(builder *b, hox__node a, hox__register reg)
     return t->registers++;
 }
 
+/* A value that is part of another: neighbouring elements, or runs of them at equal distances. Reads
+ * it where it lies instead of copying it out. */
+static hox__node part_of(const hox__compile *c, hox__node a, hox__register *reg)
+{
+    const int64_t count = hox__shape_count(&NODE(a)->shape);
+    hox__register r = {.kind = HOX__REGISTER_IN, .inner = 1, .mid = 1};
+    hox__node whole = HOX__NONE;
+    while (c->layout[a] == HOX__PLAIN && c->at[a][HOX__PLAIN] < 0) {
+        const hox__value *v = NODE(a);
+        const hox__param *p = &v->param;
+        if (hox__operations[v->op].kind == HOX__ALIAS) {
+            a = v->in[0];
+            continue;
+        }
+        if (v->op != HOX__OP_SLICE || p->step != 1)
+            break;
+        const hox__shape *from = &NODE(v->in[0])->shape;
+        int64_t inner = 1, outer = 1;
+        for (int i = 0; i < from->rank; i++)
+            *(i < p->axis ? &outer : &inner) *= i == p->axis ? 1 : from->dim[i];
+        const int64_t size = (p->stop - p->start) * inner, full = from->dim[p->axis] * inner;
+        if (outer > 1) {
+            if (r.kind == HOX__REGISTER_ROWS || r.offset % size || count % size)
+                break;
+            r.kind = HOX__REGISTER_ROWS;
+            r.offset = r.offset / size * full;
+            r.inner = size;
+            r.mid = full;
+        }
+        r.offset += p->start * inner;
+        a = v->in[0];
+        whole = a;
+    }
+    while (whole != HOX__NONE && hox__operations[NODE(whole)->op].kind == HOX__ALIAS)
+        whole = NODE(whole)->in[0];
+    if (whole == HOX__NONE || c->layout[whole] != HOX__PLAIN)
+        return HOX__NONE;
+    *reg = r;
+    return whole;
+}
+
 /* The register of an operand from outside. */
 static int operand(builder *b, hox__node a)
 {
@@ -42,7 +83,13 @@ static int operand(builder *b, hox__node a)
     hox__register reg = {.kind = HOX__REGISTER_IN, .inner = 1, .mid = 1};
     hox__node from = a;
     hox__layout layout = b->layout;
-    if (hox__repeats(c, a, b->layout, &reg)) {
+    const hox__node whole =
+        layout == HOX__PLAIN && b->count > 1 && hox__shape_count(&NODE(a)->shape) == b->count
+            ? part_of(c, a, &reg)
+            : HOX__NONE;
+    if (whole != HOX__NONE) {
+        from = whole;
+    } else if (hox__repeats(c, a, b->layout, &reg)) {
         from = NODE(a)->in[0];
         layout = HOX__PLAIN;
     } else {
@@ -86,6 +133,32 @@ static bool keeps_positive(const builder *b, hox__node a)
            !c->kept[v->in[0]];
 }
 
+/* Where a result goes: into its part of a concatenation, to memory, or nowhere. */
+static int result(builder *b, hox__node a, const int *last_read)
+{
+    hox__compile *c = b->c;
+    hox__register reg = {
+        .kind = HOX__REGISTER_OUT, .which = (int16_t)b->outs, .inner = 1, .mid = 1};
+    if (b->tape->gathered && hox__users(c, a) == 1 && c->user[c->first_user[a]] == b->last) {
+        const hox__value *v = NODE(b->last);
+        int64_t inner = 1, before = 0;
+        for (int i = v->param.axis + 1; i < v->shape.rank; i++)
+            inner *= v->shape.dim[i];
+        for (int i = 0; v->in[i] != a; i++)
+            before += NODE(v->in[i])->shape.dim[v->param.axis];
+        reg.which = 0;
+        reg.inner = NODE(a)->shape.dim[v->param.axis] * inner;
+        reg.mid = v->shape.dim[v->param.axis] * inner;
+        reg.offset = before * inner;
+        reg.kind = reg.inner == b->count ? HOX__REGISTER_OUT : HOX__REGISTER_PLACES;
+        return new_register(b, a, reg);
+    }
+    if (!hox__leaves_group(c, a))
+        return slot(b, a, last_read, a);
+    b->out[b->outs++] = a;
+    return new_register(b, a, reg);
+}
+
 static bool add_step(builder *b, hox__node a, const int *last_read)
 {
     hox__compile *c = b->c;
@@ -107,17 +180,10 @@ static bool add_step(builder *b, hox__node a, const int *last_read)
             return false;
         *to[i] = (uint8_t)r;
     }
-    int result;
-    if (c->kept[a] || a == b->last) {
-        result = new_register(
-            b, a, (hox__register){.kind = HOX__REGISTER_OUT, .which = (int16_t)b->outs});
-        b->out[b->outs++] = a;
-    } else {
-        result = slot(b, a, last_read, a);
-    }
-    if (result < 0 || t->steps == HOX__STEPS_MAX)
+    const int to_register = result(b, a, last_read);
+    if (to_register < 0 || t->steps == HOX__STEPS_MAX)
         return false;
-    step.to = (uint8_t)result;
+    step.to = (uint8_t)to_register;
     t->step[t->steps++] = step;
     return true;
 }
@@ -126,10 +192,7 @@ static bool add_step(builder *b, hox__node a, const int *last_read)
 static bool build(builder *b, int *last_read)
 {
     hox__compile *c = b->c;
-    hox__node first = b->last;
-    for (hox__node a = b->last; a >= 0 && a > b->last - c->nodes; a--)
-        if (c->live[a] && member(b, a))
-            first = a;
+    const hox__node first = c->group_first[b->last];
     for (hox__node a = first; a <= b->last; a++)
         for (int i = 0; c->live[a] && member(b, a) && i < NODE(a)->n; i++) {
             last_read[NODE(a)->in[i]] = a;
@@ -159,11 +222,14 @@ static bool over(const hox__row *row, int in, int out)
 {
     const hox__tape *t = row->tape;
     int last_read = -1, written = -1;
+    if (t->gathered)
+        return false; /* parts of different steps would meet */
     for (int s = 0; s < t->steps; s++) {
         const uint8_t operands[3] = {t->step[s].a, t->step[s].b, t->step[s].c};
         for (int i = 0; i < 3; i++) {
             const hox__register *r = &t->reg[operands[i]];
-            if (r->kind == HOX__REGISTER_OUT || r->kind == HOX__REGISTER_SLOT || r->which != in)
+            if (r->kind == HOX__REGISTER_OUT || r->kind == HOX__REGISTER_SLOT ||
+                r->kind == HOX__REGISTER_PLACES || r->which != in)
                 continue;
             if (r->kind != HOX__REGISTER_IN)
                 return false;
@@ -179,7 +245,8 @@ static bool over(const hox__row *row, int in, int out)
 static void shape_tape(builder *b)
 {
     hox__compile *c = b->c;
-    const hox__shape *s = &NODE(b->last)->shape;
+    const hox__node like = b->tape->gathered ? NODE(b->last)->in[0] : b->last;
+    const hox__shape *s = &NODE(like)->shape;
     hox__tape *t = b->tape;
     t->n = b->count;
     t->blocked = b->layout == HOX__BLOCKED;
@@ -203,8 +270,11 @@ bool hox__lower_group(hox__compile *c, hox__node last)
     b->c = c;
     b->last = last;
     b->layout = (hox__layout)c->layout[last];
-    b->count = hox__shape_count(&NODE(last)->shape);
     b->tape = tape;
+    tape->gathered = hox__is_gathered(c, last);
+    b->count = hox__shape_count(&NODE(tape->gathered ? NODE(last)->in[0] : last)->shape);
+    if (tape->gathered)
+        b->out[b->outs++] = last;
     if (!build(b, last_read))
         return hox__compile_short(c);
     shape_tape(b);
@@ -219,7 +289,7 @@ bool hox__lower_group(hox__compile *c, hox__node last)
     hox__row_scratch(c, row, (size_t)tape->registers * HOX__STRIP * sizeof(float));
     if (tape->steps > 1)
         row->label = "tape";
-    for (hox__node a = 0; a <= last; a++)
+    for (hox__node a = c->group_first[last]; a <= last; a++)
         if (c->live[a] && member(b, a))
             c->done[a] = true;
     hox__arena_rewind(c->scratch, mark);

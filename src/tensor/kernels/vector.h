@@ -12,7 +12,7 @@
 
 /* ---- tapes: elementwise programs over strips of 256 floats that stay in the first cache ---- */
 
-enum { HOX__STRIP = 256, HOX__STEPS_MAX = 64, HOX__REGISTERS_MAX = 48 };
+enum { HOX__STRIP = 256, HOX__STEPS_MAX = 96, HOX__REGISTERS_MAX = 96 };
 
 typedef enum {
     HOX__STEP_NEG,
@@ -45,18 +45,21 @@ typedef struct {
 } hox__step;
 
 typedef enum {
-    HOX__REGISTER_SLOT,  /* one strip of scratch */
-    HOX__REGISTER_IN,    /* an operand of the whole size */
-    HOX__REGISTER_OUT,   /* a result */
-    HOX__REGISTER_ONE,   /* a single number, repeated */
-    HOX__REGISTER_CYCLE, /* element i is operand[(i / inner) % mid] */
-    HOX__REGISTER_BLOCK  /* per channel, where the strip is blocked: inner = cells, mid = c */
+    HOX__REGISTER_SLOT,   /* one strip of scratch */
+    HOX__REGISTER_IN,     /* an operand of the whole size */
+    HOX__REGISTER_OUT,    /* a result */
+    HOX__REGISTER_ONE,    /* a single number, repeated */
+    HOX__REGISTER_CYCLE,  /* element i is operand[(i / inner) % mid] */
+    HOX__REGISTER_ROWS,   /* part of an operand: runs of `inner`, `mid` apart */
+    HOX__REGISTER_PLACES, /* a result that is such a part of a larger one */
+    HOX__REGISTER_BLOCK   /* per channel, where the strip is blocked: inner = cells, mid = c */
 } hox__register_kind;
 
 typedef struct {
     uint8_t kind;
     int16_t which; /* operand or result */
     int64_t inner, mid;
+    int64_t offset; /* of the first element: operands, results and their parts */
 } hox__register;
 
 typedef struct {
@@ -65,6 +68,7 @@ typedef struct {
     hox__step step[HOX__STEPS_MAX];
     hox__register reg[HOX__REGISTERS_MAX];
     bool blocked;
+    bool gathered; /* results are parts of one tensor */
     int64_t pad_channels, blocks,
         cells; /* padded channels of the last block are zeroed in results */
 } hox__tape;

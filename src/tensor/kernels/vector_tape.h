@@ -140,6 +140,39 @@ static void fill_block(const hox__register *r, const float *from, int64_t first,
     }
 }
 
+/* Elements [first, first + n) of runs that lie r->mid apart: read, or written. */
+static void fill_rows(const hox__register *r, const float *from, int64_t first, int64_t n,
+                      float *to)
+{
+    int64_t k = first % r->inner;
+    from += r->offset + first / r->inner * r->mid;
+    for (int64_t i = 0; i < n; from += r->mid, k = 0) {
+        const int64_t run = r->inner - k < n - i ? r->inner - k : n - i;
+        int64_t j = 0;
+        for (; j + WIDTH <= run; j += WIDTH)
+            store(to + i + j, load(from + k + j));
+        if (j < run)
+            store_part(to + i + j, load_part(from + k + j, run - j), run - j);
+        i += run;
+    }
+}
+
+static void place_rows(const hox__register *r, const float *from, int64_t first, int64_t n,
+                       float *to)
+{
+    int64_t k = first % r->inner;
+    to += r->offset + first / r->inner * r->mid;
+    for (int64_t i = 0; i < n; to += r->mid, k = 0) {
+        const int64_t run = r->inner - k < n - i ? r->inner - k : n - i;
+        int64_t j = 0;
+        for (; j + WIDTH <= run; j += WIDTH)
+            store(to + k + j, load(from + i + j));
+        if (j < run)
+            store_part(to + k + j, load_part(from + i + j, run - j), run - j);
+        i += run;
+    }
+}
+
 static void zero_padding(const hox__tape *t, float *out)
 {
     const int64_t images = t->n / (t->blocks * t->cells * WIDTH);
@@ -166,11 +199,13 @@ static void tape_run(const hox__tape *t, const void *const *in, void *const *out
         for (int r = 0; r < t->registers; r++) {
             const hox__register *d = &t->reg[r];
             if (d->kind == HOX__REGISTER_OUT)
-                reg[r] = (float *)out[d->which] + first;
+                reg[r] = (float *)out[d->which] + d->offset + first;
             else if (d->kind == HOX__REGISTER_CYCLE)
                 fill_cycle(d, in[d->which], first, n, reg[r]);
             else if (d->kind == HOX__REGISTER_BLOCK)
                 fill_block(d, in[d->which], first, n, reg[r]);
+            else if (d->kind == HOX__REGISTER_ROWS)
+                fill_rows(d, in[d->which], first, n, reg[r]);
         }
         for (int s = 0; s < t->steps; s++) {
             const hox__step *p = &t->step[s];
@@ -178,7 +213,7 @@ static void tape_run(const hox__tape *t, const void *const *in, void *const *out
             const uint8_t operand[3] = {p->a, p->b, p->c};
             for (int i = 0; i < 3; i++) {
                 const hox__register *d = &t->reg[operand[i]];
-                x[i] = d->kind == HOX__REGISTER_IN ? (const float *)in[d->which] + first
+                x[i] = d->kind == HOX__REGISTER_IN ? (const float *)in[d->which] + d->offset + first
                                                    : reg[operand[i]];
             }
             if (p->op <= HOX__STEP_RELU)
@@ -186,6 +221,9 @@ static void tape_run(const hox__tape *t, const void *const *in, void *const *out
             else
                 step_binary(p->op, reg[p->to], x[0], x[1], x[2], n);
         }
+        for (int r = 0; r < t->registers; r++)
+            if (t->reg[r].kind == HOX__REGISTER_PLACES)
+                place_rows(&t->reg[r], reg[r], first, n, out[t->reg[r].which]);
     }
     for (int r = 0; t->pad_channels && r < t->registers; r++)
         if (t->reg[r].kind == HOX__REGISTER_OUT)
