@@ -1,6 +1,7 @@
 /* hox check FILE.hox: every finding, not the first; then how much the space holds. */
 #include "base/alloc.h"
 #include "base/io.h"
+#include "cli/check_in.h"
 #include "cli/cli.h"
 #include "cli/quantity.h"
 #include "cli/spec.h"
@@ -12,6 +13,8 @@ static const hox__option options[] = {
      NULL, NULL},
     {"fix", 0, HOX__OPTION_FLAG, HOX__OPTION_COMMON | HOX__OPTION_NO_ENV, NULL,
      "apply the replacements that cannot change the meaning", NULL, NULL},
+    {"in", 0, HOX__OPTION_TEXT, HOX__OPTION_COMMON | HOX__OPTION_NO_ENV, "SPACE",
+     "is the sentence one of this space? and by which answers", NULL, "file"},
     {0},
 };
 
@@ -157,7 +160,9 @@ static int run(hox__cli *cli)
     const bool standard = strcmp(path, "-") == 0;
     enum { FIXES_MAX = 10 };
     const int fixes = hox__args_flag(&cli->args, "fix") && !standard ? FIXES_MAX : 0;
-    const int code = check_text(cli, standard ? "<stdin>" : path, text, n, fixes);
+    const char *in = hox__args_text(&cli->args, "in", NULL), *name = standard ? "<stdin>" : path;
+    const int code =
+        in ? hox__check_in(cli, name, text, n, in) : check_text(cli, name, text, n, fixes);
     hox__free(text);
     return code;
 }
@@ -168,7 +173,8 @@ const hox__command hox__command_check = {
     .summary = "all mistakes of a file, and how many sentences its space holds",
     .example = {{"hox check fashion.hox", "errors with their places"},
                 {"hox check -W fashion.hox", "warnings count too"},
-                {"hox check --fix fashion.hox", "mend what is safe to mend"}},
+                {"hox check --fix fashion.hox", "mend what is safe to mend"},
+                {"hox check best.hox --in fashion.hox", "is it a sentence of that space?"}},
     .option = options,
     .positional_min = 1,
     .positional_max = 1,
