@@ -23,15 +23,17 @@ typedef struct {
     /* y[i] += s x[i] */
     void (*add)(double s, const double *x, double *y, int64_t n);
 
-    /* q[i] += ((x - m[i]) s)^2 */
-    void (*square)(double x, const double *m, double s, double *q, int64_t n);
+    /* q[i] = sum over k < d of (x[k] - m[k][from + i])^2 */
+    void (*distance)(const double *x, const double *const *m, int d, int64_t from, double *q,
+                     int64_t n);
 
     /* Matern-5/2 of squared distances: k[i] = (1 + s + s^2/3) exp(-s), s = sqrt(5 q[i]), and its
      * derivative dk/dq = -(5/6) (1 + s) exp(-s), when d is not NULL. */
     void (*matern)(const double *q, double *k, double *d, int64_t n);
 
-    /* v[n][HOX__COLUMNS]: each column becomes L^-1 of it. l: rows of the lower triangle. */
-    void (*solve)(const double *const *l, double *v, int64_t n);
+    /* v[n][HOX__COLUMNS]: each column becomes L^-1 of it, when its rows before `from` are zero. l:
+     * rows of the lower triangle. */
+    void (*solve)(const double *const *l, double *v, int64_t from, int64_t n);
 } hox__loops;
 
 enum { HOX__COLUMNS = 16 };

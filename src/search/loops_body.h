@@ -90,11 +90,30 @@ static void loop_add(double s, const double *restrict x, double *restrict y, int
         y[i] += s * x[i];
 }
 
-static void loop_square(double x, const double *restrict m, double s, double *restrict q, int64_t n)
+/* Sums stay in registers while the coordinates go by. */
+static void loop_distance(const double *x, const double *const *m, int d, int64_t from, double *q,
+                          int64_t n)
 {
-    for (int64_t i = 0; i < n; i++) {
-        const double t = (x - m[i]) * s;
-        q[i] += t * t;
+    enum { STRIP = 32 };
+    int64_t i = 0;
+    for (; i + STRIP <= n; i += STRIP) {
+        double s[STRIP] = {0};
+        for (int k = 0; k < d; k++) {
+            const double *at = m[k] + from + i;
+            for (int l = 0; l < STRIP; l++) {
+                const double t = x[k] - at[l];
+                s[l] += t * t;
+            }
+        }
+        memcpy(q + i, s, sizeof s);
+    }
+    for (; i < n; i++) {
+        double s = 0;
+        for (int k = 0; k < d; k++) {
+            const double t = x[k] - m[k][from + i];
+            s += t * t;
+        }
+        q[i] = s;
     }
 }
 
@@ -110,15 +129,15 @@ static void loop_matern(const double *restrict q, double *restrict k, double *re
     }
 }
 
-static void loop_solve(const double *const *l, double *v, int64_t n)
+static void loop_solve(const double *const *l, double *v, int64_t from, int64_t n)
 {
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t i = from; i < n; i++) {
         double s[HOX__COLUMNS];
         const double *row = l[i];
         double *out = v + i * HOX__COLUMNS;
         for (int c = 0; c < HOX__COLUMNS; c++)
             s[c] = out[c];
-        for (int64_t j = 0; j < i; j++) {
+        for (int64_t j = from; j < i; j++) {
             const double *in = v + j * HOX__COLUMNS;
             for (int c = 0; c < HOX__COLUMNS; c++)
                 s[c] -= row[j] * in[c];
@@ -135,7 +154,7 @@ const hox__loops PASTE(hox__loops_, SET) = {
     .dot = loop_dot,
     .dot4 = loop_dot4,
     .add = loop_add,
-    .square = loop_square,
+    .distance = loop_distance,
     .matern = loop_matern,
     .solve = loop_solve,
 };

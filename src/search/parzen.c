@@ -15,7 +15,8 @@ enum {
     BRANCH_DRAWS = 16,
 };
 
-static const double LOG_SQRT_2PI = 0.91893853320467274178;
+static const double LOG_SQRT_2PI = 0.91893853320467274178,
+                    LOG_PRIOR_MASS = -0.95991633369562248; /* log(Phi(1/2) - Phi(-1/2)) */
 
 typedef enum { CONTINUOUS, EVEN, UNEVEN, NOMINAL } kernel;
 
@@ -37,16 +38,20 @@ static kernel kernel_of(const hox__dim *dim)
 
 hox_status hox__parzen_init(hox__parzen *p, const hox__coder *coder, const int *dim, int d)
 {
-    *p = (hox__parzen){.d = d, .sigma = 1, .weights = 1};
+    *p = (hox__parzen){.d = d, .sigma = -1, .weights = 1};
     p->dim = hox__alloc((size_t)d, sizeof *p->dim);
     p->look = hox__alloc((size_t)d, sizeof *p->look);
     p->at = hox__alloc((size_t)d, sizeof *p->at);
     p->mass = hox__alloc((size_t)d, sizeof *p->mass);
-    if (!p->dim || !p->look || !p->at || !p->mass)
+    p->smooth = hox__alloc((size_t)d, sizeof *p->smooth);
+    p->smooth_at = hox__alloc((size_t)d, sizeof *p->smooth_at);
+    if (!p->dim || !p->look || !p->at || !p->mass || !p->smooth || !p->smooth_at)
         return HOX_ERR_MEMORY;
     for (int k = 0; k < d; k++) {
         p->dim[k] = dim[k];
         p->look[k] = coder->dim[dim[k]];
+        if (kernel_of(&p->look[k]) == CONTINUOUS)
+            p->smooth[p->n_smooth++] = k;
     }
     return hox__parzen_settle(p);
 }
@@ -61,6 +66,8 @@ void hox__parzen_deinit(hox__parzen *p)
     }
     hox__free(p->dim);
     hox__free(p->look);
+    hox__free(p->smooth);
+    hox__free(p->smooth_at);
     hox__free(p->at);
     hox__free(p->mass);
     hox__free(p->base);
@@ -84,6 +91,8 @@ static hox_status grow(hox__parzen *p)
     const int64_t room = p->room ? 2 * p->room : 32;
     for (int k = 0; k < p->d; k++)
         GROW(p->at[k], room);
+    for (int k = 0; k < p->n_smooth; k++)
+        p->smooth_at[k] = p->at[p->smooth[k]];
     GROW(p->base, room);
     GROW(p->weight, room);
     GROW(p->trial, room);
@@ -95,20 +104,26 @@ static hox_status grow(hox__parzen *p)
 
 /* ---- components ---- */
 
-/* Minus the sum of the logarithms of what truncation leaves of the component's kernels. */
+/* Minus the sum of the logarithms of what truncation leaves of the component's kernels: at least
+ * 0.38 each, so a product of 64 is far from underflow. */
 static double base_of(const hox__parzen *p, int64_t slot)
 {
-    double sum = 0;
+    double sum = 0, product = 1;
     for (int k = 0; k < p->d; k++) {
         const hox__dim *dim = dim_of(p, k);
+        const double s = 0.70710678118654752440 / p->sigma;
         double m = p->at[k][slot];
         if (kernel_of(dim) == NOMINAL)
             continue;
         if (kernel_of(dim) == EVEN)
             m = (m + 0.5) / dim->cells;
-        sum -= hox__log_mass(-m / p->sigma, (1 - m) / p->sigma);
+        product *= 1 - 0.5 * (hox__erfc(m * s) + hox__erfc((1 - m) * s));
+        if (k % 64 == 63) {
+            sum -= hox__log(product);
+            product = 1;
+        }
     }
-    return sum;
+    return sum - hox__log(product);
 }
 
 /* The first place in by_trial whose trial is not below `trial`. */
@@ -169,8 +184,8 @@ static double scale_of(int64_t n)
     if (n <= EXACT)
         return (double)n;
     double scale = EXACT;
-    while (scale * 1.01 <= (double)n)
-        scale *= 1.01;
+    while (scale * 1.05 <= (double)n)
+        scale *= 1.05;
     return scale;
 }
 
@@ -213,18 +228,17 @@ static void renew_weights(hox__parzen *p)
 
 hox_status hox__parzen_settle(hox__parzen *p)
 {
-    const double scale = scale_of(p->n);
-    const double sigma = sigma_of(scale, p->d);
+    const double sigma = sigma_of(scale_of(p->n), p->d);
     if (sigma != p->sigma) {
         p->sigma = sigma;
+        p->log_sigma = hox__log(sigma);
         if (renew_masses(p) != HOX_OK) {
-            p->sigma = 0; /* renewed by the next settle */
+            p->sigma = -1; /* renewed by the next settle */
             return HOX_ERR_MEMORY;
         }
         for (int64_t i = 0; i < p->n; i++)
             p->base[p->by_trial[i]] = base_of(p, p->by_trial[i]);
     }
-    p->n_scale = scale;
     renew_weights(p);
     return HOX_OK;
 }
@@ -257,10 +271,9 @@ static place place_in(const hox__parzen *p, int k, double x)
     case UNEVEN:
         hox__cell(dim, x, &at.a, &at.b);
         at.width = at.b - at.a;
-        at.constant = hox__log(at.width / p->sigma) - LOG_SQRT_2PI;
+        at.constant = hox__log(at.width) - p->log_sigma - LOG_SQRT_2PI;
         break;
     case CONTINUOUS:
-        at.constant = -hox__log(p->sigma) - LOG_SQRT_2PI;
         break;
     }
     return at;
@@ -270,7 +283,6 @@ static place place_in(const hox__parzen *p, int k, double x)
 static double prior_at(const hox__parzen *p, int k, double x)
 {
     const hox__dim *dim = dim_of(p, k);
-    const double all = hox__log_mass(-0.5, 0.5);
     double a, b;
     switch (kernel_of(dim)) {
     case NOMINAL:
@@ -278,11 +290,11 @@ static double prior_at(const hox__parzen *p, int k, double x)
     case EVEN:
     case UNEVEN:
         hox__cell(dim, x, &a, &b);
-        return hox__log_mass(a - 0.5, b - 0.5) - all;
+        return hox__log_mass(a - 0.5, b - 0.5) - LOG_PRIOR_MASS;
     case CONTINUOUS:
         break;
     }
-    return -0.5 * (x - 0.5) * (x - 0.5) - LOG_SQRT_2PI - all;
+    return -0.5 * (x - 0.5) * (x - 0.5) - LOG_SQRT_2PI - LOG_PRIOR_MASS;
 }
 
 /* v[i] += log mass of an uneven cell. Narrow cells: the density in the middle times the width, to
@@ -302,11 +314,14 @@ static void add_uneven(const hox__parzen *p, int k, const place *at, int64_t fro
     }
 }
 
-/* v[n] += logarithms of the kernels of components from .. from+n-1 at x[d]. */
+/* v[n] += logarithms of the kernels of components from .. from+n-1 at x[d]; smooth[n_smooth]: the
+ * continuous coordinates of x. */
 static void add_kernels(const hox__parzen *p, const hox__loops *loops, const double *x,
-                        const place *at, int64_t from, int n, double *v)
+                        const double *smooth, const place *at, int64_t from, int n, double *v)
 {
-    double q[BLOCK] = {0}, constant = 0;
+    double q[BLOCK];
+    const double constant = -p->n_smooth * (p->log_sigma + LOG_SQRT_2PI),
+                 half = 0.5 / (p->sigma * p->sigma);
     for (int k = 0; k < p->d; k++) {
         const double *m = p->at[k] + from;
         switch (kernel_of(dim_of(p, k))) {
@@ -322,13 +337,12 @@ static void add_kernels(const hox__parzen *p, const hox__loops *loops, const dou
             add_uneven(p, k, &at[k], from, n, v);
             break;
         case CONTINUOUS:
-            constant += at[k].constant;
-            loops->square(x[k], m, 1 / p->sigma, q, n);
             break;
         }
     }
+    loops->distance(smooth, p->smooth_at, p->n_smooth, from, q, n);
     for (int i = 0; i < n; i++)
-        v[i] += constant - 0.5 * q[i];
+        v[i] += constant - half * q[i];
 }
 
 /* A sum of exponentials that is shifted as its largest term grows. */
@@ -353,7 +367,8 @@ static void add_block(const hox__loops *loops, running *r, double *v, const doub
     r->sum += loops->dot(v, weight, n);
 }
 
-static void density(const hox__parzen *p, const double *x, int count, place *at, double *out)
+static void density(const hox__parzen *p, const double *x, int count, place *at, double *smooth,
+                    double *out)
 {
     const hox__loops *loops = hox__loops_get();
     running sum[HOX__PARZEN_CANDIDATES_MAX];
@@ -362,14 +377,19 @@ static void density(const hox__parzen *p, const double *x, int count, place *at,
         for (int k = 0; k < p->d; k++) {
             at[c * p->d + k] = place_in(p, k, x[c * p->d + k]);
             sum[c].most += prior_at(p, k, x[c * p->d + k]);
+            if (p->level_prior && kernel_of(dim_of(p, k)) == CONTINUOUS)
+                sum[c].most -= p->log_sigma;
         }
+        for (int k = 0; k < p->n_smooth; k++)
+            smooth[c * p->n_smooth + k] = x[c * p->d + p->smooth[k]];
     }
     for (int64_t from = 0; from < p->used; from += BLOCK) {
         const int n = p->used - from < BLOCK ? (int)(p->used - from) : BLOCK;
         for (int c = 0; c < count; c++) {
             double v[BLOCK];
             memcpy(v, p->base + from, (size_t)n * sizeof *v);
-            add_kernels(p, loops, x + c * p->d, at + c * p->d, from, n, v);
+            add_kernels(p, loops, x + c * p->d, smooth + c * p->n_smooth, at + c * p->d, from, n,
+                        v);
             add_block(loops, &sum[c], v, p->weight + from, n);
         }
     }
@@ -380,11 +400,13 @@ static void density(const hox__parzen *p, const double *x, int count, place *at,
 hox_status hox__parzen_log_density(const hox__parzen *p, const double *x, int count, double *out)
 {
     place *at = hox__alloc((size_t)count * (size_t)p->d, sizeof *at);
-    if (!at)
-        return HOX_ERR_MEMORY;
-    density(p, x, count, at, out);
+    double *smooth = hox__alloc((size_t)count * (size_t)p->d, sizeof *smooth);
+    const bool room = at && smooth;
+    if (room)
+        density(p, x, count, at, smooth, out);
     hox__free(at);
-    return HOX_OK;
+    hox__free(smooth);
+    return room ? HOX_OK : HOX_ERR_MEMORY;
 }
 
 /* ---- draws ---- */

@@ -12,7 +12,7 @@
  * bandwidth as in Optuna 3 (Scott's rule, from Falkner et al., BOHB, ICML 2018).
  *
  * Components are added and removed one by one. The bandwidth follows n exactly up to 100 and then
- * in steps of 1 % of n, so that what depends on it is renewed rarely.
+ * in steps of 5 % of n, so that what depends on it is renewed rarely.
  */
 #ifndef HOX_SEARCH_PARZEN_H
 #define HOX_SEARCH_PARZEN_H
@@ -33,9 +33,12 @@ typedef struct {
     uint64_t *trial;       /* [room] */
     int64_t *by_trial;     /* [n] slots, by rising trial */
     int64_t *free_slot;    /* [used - n] */
-    double n_scale;        /* the n that the bandwidth follows */
-    double sigma;
-    double **mass; /* [d][cells] even cells: log mass of a cell so many cells away */
+    double sigma, log_sigma;
+    bool level_prior; /* false after init */
+    int *smooth;      /* [n_smooth] the continuous ones among the d */
+    int n_smooth;
+    const double **smooth_at; /* [n_smooth] their `at` */
+    double **mass;            /* [d][cells] even cells: log mass of a cell so many cells away */
 } hox__parzen;
 
 /* HOX_ERR_MEMORY is the only failure; deinit is fine then. `dim` is copied. */
@@ -51,7 +54,11 @@ void hox__parzen_remove(hox__parzen *p, uint64_t trial);
  */
 hox_status hox__parzen_settle(hox__parzen *p);
 
-/* x[count][d], count <= HOX__PARZEN_CANDIDATES_MAX; out[count]: log p. HOX_ERR_MEMORY is the only
+/* With level_prior the prior's component weighs sigma^-c, c the continuous dimensions: its kernel
+ * is then as high as the others' peaks, and where no trial is near, ratios of two estimators tend
+ * to a constant instead of what far tails say. Up to a constant this is what Optuna 3.1 computes.
+ *
+ * x[count][d], count <= HOX__PARZEN_CANDIDATES_MAX; out[count]: log p. HOX_ERR_MEMORY is the only
  * failure. */
 hox_status hox__parzen_log_density(const hox__parzen *p, const double *x, int count, double *out);
 

@@ -47,7 +47,8 @@ static const hox_setting settings[] = {
     {"candidates", "int 1..128", "24",
      "Bergstra et al. 2011 draw 20 to 100; Optuna and hyperopt 24",
      "draws from the good density to choose from"},
-    {"gamma", "real 0.01..0.5", "0.1", "Optuna; Bergstra et al. 2011 take 0.15",
+    {"gamma", "real 0.01..0.5", "0.2",
+     "Hox, bench/hpo: 0.15 in Bergstra et al. 2011, 0.1 in Optuna",
      "part of the trials that is good"},
     {"good", "int 1..200", "25", "Optuna and hyperopt", "most good trials there are"},
     {"liar", "yes | no", "yes", "Optuna's constant_liar", "running trials count as bad ones"},
@@ -77,6 +78,7 @@ static hox_status group_init(group *g, const tpe *t, const int *dim, int d)
     hox_status status = hox__parzen_init(&g->good, &t->history.coder, dim, d);
     if (status == HOX_OK)
         status = hox__parzen_init(&g->bad, &t->history.coder, dim, d);
+    g->good.level_prior = g->bad.level_prior = true;
     return status;
 }
 
@@ -470,8 +472,9 @@ const hox_strategy hox__strategy_tpe = {
         "constants of Optuna; questions that are not always asked are modelled in groups, each "
         "with "
         "a split over the trials that were asked it; failed and running trials count as bad ones; "
+        "when candidates are compared the prior's kernel is as high as the peak of the others; "
         "pruned trials rank behind finished ones, by budget, then score; beyond 100 trials the "
-        "bandwidth follows their number in steps of 1 %; cells of logarithmic integers narrower "
+        "bandwidth follows their number in steps of 5 %; cells of logarithmic integers narrower "
         "than "
         "a quarter of the bandwidth are integrated to the second order",
     .setting = settings,

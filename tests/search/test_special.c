@@ -162,14 +162,14 @@ static void run_all(const hox__loops *loops, double *out /* [8 N + HOX__COLUMNS 
     out[0] = -800;
     loops->exp(out, N);
     loops->add(0.7, a, out + N, N);
-    loops->square(0.3, a, 1.7, out + 2 * N, N);
+    loops->distance(b, row, 5, 1, out + 2 * N, N - 1);
     loops->matern(out + 2 * N, out + 3 * N, out + 4 * N, N);
     loops->dot4(a, row, N, out + 6 * N);
     loops->dot4(a, row, N - 3, out + 6 * N + 4);
     double *v = out + 7 * N;
     for (int i = 0; i < HOX__COLUMNS * N; i++)
         v[i] = hox__draw_normal(&rng);
-    loops->solve(row, v, N);
+    loops->solve(row, v, 0, N);
 }
 
 static void every_set_gives_the_same_bits(void **state)
@@ -214,7 +214,7 @@ static void loops_compute_what_they_say(void **state)
         v[HOX__COLUMNS + c] = 1 + 4 * c;
         v[2 * HOX__COLUMNS + c] = 3 - c + 10;
     }
-    loops->solve(row, v, 3);
+    loops->solve(row, v, 0, 3);
     for (int c = 0; c < HOX__COLUMNS; c++) {
         assert_true(v[c] == 1);
         relative(v[HOX__COLUMNS + c], c, 1e-15);
