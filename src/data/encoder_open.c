@@ -3,6 +3,7 @@
 #include "data/corpus.h"
 #include "data/csv.h"
 #include "data/encoder.h"
+#include "data/folder.h"
 #include "data/reader.h"
 #include <string.h>
 
@@ -14,6 +15,23 @@ static hox_status open_table(const hox__encoder *e, const hox__bytes *file, hox_
                              "%s: the network was not trained on a table with named columns",
                              file->name);
     return hox__csv_read(file, e->schema, false, out, err);
+}
+
+static hox_status open_pictures(const hox__encoder *e, const char *path, const char *labels_path,
+                                hox__examples **out, hox_error *err)
+{
+    const hox__encoded *d = &e->encoded;
+    if (d->kind != HOX__IMAGES || (d->channels != 1 && d->channels != 3))
+        return hox_fail_code(err, HOX_ERR_DATA, "E0504",
+                             "%s: the network was not trained on pictures in grey or colour", path);
+    if (labels_path)
+        return hox_fail_code(
+            err, HOX_ERR_DATA, "E0504",
+            "%s: pictures have no file of labels; a set of them is a folder with a "
+            "subfolder a class",
+            path);
+    return hox__pictures_open(path, &(hox__picture_size){d->height, d->width, d->channels}, out,
+                              err);
 }
 
 static bool is_npy(const hox__bytes *file)
@@ -53,10 +71,13 @@ hox_status hox__encoder_open(const hox__encoder *e, const char *path, const char
 {
     hox__examples *x = NULL;
     hox__bytes file = {0};
-    hox_status status = hox__bytes_read(path, 0, &file, err);
-    if (status != HOX_OK)
+    hox_status status = HOX_OK;
+    const bool folder = hox__is_directory(path);
+    if (!folder && (status = hox__bytes_read(path, 0, &file, err)) != HOX_OK)
         return status;
-    if (is_npy(&file))
+    if (folder || hox__is_picture(&file))
+        status = open_pictures(e, path, labels_path, &x, err);
+    else if (is_npy(&file))
         status = open_array(e, &file, labels_path, &x, err);
     else if (e->encoded.kind == HOX__IMAGES)
         status = hox__images_open(path, labels_path, &x, err);
