@@ -6,7 +6,7 @@
 #include "nn/train.h"
 #include <jansson.h>
 
-enum { HOX__MODEL_VERSION = 1, HOX__MODEL_HEAD = 16, HOX__MODEL_ALIGN = 64 };
+enum { HOX__MODEL_VERSION = 2, HOX__MODEL_HEAD = 16, HOX__MODEL_ALIGN = 64 };
 
 /* A number is a number, a chain an array; the others are objects {"word": …}, {"text": …},
  * {"list": […]}, {"low": …, "high": …}, {"call": …, "path": …, "labels": […], "parts": […]}. NULL

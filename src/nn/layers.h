@@ -10,6 +10,7 @@ typedef struct {
     hox__network *network;
     hox__graph *g;
     int64_t classes;
+    bool each; /* an answer for every step is wanted */
     hox__node tokens; /* what arrives when it is whole numbers 0 .. vocabulary-1, else HOX__NONE */
     int64_t vocabulary;
     bool training;
@@ -71,6 +72,9 @@ bool hox__is_tokens(const hox__site *site, hox__node x);
 /* After each training step the running statistic `variable` moves to
  * `keep` * variable + (1 - keep) * `value`; with several uses in one step, one after the other. */
 void hox__site_running(const hox__site *site, hox__node variable, hox__node value, float keep);
+
+/* x with the numbers behind it that columns of codes become. */
+hox__node hox__columns(hox__build *build, const hox__entry *door);
 
 /* The layers of `term` in turn. */
 hox__node hox__build_chain(hox__build *build, const hox_term *term, hox__node x);

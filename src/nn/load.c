@@ -5,12 +5,14 @@
 #include "base/alloc.h"
 #include "base/digest.h"
 #include "base/io.h"
+#include "nn/ends.h"
 #include "nn/file.h"
+#include "nn/metrics.h"
 #include "nn/model.h"
 #include <math.h>
 #include <string.h>
 
-enum { CLASSES_MAX = 65536, TENSORS_MAX = 65536 };
+enum { TENSORS_MAX = 65536 };
 static const size_t file_bytes_max = (size_t)1 << 32;
 
 typedef struct {
@@ -57,9 +59,9 @@ static hox_status envelope(reader *r, json_t **json)
     if (r->n < HOX__MODEL_HEAD + HOX__DIGEST_BYTES)
         return damaged(r, "it is cut off");
     const uint64_t version = get_le(r->data + 4, 4), length = get_le(r->data + 8, 8);
-    if (version > HOX__MODEL_VERSION)
+    if (version != HOX__MODEL_VERSION && version > 0)
         return hox_fail_code(r->err, HOX_ERR_DATA, "E0702",
-                             "%.200s is a model of version %llu; this build reads up to %d",
+                             "%.200s is a model of version %llu; this build reads version %d",
                              r->name, (unsigned long long)version, HOX__MODEL_VERSION);
     const size_t body = r->n - HOX__DIGEST_BYTES;
     uint8_t digest[HOX__DIGEST_BYTES];
@@ -90,57 +92,36 @@ static const char *keep(const reader *r, const json_t *json)
     return s ? hox__arena_copy(r->m->arena, s, strlen(s)) : NULL;
 }
 
-static bool size_of(const json_t *array, size_t i, int64_t most, int64_t *out)
-{
-    const json_t *value = json_array_get(array, i);
-    *out = json_integer_value(value);
-    return json_is_integer(value) && *out >= 1 && *out <= most;
-}
-
-static bool read_floats(const json_t *array, int64_t n, float *out)
-{
-    for (int64_t i = 0; i < n; i++) {
-        const json_t *value = json_array_get(array, (size_t)i);
-        out[i] = (float)json_number_value(value);
-        if (!json_is_number(value) || !isfinite(out[i]))
-            return false;
-    }
-    return json_array_size(array) == (size_t)n;
-}
-
-static bool read_classes(reader *r, const json_t *json)
-{
-    hox__model_facts *f = &r->m->facts;
-    const json_t *labels = json_object_get(json, "labels");
-    if (json_is_null(labels))
-        return true;
-    const char **name = HOX__NEW_N(r->m->arena, const char *, (size_t)f->classes);
-    if (!name || json_array_size(labels) != (size_t)f->classes)
-        return false;
-    for (int i = 0; i < f->classes; i++)
-        if (!(name[i] = keep(r, json_array_get(labels, (size_t)i))))
-            return false;
-    f->class_names = name;
-    return true;
-}
-
+/* What it was measured by and trained for, and the sentence. */
 static bool read_facts(reader *r, const json_t *json)
 {
     hox__model *m = r->m;
-    hox__model_facts *f = &m->facts;
-    const json_t *input = json_object_get(json, "input"),
-                 *sentence = json_object_get(json, "sentence");
-    const json_int_t classes = json_integer_value(json_object_get(json, "classes"));
-    if (json_array_size(input) != 3 || !size_of(input, 0, HOX__MODEL_SIZE_MAX, &f->height) ||
-        !size_of(input, 1, HOX__MODEL_SIZE_MAX, &f->width) ||
-        !size_of(input, 2, HOX__MODEL_CHANNELS_MAX, &f->channels) || classes < 1 ||
-        classes > CLASSES_MAX)
-        return false;
-    f->classes = (int)classes;
-    f->sentence_text = keep(r, sentence);
-    return (json_is_null(sentence) || f->sentence_text) && read_classes(r, json) &&
-           read_floats(json_object_get(json, "mean"), f->channels, m->standard.mean) &&
-           read_floats(json_object_get(json, "scale"), f->channels, m->standard.scale);
+    int64_t k;
+    const json_t *sentence = json_object_get(json, "sentence"),
+                 *loss = json_object_get(json, "loss");
+    m->facts.sentence_text = keep(r, sentence);
+    m->facts.metric = keep(r, json_object_get(json, "metric"));
+    m->loss = hox__term_from_json(m->arena, loss);
+    const hox__loss_row *row = m->loss && m->loss->name ? hox__loss_find(m->loss->name) : NULL;
+    return (json_is_null(sentence) || m->facts.sentence_text) && m->facts.metric &&
+           hox__metric_find(m->facts.metric, &k) && (json_is_null(loss) || row);
+}
+
+static hox_status read_encoder(reader *r, const json_t *json)
+{
+    hox_error why = {0};
+    const char *text = json_string_value(json);
+    if (!text)
+        return damaged(r, "its preprocessing is missing");
+    const hox_status status = hox__encoder_read(text, strlen(text), &r->m->encoder, &why);
+    if (status == HOX_ERR_MEMORY)
+        return hox_fail_code(r->err, status, "E0901", "no memory for the model");
+    if (status != HOX_OK)
+        return hox_fail_code(r->err, HOX_ERR_DATA, "E0703",
+                             "%.200s: damaged model: its preprocessing: %.250s", r->name,
+                             why.message);
+    hox__model_know(r->m);
+    return HOX_OK;
 }
 
 static bool read_id(const json_t *json, uint64_t *out)
@@ -254,17 +235,14 @@ static hox_status read_tensors(reader *r, const json_t *list, const hox__network
 /* Builds the network to learn which tensors it wants. */
 static hox_status read_network(reader *r, const json_t *json)
 {
-    const hox__model_facts *f = &r->m->facts;
     hox__graph *g = hox__graph_new();
     hox__network *network = hox__network_new();
     hox_status status = HOX_ERR_MEMORY;
     hox_error why = {0};
-    if (g && network) {
-        const hox__node x =
-            hox__input(g, HOX__F32, HOX__SHAPE(1, f->channels, f->height, f->width), "x");
-        hox__node logits;
-        status = hox__network_build(network, g, r->m->net, x, f->classes, false, &logits, &why);
-    }
+    hox__ends ends;
+    if (g && network)
+        status = hox__ends_build(network, g, r->m->net, hox__encoder_describe(r->m->encoder), 1,
+                                 false, &ends, &why);
     if (status == HOX_OK)
         status = read_tensors(r, json_object_get(json, "tensors"), network);
     else if (status == HOX_ERR_MEMORY)
@@ -285,13 +263,14 @@ static hox_status read_all(reader *r, const json_t *json)
     if (json_array_size(json_object_get(json, "tensors")) > TENSORS_MAX)
         return damaged(r, "more than 65536 tensors");
     if (!read_facts(r, json))
-        return damaged(r, "sizes, labels or preprocessing are missing or out of range");
+        return damaged(r, "sentence, measure or loss are missing or malformed");
     if (!read_provenance(r, json_object_get(json, "provenance")))
         return damaged(r, "its provenance is missing or malformed");
     r->m->net = hox__term_from_json(r->m->arena, json_object_get(json, "net"));
     if (!r->m->net)
         return damaged(r, "its network is missing or malformed");
-    return read_network(r, json);
+    const hox_status status = read_encoder(r, json_object_get(json, "data"));
+    return status == HOX_OK ? read_network(r, json) : status;
 }
 
 hox_status hox__model_load_bytes(const void *data, size_t n, const char *name, hox__model **model,
@@ -311,6 +290,8 @@ hox_status hox__model_load_bytes(const void *data, size_t n, const char *name, h
     }
     json_decref(json);
     if (status != HOX_OK) {
+        if (r.m)
+            hox__encoder_free(r.m->encoder);
         hox__arena_free(arena);
         return status;
     }

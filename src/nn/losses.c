@@ -55,7 +55,12 @@ static hox__node truth(const hox__loss_site *s)
 
 hox__node hox__loss_cross_entropy(const hox__loss_site *s)
 {
-    return hox__softmax_xent(s->g, s->output, s->label);
+    hox__graph *g = s->g;
+    if (s->target == HOX__NONE)
+        return hox__softmax_xent(g, s->output, s->label);
+    const double width = (double)hox__node_shape(g, s->output)->dim[1];
+    const hox__node each = hox__mul(g, s->target, hox__log_softmax(g, s->output));
+    return hox__mul(g, number(s, -width), mean(s, each));
 }
 
 /* max(y, 0) - t y + log(1 + exp(-|y|)): at 0 the slope of the maximum is 1/2 and that of |y| is 0,

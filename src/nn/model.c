@@ -1,6 +1,8 @@
 /* Trained networks: made from a plan, described, asked. */
 #include "nn/model.h"
 #include "nn/judge.h"
+#include "nn/metrics.h"
+#include "nn/step.h"
 #include <math.h>
 #include <string.h>
 
@@ -66,47 +68,52 @@ static bool copy_tensors(hox__model *m, const hox__network *network, const hox__
     return good;
 }
 
-static bool copy_classes(hox__model *m, const char *const *names)
+void hox__model_know(hox__model *m)
 {
-    bool good = true;
-    const char **copy = names ? HOX__NEW_N(m->arena, const char *, (size_t)m->facts.classes) : NULL;
-    if (names && !copy)
-        return false;
-    for (int i = 0; copy && i < m->facts.classes; i++)
-        copy[i] = copy_text(m->arena, names[i], &good);
-    m->facts.class_names = copy;
-    return good;
+    const hox__encoded *data = hox__encoder_describe(m->encoder);
+    m->facts.height = data->height;
+    m->facts.width = data->width;
+    m->facts.channels = data->channels;
+    m->facts.classes = data->classes;
+    m->facts.class_names = data->class_names;
+    m->facts.kind = data->kind;
+    m->facts.target = data->target;
 }
 
-hox_status hox__model_new(const hox_term *net, const hox__images *images,
-                          const hox__standard *standard, const hox__network *network,
-                          const hox__plan *plan, hox__model **model, hox_error *err)
+hox_status hox__model_new(const hox__model_parts *parts, hox__encoder **encoder, hox__model **model,
+                          hox_error *err)
 {
     hox__arena *arena = hox__arena_new(model_bytes_max);
     hox__model *m = arena ? HOX__NEW(arena, hox__model) : NULL;
     bool good = m != NULL;
     if (good) {
-        *m = (hox__model){.arena = arena,
-                          .net = hox__term_copy(arena, net),
-                          .standard = *standard,
-                          .facts = {.height = images->height,
-                                    .width = images->width,
-                                    .channels = images->channels,
-                                    .classes = images->classes}};
-        good = m->net && copy_tensors(m, network, plan) && copy_classes(m, images->class_names);
+        *m = (hox__model){.arena = arena, .net = hox__term_copy(arena, parts->net)};
+        m->loss = parts->loss ? hox__term_copy(arena, parts->loss) : NULL;
+        m->facts.metric = copy_text(arena, parts->metric, &good);
+        good &= m->net && (m->loss || !parts->loss);
     }
-    if (!good) {
+    if (!good || !copy_tensors(m, parts->network, parts->plan)) {
         hox__arena_free(arena);
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for the model");
     }
+    m->encoder = *encoder;
+    *encoder = NULL;
+    hox__model_know(m);
     *model = m;
     return HOX_OK;
 }
 
 void hox__model_free(hox__model *model)
 {
-    if (model)
-        hox__arena_free(model->arena);
+    if (!model)
+        return;
+    hox__encoder_free(model->encoder);
+    hox__arena_free(model->arena);
+}
+
+const hox__encoder *hox__model_encoder(const hox__model *model)
+{
+    return model->encoder;
 }
 
 const hox__model_facts *hox__model_describe(const hox__model *model)
@@ -126,81 +133,126 @@ bool hox__model_weight(const hox__model *model, const char *name, float *out, in
 
 /* ---- asking ---- */
 
-static hox_status judge_of(const hox__model *m, const hox__images *images, int64_t n,
+static hox_status judge_of(const hox__model *m, const hox__examples *examples, int64_t n,
                            hox__judge **judge, hox_error *err)
 {
-    const hox__model_facts *f = &m->facts;
-    if (images->height != f->height || images->width != f->width || images->channels != f->channels)
-        return hox_fail_code(err, HOX_ERR_DATA, "E0504",
-                             "the images are %lldx%lldx%lld, the model was trained on "
-                             "%lldx%lldx%lld",
-                             (long long)images->height, (long long)images->width,
-                             (long long)images->channels, (long long)f->height, (long long)f->width,
-                             (long long)f->channels);
-    const hox__judge_options options = {.channels = f->channels,
-                                        .height = f->height,
-                                        .width = f->width,
-                                        .classes = f->classes,
-                                        .batch = n < ASK_BATCH ? n : ASK_BATCH};
-    const hox_status status = hox__judge_new(m->net, &options, judge, err);
+    const hox__judge_options options = {.encoder = m->encoder,
+                                        .examples = n < ASK_BATCH ? n : ASK_BATCH};
+    hox_status status = hox__encoder_fits(m->encoder, examples, err);
+    if (status == HOX_OK)
+        status = hox__judge_new(m->net, &options, judge, err);
     for (int i = 0; status == HOX_OK && i < m->tensors; i++)
         hox__plan_set((*judge)->plan, m->tensor[i].name, m->tensor[i].value, m->tensor[i].count);
     return status;
 }
 
-hox_status hox__model_predict(const hox__model *model, const hox__images *images,
+static const hox__loss_row *loss_of(const hox__model *m)
+{
+    const hox__recipe recipe = {.loss = m->loss};
+    return hox__loss_for(&recipe, m->facts.target);
+}
+
+/* One answer as people read it. */
+static void answer(const hox__model *m, const float *output, int64_t width, float *out)
+{
+    if (m->facts.target == HOX__VALUE) {
+        const hox__encoded *data = hox__encoder_describe(m->encoder);
+        *out = (float)(data->value_mean + data->value_scale * (double)*output);
+        return;
+    }
+    const bool independent = loss_of(m)->build == hox__loss_bce;
+    if (!independent) {
+        hox__logits_probability(output, width, out);
+        return;
+    }
+    for (int64_t k = 0; k < width; k++)
+        out[k] = (float)hox__answer_probability(output, width, (int32_t)k, true);
+}
+
+hox_status hox__model_predict(const hox__model *model, const hox__examples *examples,
                               const int64_t *rows, int64_t n, float *probability, hox_error *err)
 {
     hox__judge *judge = NULL;
     if (n <= 0)
         return HOX_OK;
-    const hox_status status = judge_of(model, images, n, &judge, err);
-    for (int64_t at = 0; status == HOX_OK && at < n; at += judge->batch) {
-        const int64_t left = n - at, take = left < judge->batch ? left : judge->batch;
-        const float *logit =
-            hox__judge_ask(judge, images, &model->standard, rows ? rows + at : NULL, at, take);
-        for (int64_t i = 0; i < take; i++)
-            hox__logits_probability(logit + i * judge->width, judge->width,
-                                    probability + (at + i) * judge->width);
+    const hox_status status = judge_of(model, examples, n, &judge, err);
+    for (int64_t at = 0; status == HOX_OK && at < n; at += judge->examples) {
+        const int64_t left = n - at, take = left < judge->examples ? left : judge->examples;
+        const int64_t width = judge->ends.width, each = judge->ends.rows / judge->examples;
+        const float *output = hox__judge_ask(judge, model->encoder, examples,
+                                             rows ? rows + at : NULL, at, take);
+        for (int64_t i = 0; i < take * each; i++)
+            answer(model, output + i * width, width, probability + (at * each + i) * width);
     }
     hox__judge_free(judge);
     return status;
 }
 
-hox_status hox__model_score(const hox__model *model, const hox__images *images, hox__score *score,
-                            int64_t *confusion, hox_error *err)
+static hox_status check_labels(const hox__model *m, const hox__examples *x, hox_error *err)
 {
-    const int64_t classes = model->facts.classes, n = images->n;
-    hox__judge *judge = NULL;
-    if (!images->labels)
+    if (!hox__examples_labelled(x))
         return hox_fail_code(err, HOX_ERR_DATA, "E0504", "there are no labels to score against");
-    for (int64_t i = 0; i < n; i++)
-        if (images->labels[i] < 0 || images->labels[i] >= classes)
+    for (int64_t i = 0; m->facts.target == HOX__CLASS && i < x->n; i++)
+        if (x->labels[i] < 0 || x->labels[i] >= m->facts.classes)
             return hox_fail_code(err, HOX_ERR_DATA, "E0504",
-                                 "label %d of image %lld is none of the model's %lld classes",
-                                 (int)images->labels[i], (long long)i, (long long)classes);
-    *score = (hox__score){.n = n, .accuracy = (double)NAN, .standard_error = (double)NAN};
-    if (confusion)
-        memset(confusion, 0, (size_t)(classes * classes) * sizeof *confusion);
-    if (n == 0)
-        return HOX_OK;
-    const hox_status status = judge_of(model, images, n, &judge, err);
-    for (int64_t at = 0; status == HOX_OK && at < n; at += judge->batch) {
-        const int64_t left = n - at, take = left < judge->batch ? left : judge->batch;
-        const float *logit = hox__judge_ask(judge, images, &model->standard, NULL, at, take);
-        for (int64_t i = 0; i < take; i++) {
-            const int32_t truth = images->labels[at + i];
-            const int said = hox__logits_best(logit + i * judge->width, judge->width);
-            score->hits += said == truth;
-            if (confusion)
-                confusion[truth * classes + said]++;
-        }
-    }
-    hox__judge_free(judge);
-    if (status != HOX_OK)
-        return status;
-    const double p = (double)score->hits / (double)n;
-    score->accuracy = p;
-    score->standard_error = sqrt(p * (1 - p) / (double)n);
+                                 "label %d of example %lld is none of the model's %d classes",
+                                 (int)x->labels[i], (long long)i, m->facts.classes);
     return HOX_OK;
+}
+
+static hox_status tally_of(const hox__model *m, const hox__judge *judge, int64_t n,
+                           hox__tally **tally, hox_error *err)
+{
+    const hox__encoded *data = hox__encoder_describe(m->encoder);
+    const hox__tally_options options = {.metric = m->facts.metric,
+                                        .loss = loss_of(m),
+                                        .loss_term = m->loss,
+                                        .width = judge->ends.width,
+                                        .most = n * (judge->ends.rows / judge->examples),
+                                        .numbers = data->target == HOX__VALUE,
+                                        .mean = data->value_mean,
+                                        .scale = data->value_scale};
+    return hox__tally_new(&options, tally, err);
+}
+
+static void note(const hox__tally *tally, hox__score *score)
+{
+    const double p = hox__tally_accuracy(tally), n = (double)hox__tally_count(tally);
+    score->n = hox__tally_count(tally);
+    score->hits = hox__tally_hits(tally);
+    score->accuracy = p;
+    score->standard_error = sqrt(p * (1 - p) / n);
+    score->value = hox__tally_value(tally);
+    score->value_error = hox__tally_error(tally);
+}
+
+hox_status hox__model_score(const hox__model *model, const hox__examples *examples,
+                            hox__score *score, int64_t *confusion, hox_error *err)
+{
+    const int64_t n = examples->n, classes = model->facts.classes;
+    const double none = (double)NAN;
+    hox__judge *judge = NULL;
+    hox__tally *tally = NULL;
+    *score = (hox__score){
+        .accuracy = none, .standard_error = none, .value = none, .value_error = none};
+    hox_status status = check_labels(model, examples, err);
+    if (status == HOX_OK && confusion)
+        memset(confusion, 0, (size_t)(classes * classes) * sizeof *confusion);
+    if (status != HOX_OK || n == 0)
+        return status;
+    status = judge_of(model, examples, n, &judge, err);
+    if (status == HOX_OK)
+        status = tally_of(model, judge, n, &tally, err);
+    for (int64_t at = 0; status == HOX_OK && at < n; at += judge->examples) {
+        const int64_t left = n - at, take = left < judge->examples ? left : judge->examples;
+        const float *output = hox__judge_tally(judge, model->encoder, examples, NULL, at, take, tally);
+        for (int64_t i = 0; confusion && i < take; i++)
+            confusion[examples->labels[at + i] * classes +
+                      hox__logits_best(output + i * classes, classes)]++;
+    }
+    if (status == HOX_OK)
+        note(tally, score);
+    hox__tally_free(tally);
+    hox__judge_free(judge);
+    return status;
 }

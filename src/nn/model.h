@@ -14,20 +14,26 @@ typedef struct {
 
 struct hox__model {
     hox__arena *arena; /* owns all below */
-    const hox_term *net;
-    hox__standard standard;
+    const hox_term *net, *loss; /* loss: NULL: the usual one */
+    hox__encoder *encoder;
     hox__model_facts facts;
     hox__tensor *tensor;
     int tensors;
 };
 
-enum { HOX__MODEL_SIZE_MAX = 1 << 16, HOX__MODEL_CHANNELS_MAX = 16 };
+typedef struct {
+    const hox_term *net, *loss;
+    const char *metric;
+    const hox__network *network; /* the tensors are its weights */
+    const hox__plan *plan;       /* with the values they have here */
+} hox__model_parts;
 
-/* Copies what it is given; the tensors are those of `network`, with the values they have in `plan`.
- */
-hox_status hox__model_new(const hox_term *net, const hox__images *images,
-                          const hox__standard *standard, const hox__network *network,
-                          const hox__plan *plan, hox__model **model, hox_error *err);
+/* Copies its parts and takes *encoder (which becomes NULL). */
+hox_status hox__model_new(const hox__model_parts *parts, hox__encoder **encoder, hox__model **model,
+                          hox_error *err);
+
+/* What the encoder says, into the facts. */
+void hox__model_know(hox__model *model);
 
 /* The values of one tensor; false: no such tensor, or not of n values. */
 bool hox__model_weight(const hox__model *model, const char *name, float *out, int64_t n);

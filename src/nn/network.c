@@ -361,25 +361,28 @@ static bool begin(hox__network *network, hox__graph *g)
 }
 
 /* One value for each class comes out, of each example or of each step of it. */
-static hox__node logits_of(hox__build *build, hox__node y)
+static hox__node answers_of(hox__build *build, hox__node y)
 {
     const hox__shape *shape = hox__node_shape(build->g, y);
     char message[512];
-    if (build->classes <= 0 ||
-        ((shape->rank == 2 || shape->rank == 3) && shape->dim[shape->rank - 1] == build->classes))
+    if (build->classes <= 0 || (shape->rank == (build->each ? 3 : 2) &&
+                                shape->dim[shape->rank - 1] == build->classes))
         return y;
     const char *dots, *trail = trail_end(&build->trail, &dots);
+    const bool long_one = shape->rank == 3 && !build->each;
     snprintf(message, sizeof message,
-             "%s%s: the network must end with a vector of %lld, one for each class; end it with "
-             "dense(classes)",
-             dots, trail, (long long)build->classes);
+             "%s%s: the network must end with a vector of %lld%s; end it with %sdense(%s)", dots,
+             trail, (long long)build->classes,
+             build->each           ? " at every step, one value for each token"
+             : build->classes == 1 ? ", the number that is asked for"
+                                   : ", one for each class",
+             long_one ? "last or globalpool and " : "", build->classes == 1 ? "1" : "classes");
     fail(build, HOX_ERR_SHAPE, "E0401", message);
     return HOX__NONE;
 }
 
-/* `whole`: one value for each class must come out. */
-static hox_status build_net(hox__build *build, const hox_term *net, hox__node x, bool whole,
-                            hox__node *out)
+static hox_status build_net(hox__build *build, const hox_term *net, const hox__entry *door,
+                            bool whole, hox__node *out)
 {
     *out = HOX__NONE;
     const hox_status status = hox__graph_status(build->g, build->err);
@@ -389,10 +392,11 @@ static hox_status build_net(hox__build *build, const hox_term *net, hox__node x,
         return hox_fail(build->err, HOX_ERR_ARGUMENT, "the sentence has no `net`");
     if (!begin(build->network, build->g))
         return hox_fail_code(build->err, HOX_ERR_MEMORY, "E0901", "no memory to build the network");
+    const hox__node x = hox__columns(build, door);
     hox__text_printf(&build->trail, "input %s", hox__size_of(build->g, x).text);
     hox__node y = hox__build_chain(build, net, x);
     if (y != HOX__NONE && whole)
-        y = logits_of(build, y);
+        y = answers_of(build, y);
     if (build->status == HOX_OK && build->training)
         assign_running(build->network);
     if (build->status == HOX_OK)
@@ -402,20 +406,13 @@ static hox_status build_net(hox__build *build, const hox_term *net, hox__node x,
     return build->status;
 }
 
-hox_status hox__network_build(hox__network *network, hox__graph *g, const hox_term *net,
-                              hox__node x, int64_t classes, bool training, hox__node *logits,
-                              hox_error *err)
-{
-    const hox__entry door = {.x = x, .classes = classes};
-    return hox__network_build_on(network, g, net, &door, training, logits, err);
-}
-
 static hox__build build_on(hox__network *network, hox__graph *g, const hox__entry *door,
                            bool training, hox_error *err)
 {
     return (hox__build){.network = network,
                         .g = g,
                         .classes = door->classes,
+                        .each = door->each,
                         .tokens = door->vocabulary > 0 ? door->x : HOX__NONE,
                         .vocabulary = door->vocabulary,
                         .table = HOX__NONE,
@@ -428,7 +425,15 @@ hox_status hox__network_build_on(hox__network *network, hox__graph *g, const hox
                                  hox_error *err)
 {
     hox__build build = build_on(network, g, door, training, err);
-    return build_net(&build, net, door->x, true, logits);
+    return build_net(&build, net, door, true, logits);
+}
+
+hox_status hox__network_build(hox__network *network, hox__graph *g, const hox_term *net,
+                              hox__node x, int64_t classes, bool training, hox__node *logits,
+                              hox_error *err)
+{
+    const hox__entry door = {.x = x, .classes = classes};
+    return hox__network_build_on(network, g, net, &door, training, logits, err);
 }
 
 hox_status hox__network_part(hox__network *network, hox__graph *g, const hox_term *part,
@@ -436,5 +441,5 @@ hox_status hox__network_part(hox__network *network, hox__graph *g, const hox_ter
 {
     const hox__entry door = {.x = x, .classes = classes};
     hox__build build = build_on(network, g, &door, false, err);
-    return build_net(&build, part, x, false, out);
+    return build_net(&build, part, &door, false, out);
 }

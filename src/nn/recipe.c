@@ -1,6 +1,7 @@
 /* What a sentence says beside its network: optimizer and how it is used, schedule, batch, epochs,
  * objective. */
-#include "nn/losses.h"
+#include "base/text.h"
+#include "nn/metrics.h"
 #include "nn/optimizers.h"
 #include "nn/schedules.h"
 #include <math.h>
@@ -34,6 +35,7 @@ static const struct {
 } manner[] = {
     {"clip", "norm", 1, offsetof(hox__recipe, clip), false},
     {"average", "keep", 0.999, offsetof(hox__recipe, average), false},
+    {"smooth", "by", 0.1, offsetof(hox__recipe, smooth), false},
     {"accumulate", "steps", 4, offsetof(hox__recipe, accumulate), true},
     {"patience", "epochs", 5, offsetof(hox__recipe, patience), true},
 };
@@ -115,26 +117,39 @@ static hox_status whole(const hox_sentence *sentence, const char *root, int64_t 
     return HOX_OK;
 }
 
+static hox_status unknown_measure(const char *name, hox_error *err)
+{
+    hox__text known = {0};
+    for (int i = 0; hox__metric_word(i); i++)
+        hox__text_printf(&known, "%s%s", i ? ", " : "",
+                         strcmp(hox__metric_word(i), "top") == 0 ? "top5" : hox__metric_word(i));
+    hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
+                  "`objective`: the engine measures %s, not `%.60s`; another measure needs a "
+                  "`command`",
+                  hox__text_get(&known), name);
+    hox__text_deinit(&known);
+    return HOX_ERR_ARGUMENT;
+}
+
 /* "maximize accuracy", "minimize loss", "maximize best accuracy", "maximize mean of last 5
  * accuracy": the words in any order. */
-static hox_status objective_word(const hox_term *word, hox__recipe *recipe, hox_error *err)
+static hox_status objective_word(const hox_term *word, hox__recipe *recipe, bool *said,
+                                 hox_error *err)
 {
     const char *name = word->name ? word->name : "";
-    if (word->kind == HOX_TERM_NUMBER && word->number >= 1 && word->number <= EPOCHS_MAX)
+    int64_t k;
+    if (word->kind == HOX_TERM_NUMBER && word->number >= 1 && word->number <= EPOCHS_MAX) {
         recipe->reduce = (int64_t)word->number;
-    else if (strcmp(name, "maximize") == 0 || strcmp(name, "minimize") == 0)
+    } else if (strcmp(name, "maximize") == 0 || strcmp(name, "minimize") == 0) {
         recipe->maximize = name[1] == 'a';
-    else if (strcmp(name, "accuracy") == 0)
-        recipe->metric = "accuracy";
-    else if (strcmp(name, "loss") == 0)
-        recipe->metric = "loss";
-    else if (strcmp(name, "best") == 0)
+        *said = true;
+    } else if (strcmp(name, "best") == 0) {
         recipe->reduce = -1;
-    else if (strcmp(name, "mean") != 0 && strcmp(name, "of") != 0 && strcmp(name, "last") != 0)
-        return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
-                             "`objective`: the engine measures accuracy and loss, not `%.60s`; "
-                             "another measure needs a `command`",
-                             name);
+    } else if (hox__metric_find(name, &k)) {
+        recipe->metric = name;
+    } else if (strcmp(name, "mean") != 0 && strcmp(name, "of") != 0 && strcmp(name, "last") != 0) {
+        return unknown_measure(name, err);
+    }
     return HOX_OK;
 }
 
@@ -144,10 +159,13 @@ static hox_status objective(const hox_sentence *sentence, hox__recipe *recipe, h
     int n = 0;
     const hox_term *const *part = term ? hox_term_parts(&term, &n) : NULL;
     hox_status status = HOX_OK;
+    bool said = false;
+    int64_t k;
     recipe->metric = "accuracy";
-    recipe->maximize = true;
     for (int i = 0; i < n && status == HOX_OK; i++)
-        status = objective_word(part[i], recipe, err);
+        status = objective_word(part[i], recipe, &said, err);
+    if (!said)
+        recipe->maximize = hox__metric_find(recipe->metric, &k)->larger;
     return status;
 }
 

@@ -56,22 +56,6 @@ static json_t *provenance_json(const hox__provenance *p)
                      "validation", number_or_null(p->validation), "test", number_or_null(p->test));
 }
 
-static json_t *floats_json(const float *value, int64_t n)
-{
-    json_t *array = json_array();
-    for (int64_t i = 0; array && i < n; i++)
-        append(&array, json_real((double)value[i]));
-    return array;
-}
-
-static json_t *classes_json(const hox__model_facts *f)
-{
-    json_t *array = f->class_names ? json_array() : json_null();
-    for (int i = 0; array && f->class_names && i < f->classes; i++)
-        append(&array, hox__text_to_json(f->class_names[i]));
-    return array;
-}
-
 /* Offsets are counted from the end of the header's padding. */
 static json_t *tensors_json(const hox__model *m)
 {
@@ -101,17 +85,20 @@ static bool header(const hox__model *m, const hox__provenance *p, hox__text *out
 {
     const hox__provenance none = {.validation = (double)NAN, .test = (double)NAN};
     const hox__model_facts *f = &m->facts;
+    char *data = hox__encoder_text(m->encoder, NULL);
+    if (!data)
+        return false;
     p = p ? p : &none;
     json_t *json = json_pack(
-        "{s:o, s:[I, I, I], s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "sentence",
-        hox__text_to_json(p->sentence_text ? p->sentence_text : f->sentence_text), "input",
-        (json_int_t)f->height, (json_int_t)f->width, (json_int_t)f->channels, "classes", f->classes,
-        "labels", classes_json(f), "mean", floats_json(m->standard.mean, f->channels), "scale",
-        floats_json(m->standard.scale, f->channels), "net", hox__term_to_json(m->net), "tensors",
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sentence",
+        hox__text_to_json(p->sentence_text ? p->sentence_text : f->sentence_text), "metric",
+        hox__text_to_json(f->metric), "loss", m->loss ? hox__term_to_json(m->loss) : json_null(),
+        "data", hox__text_to_json(data), "net", hox__term_to_json(m->net), "tensors",
         tensors_json(m), "provenance", provenance_json(p));
     const bool good =
         json && json_dump_callback(json, take, out, JSON_COMPACT | JSON_REAL_PRECISION(17)) == 0;
     json_decref(json);
+    hox__free(data);
     return good && !out->failed;
 }
 

@@ -6,108 +6,123 @@
 #include "nn/optimizers.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { NAME_MAX_BYTES = 4096 };
-static const char average_part[] = "average";
+const char hox__average_part[] = "average";
 
-/* ---- the graph ---- */
+/* ---- the truth ---- */
 
-static int trained(const hox__network *network)
+typedef struct {
+    hox__node label, value, other, other_value, share, weight;
+} truth;
+
+static truth truth_inputs(hox__graph *g, const hox__ends *ends, const hox__step_kind *kind)
 {
-    int n = 0;
-    for (int i = 0; i < hox__network_weights(network); i++)
-        n += hox__network_weight(network, i)->trained;
-    return n;
+    const hox__shape rows = HOX__SHAPE(ends->rows), column = HOX__SHAPE(ends->rows, 1);
+    const bool numbers = kind->data->target == HOX__VALUE;
+    truth t = {HOX__NONE, HOX__NONE, HOX__NONE, HOX__NONE, HOX__NONE, HOX__NONE};
+    if (numbers)
+        t.value = hox__input(g, HOX__F32, column, "value");
+    else
+        t.label = hox__input(g, HOX__I32, rows, "label");
+    if (kind->mixes && numbers)
+        t.other_value = hox__input(g, HOX__F32, column, "other_value");
+    else if (kind->mixes)
+        t.other = hox__input(g, HOX__I32, rows, "other");
+    if (kind->mixes)
+        t.share = hox__input(g, HOX__F32, column, "share");
+    if (kind->class_weight)
+        t.weight = hox__input(g, HOX__F32, HOX__SHAPE(1, ends->width), "class_weight");
+    return t;
 }
 
-static const hox__weight *trained_weight(const hox__network *network, int at)
+/* share a + (1 - share) b */
+static hox__node mixture(hox__graph *g, hox__node share, hox__node a, hox__node b)
 {
-    for (int i = 0;; i++)
-        if (hox__network_weight(network, i)->trained && at-- == 0)
-            return hox__network_weight(network, i);
+    const hox__node part = hox__expand(g, share, *hox__node_shape(g, a));
+    return hox__add(g, b, hox__mul(g, part, hox__sub(g, a, b)));
 }
 
-static hox__node loss_of(const hox__recipe *recipe, hox__graph *g, hox__node output,
-                         hox__node label)
+/* What the loss compares with: a distribution over classes where labels are mixed, smoothed
+ * (Szegedy et al., CVPR 2016, section 7) or weighed; HOX__NONE: the labels do. */
+static hox__node target_of(hox__graph *g, const truth *t, const hox__ends *ends, double smooth)
 {
-    const char *word = recipe->loss ? recipe->loss->name : "cross_entropy";
-    const hox__loss_site site = {
-        .g = g, .term = recipe->loss, .output = output, .label = label, .target = HOX__NONE};
-    return hox__loss_find(word)->build(&site);
-}
-
-/* The mean gradient of the last `accumulate` batches, in NAME/sum. */
-static hox__node gathered(const hox__update *u, const hox__weight *weight, hox__node gradient,
-                          int64_t batches)
-{
-    const hox__node sum = hox__update_memory(u, weight, "sum");
-    const hox__node total = hox__add(u->g, sum, gradient);
-    const hox__node none = hox__constant(u->g, HOX__SCALAR, 0);
-    hox__assign(u->g, sum,
-                hox__select(u->g, u->due, hox__expand(u->g, none, weight->shape), total));
-    return hox__mul(u->g, total, hox__constant(u->g, HOX__SCALAR, 1 / (float)batches));
-}
-
-/* All gradients times min(1, longest / their length) (Pascanu, Mikolov, Bengio, ICML 2013,
- * algorithm 1). */
-static void clip(hox__graph *g, hox__node *gradient, int n, double longest)
-{
-    hox__node square = hox__constant(g, HOX__SCALAR, 1e-12f);
-    for (int i = 0; i < n; i++) {
-        const hox__shape *shape = hox__node_shape(g, gradient[i]);
-        const uint32_t axes = (1u << shape->rank) - 1;
-        const hox__node sum = hox__sum(g, hox__mul(g, gradient[i], gradient[i]), axes);
-        square = hox__add(g, square, hox__reshape(g, sum, HOX__SCALAR));
+    if (t->value != HOX__NONE)
+        return t->share == HOX__NONE ? t->value : mixture(g, t->share, t->value, t->other_value);
+    if (t->share == HOX__NONE && t->weight == HOX__NONE && smooth <= 0)
+        return HOX__NONE;
+    hox__node target = hox__onehot(g, t->label, ends->width);
+    if (t->share != HOX__NONE)
+        target = mixture(g, t->share, target, hox__onehot(g, t->other, ends->width));
+    if (smooth > 0) {
+        const hox__node kept = hox__constant(g, HOX__SCALAR, (float)(1 - smooth)),
+                        even = hox__constant(g, HOX__SCALAR, (float)(smooth / (double)ends->width));
+        target = hox__add(g, even, hox__mul(g, kept, target));
     }
-    const hox__node length = hox__recip(g, hox__sqrt_(g, square));
-    const hox__node factor =
-        hox__min(g, hox__constant(g, HOX__SCALAR, 1),
-                 hox__mul(g, hox__constant(g, HOX__SCALAR, (float)longest), length));
-    for (int i = 0; i < n; i++)
-        gradient[i] = hox__mul(g, factor, gradient[i]);
+    if (t->weight != HOX__NONE)
+        target =
+            hox__mul(g, target, hox__expand(g, t->weight, *hox__node_shape(g, target)));
+    return target;
 }
 
-/* Polyak and Juditsky's average with forgetting (SIAM J. Control Optim. 30, 1992); early on less is
- * kept, (1 + step) / (10 + step), so that the start is soon forgotten. */
-static void average(const hox__update *u, const hox__weight *weight, hox__node next, double keep)
+const hox__loss_row *hox__loss_for(const hox__recipe *recipe, hox__target target)
 {
-    hox__graph *g = u->g;
-    const hox__node old = hox__update_memory(u, weight, average_part);
-    const hox__node early =
-        hox__div(g, u->count, hox__add(g, u->count, hox__constant(g, HOX__SCALAR, 9)));
-    const hox__node share = hox__min(g, early, hox__constant(g, HOX__SCALAR, (float)keep));
-    const hox__node moved = hox__mul(g, share, hox__sub(g, old, next));
-    hox__update_keep(u, old, hox__add(g, next, moved));
+    return hox__loss_find(recipe->loss           ? recipe->loss->name
+                          : target == HOX__VALUE ? "mse"
+                                                 : "cross_entropy");
 }
 
-static hox_status updates(const hox__train_step *step, const hox__recipe *recipe,
-                          const hox__update *update, hox_error *err)
+static hox_status check(const hox__recipe *recipe, const hox__step_kind *kind, hox_error *err)
 {
-    const int n = trained(step->network);
-    hox__optimizer *optimize = hox__optimizer_find(update->term->name, err);
-    hox__node *wrt = hox__alloc((size_t)n + 1, 2 * sizeof *wrt), *gradient = wrt + n;
-    if (!wrt || !optimize) {
-        hox__free(wrt);
-        return optimize ? hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for gradients")
-                        : HOX_ERR_ARGUMENT;
-    }
-    for (int i = 0; i < n; i++)
-        wrt[i] = trained_weight(step->network, i)->node;
-    hox__gradients(step->g, step->loss, wrt, n, gradient);
-    for (int i = 0; i < n && update->due != HOX__NONE; i++)
-        gradient[i] =
-            gathered(update, trained_weight(step->network, i), gradient[i], recipe->accumulate);
-    if (recipe->clip > 0)
-        clip(step->g, gradient, n, recipe->clip);
-    for (int i = 0; i < n; i++) {
-        const hox__weight *weight = trained_weight(step->network, i);
-        const hox__node next = optimize(update, weight, gradient[i]);
-        hox__update_keep(update, weight->node, next);
-        if (recipe->average > 0)
-            average(update, weight, next, recipe->average);
-    }
-    hox__free(wrt);
-    return hox__graph_status(step->g, err);
+    const bool numbers = kind->data->target == HOX__VALUE;
+    const hox__loss_row *loss = hox__loss_for(recipe, kind->data->target);
+    if (!(loss->kind & (numbers ? HOX__NUMBERS : HOX__CLASSES)))
+        return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
+                             "the loss `%s` compares %s, and the data ask for %s", loss->word,
+                             numbers ? "classes" : "numbers", numbers ? "numbers" : "classes");
+    if (numbers && recipe->smooth > 0)
+        return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
+                             "`smooth` spreads a target over classes, and the data ask for a number");
+    if (kind->class_weight && loss->build != hox__loss_cross_entropy)
+        return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
+                             "`balance` weighs cross_entropy, not `%s`", loss->word);
+    if (kind->mixes && kind->data->kind != HOX__IMAGES)
+        return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
+                             "`mixup` mixes images; words and categories cannot be mixed");
+    return HOX_OK;
+}
+
+static hox__node loss_of(const hox__recipe *recipe, const hox__step_kind *kind, hox__graph *g,
+                         const hox__ends *ends, const truth *t)
+{
+    const hox__loss_site site = {.g = g,
+                                 .term = recipe->loss,
+                                 .output = ends->output,
+                                 .label = t->label,
+                                 .target = target_of(g, t, ends, recipe->smooth)};
+    return hox__loss_for(recipe, kind->data->target)->build(&site);
+}
+
+/* ---- the plan ---- */
+
+static void *at(const hox__train_step *step, hox__node input)
+{
+    return input == HOX__NONE ? NULL : hox__plan_input(step->plan, input);
+}
+
+static void bind(hox__train_step *step, const hox__ends *ends, const truth *t,
+                 const hox__update *update)
+{
+    step->batch = hox__ends_inputs(ends, step->plan);
+    step->batch.label = at(step, t->label);
+    step->batch.value = at(step, t->value);
+    step->batch.other = at(step, t->other);
+    step->batch.other_value = at(step, t->other_value);
+    step->batch.share = at(step, t->share);
+    step->rate = at(step, update->rate);
+    step->count = at(step, update->count);
+    step->due = at(step, update->due);
 }
 
 static hox_status make_room(hox__train_step *step, hox_error *err)
@@ -122,26 +137,29 @@ static hox_status make_room(hox__train_step *step, hox_error *err)
                        : hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for the weights");
 }
 
-static hox_status build(hox__train_step *step, const hox__recipe *recipe, const hox__images *images,
-                        int64_t batch, const hox__train_options *options, hox_error *err)
+static hox_status build(hox__train_step *step, const hox__recipe *recipe,
+                        const hox__step_kind *kind, const hox__train_options *options,
+                        hox_error *err)
 {
     hox__graph *g = step->g;
-    const hox__node x = hox__input(
-        g, HOX__F32, HOX__SHAPE(batch, images->channels, images->height, images->width), "x");
-    const hox__node label = hox__input(g, HOX__I32, HOX__SHAPE(batch), "label");
-    const hox__update update = {
-        .g = g,
-        .term = recipe->train,
-        .rate = hox__input(g, HOX__F32, HOX__SCALAR, "rate"),
-        .count = hox__input(g, HOX__F32, HOX__SCALAR, "count"),
-        .due = recipe->accumulate > 1 ? hox__input(g, HOX__F32, HOX__SCALAR, "due") : HOX__NONE};
-    hox__node logits;
-    hox_status status =
-        hox__network_build(step->network, g, recipe->net, x, images->classes, true, &logits, err);
+    hox__ends ends;
+    hox_status status = check(recipe, kind, err);
+    if (status == HOX_OK)
+        status = hox__ends_build(step->network, g, recipe->net, kind->data, kind->examples, true,
+                                 &ends, err);
     if (status != HOX_OK)
         return status;
-    step->loss = loss_of(recipe, g, logits, label);
-    status = updates(step, recipe, &update, err);
+    const truth t = truth_inputs(g, &ends, kind);
+    const hox__update update = {.g = g,
+                                .term = recipe->train,
+                                .rate = hox__input(g, HOX__F32, HOX__SCALAR, "rate"),
+                                .count = hox__input(g, HOX__F32, HOX__SCALAR, "count"),
+                                .due = recipe->accumulate > 1
+                                           ? hox__input(g, HOX__F32, HOX__SCALAR, "due")
+                                           : HOX__NONE};
+    step->averaged = recipe->average > 0;
+    step->loss = loss_of(recipe, kind, g, &ends, &t);
+    status = hox__updates(step, recipe, &update, err);
     const hox__plan_options plan = {.seed = options->seed,
                                     .memory_bytes_max = options->memory_bytes_max,
                                     .reference = options->reference};
@@ -151,17 +169,13 @@ static hox_status build(hox__train_step *step, const hox__recipe *recipe, const 
         status = make_room(step, err);
     if (status != HOX_OK)
         return status;
-    step->x = hox__plan_input(step->plan, x);
-    step->label = hox__plan_input(step->plan, label);
-    step->rate = hox__plan_input(step->plan, update.rate);
-    step->count = hox__plan_input(step->plan, update.count);
-    if (update.due != HOX__NONE)
-        step->due = hox__plan_input(step->plan, update.due);
-    step->averaged = recipe->average > 0;
+    bind(step, &ends, &t, &update);
+    if (kind->class_weight)
+        memcpy(at(step, t.weight), kind->class_weight, (size_t)ends.width * sizeof(float));
     return HOX_OK;
 }
 
-hox_status hox__train_step_new(const hox__recipe *recipe, const hox__images *images, int64_t batch,
+hox_status hox__train_step_new(const hox__recipe *recipe, const hox__step_kind *kind,
                                const hox__train_options *options, hox__train_step **out,
                                hox_error *err)
 {
@@ -173,7 +187,7 @@ hox_status hox__train_step_new(const hox__recipe *recipe, const hox__images *ima
         step->network = hox__network_new();
     }
     if (step && step->g && step->network)
-        status = build(step, recipe, images, batch, options, err);
+        status = build(step, recipe, kind, options, err);
     else
         hox_fail_code(err, status, "E0901", "no memory for the training step");
     if (status == HOX_OK)
@@ -194,9 +208,11 @@ void hox__train_step_free(hox__train_step *step)
     hox__free(step);
 }
 
+/* ---- the start and the end ---- */
+
 static bool average_name(char name[NAME_MAX_BYTES], const hox__weight *w)
 {
-    return snprintf(name, NAME_MAX_BYTES, "%s/%s", w->name, average_part) < NAME_MAX_BYTES;
+    return snprintf(name, NAME_MAX_BYTES, "%s/%s", w->name, hox__average_part) < NAME_MAX_BYTES;
 }
 
 void hox__train_step_copy(const hox__train_step *step, hox__plan *to)
@@ -210,8 +226,6 @@ void hox__train_step_copy(const hox__train_step *step, hox__plan *to)
             hox__plan_set(to, w->name, step->value, n);
     }
 }
-
-/* ---- the start ---- */
 
 static void draw(const hox__weight *w, const hox_rng *init, float *value, int64_t n)
 {

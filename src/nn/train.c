@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "nn/judge.h"
+#include "nn/metrics.h"
 #include "nn/model.h"
 #include "nn/optimizers.h"
 #include "nn/schedules.h"
@@ -19,12 +20,13 @@ enum { JUDGE_BATCH = 256 };
 
 typedef struct {
     const hox__recipe *recipe;
-    const hox__images *images;
+    const hox__examples *examples;
     const hox__split *split;
     const hox__train_options *options;
     hox_rng rng;
-    hox__standard standard;
+    hox__encoder *encoder;
     hox__augment *augment;
+    hox__tally *tally;
     hox__train_step *step;
     hox__judge *judge;
     int64_t batch, steps_per_epoch;
@@ -40,8 +42,7 @@ typedef struct {
 
 static hox_status check(const trainer *t)
 {
-    const hox__images *images = t->images;
-    if (!images->labels)
+    if (!hox__examples_labelled(t->examples))
         return hox_fail_code(t->err, HOX_ERR_DATA, "E0503", "the training set has no labels");
     if (t->split->n_train < 1)
         return hox_fail_code(t->err, HOX_ERR_DATA, "E0503", "there is no example to train on");
@@ -49,9 +50,6 @@ static hox_status check(const trainer *t)
         return hox_fail_code(t->err, HOX_ERR_ARGUMENT, "E0304",
                              "batch %lld and epochs %lld must be at least 1",
                              (long long)t->recipe->batch, (long long)t->recipe->epochs);
-    if (images->channels > HOX__MODEL_CHANNELS_MAX)
-        return hox_fail_code(t->err, HOX_ERR_DATA, "E0503", "images of more than %d channels",
-                             HOX__MODEL_CHANNELS_MAX);
     return HOX_OK;
 }
 
@@ -70,27 +68,54 @@ static void describe(trainer *t)
         if (hox__network_weight(network, i)->trained)
             r->params += hox__shape_values(&hox__network_weight(network, i)->shape);
     if (t->judge)
-        r->flops_per_example = hox__plan_describe(t->judge->plan).flops / (double)t->judge->batch;
+        r->flops_per_example =
+            hox__plan_describe(t->judge->plan).flops / (double)t->judge->examples;
 }
 
 /* What validation may take is what training leaves. */
 static hox_status prepare_judge(trainer *t)
 {
-    const hox__images *images = t->images;
     const size_t most = t->options->memory_bytes_max, used = plan_bytes(t->step->plan);
     const int64_t n = t->split->n_validation;
-    const hox__judge_options options = {.channels = images->channels,
-                                        .height = images->height,
-                                        .width = images->width,
-                                        .classes = images->classes,
-                                        .batch = n < 1             ? 1
-                                                 : n < JUDGE_BATCH ? n
-                                                                   : JUDGE_BATCH,
+    const hox__judge_options options = {.encoder = t->encoder,
+                                        .examples = n < 1 ? 1 : n < JUDGE_BATCH ? n : JUDGE_BATCH,
                                         .memory_bytes_max = !most         ? 0
                                                             : most > used ? most - used
                                                                           : 1,
                                         .reference = t->options->reference};
-    return hox__judge_new(t->recipe->net, &options, &t->judge, t->err);
+    const hox_status status = hox__judge_new(t->recipe->net, &options, &t->judge, t->err);
+    if (status != HOX_OK)
+        return status;
+    const hox__encoded *data = hox__encoder_describe(t->encoder);
+    const hox__tally_options tally = {.metric = t->recipe->metric,
+                                      .loss = hox__loss_for(t->recipe, data->target),
+                                      .loss_term = t->recipe->loss,
+                                      .width = data->classes,
+                                      .most = n * (t->judge->ends.rows / t->judge->examples),
+                                      .numbers = data->target == HOX__VALUE,
+                                      .mean = data->value_mean,
+                                      .scale = data->value_scale};
+    return hox__tally_new(&tally, &t->tally, t->err);
+}
+
+static hox_status prepare_step(trainer *t, const hox__data_plan *data)
+{
+    const hox__encoded *encoded = hox__encoder_describe(t->encoder);
+    hox__step_kind kind = {.data = encoded,
+                           .examples = t->batch,
+                           .mixes = t->augment && hox__augment_mixes(t->augment)};
+    float *weight = NULL;
+    if (data && data->balance && encoded->target == HOX__CLASS) {
+        weight = hox__alloc((size_t)encoded->classes, sizeof *weight);
+        if (!weight)
+            return hox_fail_code(t->err, HOX_ERR_MEMORY, "E0901", "no memory to train");
+        hox__class_weights(t->examples, t->split->train, t->split->n_train, weight);
+        kind.class_weight = weight;
+    }
+    const hox_status status =
+        hox__train_step_new(t->recipe, &kind, t->options, &t->step, t->err);
+    hox__free(weight);
+    return status;
 }
 
 static hox_status prepare(trainer *t, const hox__data_plan *data)
@@ -106,21 +131,22 @@ static hox_status prepare(trainer *t, const hox__data_plan *data)
     t->measured = hox__alloc((size_t)t->recipe->epochs, sizeof *t->measured);
     if (!t->order || !t->measured)
         return hox_fail_code(t->err, HOX_ERR_MEMORY, "E0901", "no memory to train");
-    if (data)
+    status = hox__encoder_fit(t->examples, split->train, split->n_train, &t->encoder, t->err);
+    if (status == HOX_OK && data)
         status = hox__augment_new(data->augment, data->augments, &t->augment, t->err);
     if (status == HOX_OK)
-        status = hox__train_step_new(t->recipe, t->images, t->batch, t->options, &t->step, t->err);
+        status = prepare_step(t, data);
     if (status == HOX_OK)
         status = prepare_judge(t);
     if (status != HOX_OK)
         return status;
     hox__train_step_start(t->step, t->options->seed);
-    hox__standard_fit(t->images, split->train, split->n_train, &t->standard);
     describe(t);
     t->progress = (hox__progress){.epochs = t->recipe->epochs,
                                   .steps = t->recipe->epochs * t->steps_per_epoch,
                                   .accuracy = (double)NAN,
-                                  .validation_loss = (double)NAN};
+                                  .validation_loss = (double)NAN,
+                                  .value = (double)NAN};
     return HOX_OK;
 }
 
@@ -129,6 +155,8 @@ static void finish(trainer *t)
     hox__augment_free(t->augment);
     hox__train_step_free(t->step);
     hox__judge_free(t->judge);
+    hox__tally_free(t->tally);
+    hox__encoder_free(t->encoder);
     hox__free(t->order);
     hox__free(t->measured);
 }
@@ -161,8 +189,8 @@ static hox_status one_step(trainer *t, int64_t epoch, int64_t k, double *loss)
     const double factor =
         hox__schedule_at(t->recipe->schedule, done, t->steps_per_epoch, t->recipe->epochs);
     hox__train_step *step = t->step;
-    hox__batch_fill(t->images, &t->standard, t->order + k * t->batch, t->batch, t->augment, &t->rng,
-                    (uint64_t)epoch, step->x, step->label);
+    hox__encoder_fill(t->encoder, t->examples, t->order + k * t->batch, t->batch, t->augment,
+                      &t->rng, (uint64_t)epoch, &step->batch);
     *step->rate = (float)(hox__optimizer_rate(t->recipe->train) * factor);
     const int64_t group = t->recipe->accumulate > 1 ? t->recipe->accumulate : 1;
     *step->count = (float)(done / group + 1);
@@ -183,23 +211,16 @@ static void measure(trainer *t)
 {
     const hox__split *split = t->split;
     hox__judge *judge = t->judge;
-    int64_t hits = 0;
-    double loss = 0;
     hox__train_step_copy(t->step, judge->plan);
-    for (int64_t at = 0; at < split->n_validation; at += judge->batch) {
+    hox__tally_clear(t->tally);
+    for (int64_t at = 0; at < split->n_validation; at += judge->examples) {
         const int64_t left = split->n_validation - at;
-        const int64_t n = left < judge->batch ? left : judge->batch;
-        const int64_t *rows = split->validation + at;
-        const float *logit = hox__judge_ask(judge, t->images, &t->standard, rows, 0, n);
-        for (int64_t i = 0; i < n; i++) {
-            const float *own = logit + i * judge->width;
-            const int32_t truth = t->images->labels[rows[i]];
-            hits += hox__logits_best(own, judge->width) == truth;
-            loss += hox__logits_loss(own, judge->width, truth);
-        }
+        hox__judge_tally(judge, t->encoder, t->examples, split->validation + at, 0,
+                         left < judge->examples ? left : judge->examples, t->tally);
     }
-    t->progress.accuracy = (double)hits / (double)split->n_validation;
-    t->progress.validation_loss = loss / (double)split->n_validation;
+    t->progress.accuracy = hox__tally_accuracy(t->tally);
+    t->progress.validation_loss = hox__tally_loss(t->tally);
+    t->progress.value = hox__tally_value(t->tally);
 }
 
 static hox_status one_epoch(trainer *t, int64_t epoch)
@@ -209,7 +230,7 @@ static hox_status one_epoch(trainer *t, int64_t epoch)
     double sum = 0, loss = 0;
     hox_status status = HOX_OK;
     p->epoch = epoch + 1;
-    p->accuracy = p->validation_loss = (double)NAN;
+    p->accuracy = p->validation_loss = p->value = (double)NAN;
     hox__epoch_order(t->split->train, t->split->n_train, &t->rng, (uint64_t)epoch, t->order);
     for (int64_t k = 0; k < t->steps_per_epoch && status == HOX_OK; k++) {
         status = one_step(t, epoch, k, &loss);
@@ -229,7 +250,7 @@ static hox_status one_epoch(trainer *t, int64_t epoch)
                                  "validation loss is %s after step %lld",
                                  isnan(p->validation_loss) ? "nan" : "inf", (long long)p->step);
     }
-    t->measured[epoch] = strcmp(t->recipe->metric, "loss") == 0 ? p->validation_loss : p->accuracy;
+    t->measured[epoch] = p->value;
     t->result->epochs = epoch + 1;
     t->result->steps = p->step;
     t->result->train_loss = p->loss;
@@ -265,14 +286,14 @@ static double reduced(const trainer *t)
     return reduce > 1 ? sum / (double)count : value;
 }
 
-hox_status hox__train(const hox__recipe *recipe, const hox__images *images, const hox__split *split,
+hox_status hox__train(const hox__recipe *recipe, const hox__examples *examples, const hox__split *split,
                       const hox__data_plan *data, const hox__train_options *options,
                       hox__train_result *result, hox__model **model, hox_error *err)
 {
     const hox__train_options none = {0};
     const double from = hox__clock_s();
     trainer t = {.recipe = recipe,
-                 .images = images,
+                 .examples = examples,
                  .split = split,
                  .options = options ? options : &none,
                  .result = result,
@@ -291,8 +312,12 @@ hox_status hox__train(const hox__recipe *recipe, const hox__images *images, cons
     }
     if (status == HOX_OK && model) {
         hox__train_step_copy(t.step, t.judge->plan);
-        status = hox__model_new(recipe->net, images, &t.standard, t.judge->network, t.judge->plan,
-                                model, err);
+        const hox__model_parts parts = {.net = recipe->net,
+                                        .metric = recipe->metric,
+                                        .loss = recipe->loss,
+                                        .network = t.judge->network,
+                                        .plan = t.judge->plan};
+        status = hox__model_new(&parts, &t.encoder, model, err);
     }
     result->seconds = hox__clock_s() - from;
     finish(&t);

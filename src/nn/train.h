@@ -53,10 +53,17 @@ hox_status hox__network_build(hox__network *network, hox__graph *g, const hox_te
 /* A part of a network, as it answers: what comes out may have any shape. */
 hox_status hox__network_part(hox__network *network, hox__graph *g, const hox_term *part,
                              hox__node x, int64_t classes, hox__node *out, hox_error *err);
-/* The same where tokens may arrive: x [n, length] (I32) when vocabulary > 0. */
+/* The same where more may arrive: tokens x [n, length] (I32) when vocabulary > 0; columns of codes
+ * [n, codes] (I32), each turned into embedding[j] numbers that stand behind x (which may then be
+ * HOX__NONE). With `each` there must come an answer for every step of a sequence, otherwise one for
+ * every example. */
 typedef struct {
     hox__node x;
     int64_t classes, vocabulary;
+    bool each;
+    hox__node code;
+    int64_t codes;
+    const int64_t *cardinality, *embedding; /* [codes] */
 } hox__entry;
 hox_status hox__network_build_on(hox__network *network, hox__graph *g, const hox_term *net,
                                  const hox__entry *door, bool training, hox__node *logits,
@@ -71,8 +78,9 @@ typedef struct {
     int64_t epoch, epochs; /* epoch counts from 1 */
     int64_t step, steps;   /* within the whole training */
     double loss;           /* mean training loss of the epoch so far, nats */
-    double accuracy;       /* validation, at the end of an epoch; NaN otherwise */
+    double accuracy; /* validation, at the end of an epoch; NaN otherwise, and for numbers */
     double validation_loss;
+    double value; /* the recipe's metric on validation, likewise */
     bool epoch_end;
     double examples_per_s;
 } hox__progress;
@@ -101,7 +109,7 @@ typedef struct {
 
 /* Trains on split->train and measures on split->validation (may be empty). HOX_ERR_NUMERIC: "loss
  * is nan at step 812". *model is the caller's, also when it is not wanted (NULL skips it). */
-hox_status hox__train(const hox__recipe *recipe, const hox__images *images, const hox__split *split,
+hox_status hox__train(const hox__recipe *recipe, const hox__examples *examples, const hox__split *split,
                       const hox__data_plan *data, const hox__train_options *options,
                       hox__train_result *result, hox__model **model, hox_error *err);
 
@@ -124,26 +132,35 @@ hox_status hox__model_load_bytes(const void *data, size_t n, const char *name, h
                                  hox_error *err); /* for the fuzz target */
 
 typedef struct {
-    int64_t height, width, channels, params;
+    int64_t height, width, channels; /* of an image; 0 otherwise */
+    int64_t params;
     int classes;
     const char *const *class_names; /* or NULL */
     const char *sentence_text;
+    hox__kind kind;     /* of what it takes */
+    hox__target target; /* and of what it says */
+    const char *metric; /* it was chosen by: a word of metrics.def */
 } hox__model_facts;
 const hox__model_facts *hox__model_describe(const hox__model *model);
 
-/* Class probabilities [n, classes] of images[rows] (rows NULL: all). HOX_ERR_DATA when sizes differ
- * from the model's. */
-hox_status hox__model_predict(const hox__model *model, const hox__images *images,
+/* How files become what it takes. */
+const hox__encoder *hox__model_encoder(const hox__model *model);
+
+/* Answers of examples[rows] (rows NULL: all): class probabilities [n, classes]; numbers [n] in the
+ * units of the training file; probabilities of the next token [n, length, classes]. HOX_ERR_DATA
+ * when sizes differ from the model's. */
+hox_status hox__model_predict(const hox__model *model, const hox__examples *examples,
                               const int64_t *rows, int64_t n, float *probability, hox_error *err);
 
-/* Accuracy with its standard error sqrt(p(1-p)/n), confusion[classes*classes] (row: true) when not
- * NULL. */
+/* The model's metric and its accuracy (NaN for numbers) with standard errors (NaN where there is
+ * none); n counts answers. confusion[classes*classes] (row: true) when not NULL, CLASS only. */
 typedef struct {
     int64_t n, hits;
     double accuracy, standard_error;
+    double value, value_error;
 } hox__score;
-hox_status hox__model_score(const hox__model *model, const hox__images *images, hox__score *score,
-                            int64_t *confusion, hox_error *err);
+hox_status hox__model_score(const hox__model *model, const hox__examples *examples,
+                            hox__score *score, int64_t *confusion, hox_error *err);
 
 /* ---- for hox doctor ---- */
 
