@@ -184,8 +184,8 @@ static void epoch_line(hox__text *out, const hox__progress *p)
 {
     hox__text_printf(out, "epoch %*" PRId64 " / %" PRId64 "   loss %.4f", p->epochs > 9 ? 2 : 1,
                      p->epoch, p->epochs, p->loss);
-    if (isfinite(p->accuracy))
-        hox__text_printf(out, "   validation %.4f", p->accuracy);
+    if (isfinite(p->value))
+        hox__text_printf(out, "   validation %.4f", p->value);
     if (p->examples_per_s > 0) {
         hox__text_puts(out, "   ");
         hox__print_grouped(out, (int64_t)p->examples_per_s);
@@ -259,7 +259,7 @@ static hox_status test_and_save(trainer *t)
 {
     hox_error *err = &t->cli->error;
     const hox__images *test = hox__dataset_test(t->dataset);
-    t->test = (hox__score){.accuracy = (double)NAN, .standard_error = (double)NAN};
+    t->test = (hox__score){.value = (double)NAN, .value_error = (double)NAN};
     hox_status status = HOX_OK;
     if (test && test->n > 0)
         status = hox__model_score(t->model, test, &t->test, NULL, err);
@@ -273,8 +273,8 @@ static hox_status test_and_save(trainer *t)
         .data_hash = hox__dataset_hash(t->dataset),
         .trial = t->trial,
         .seed = t->seed,
-        .validation = t->split.n_validation ? t->result.accuracy : (double)NAN,
-        .test = t->test.accuracy,
+        .validation = t->split.n_validation ? t->result.value : (double)NAN,
+        .test = t->test.value,
     };
     if (status == HOX_OK)
         status = hox__model_save(t->model, &provenance, t->model_path, err);
@@ -307,10 +307,12 @@ static void result_human(trainer *t, hox__stream *out)
     hox__put(out, "done in %.1f s", t->result.seconds);
     if (t->split.n_validation) {
         hox__text_puts(text, "   validation ");
-        hox__print_score(text, t->result.accuracy);
+        hox__print_score(text, t->result.value);
     }
-    if (isfinite(t->test.accuracy))
-        hox__put(out, "   test %.4f +/- %.4f", t->test.accuracy, t->test.standard_error);
+    if (isfinite(t->test.value))
+        hox__put(out, "   test %.4f", t->test.value);
+    if (isfinite(t->test.value_error))
+        hox__put(out, " +/- %.4f", t->test.value_error);
     hox__text_puts(text, "\n        saved as ");
     hox__put_escaped(out, t->model_path);
     hox__text_puts(text, " (");
@@ -334,16 +336,17 @@ static void result_data(trainer *t)
     hox__sheet *sheet = hox__sheet_begin(&t->cli->out, format, "result", column, 8);
     if (!sheet)
         return;
-    const bool tested = isfinite(t->test.accuracy);
-    hox__sheet_row(sheet,
-                   (hox__cell[]){{.text = t->model_path},
-                                 {.id = t->seed},
-                                 {.number = t->result.accuracy, .empty = !t->split.n_validation},
-                                 {.number = t->test.accuracy, .empty = !tested},
-                                 {.number = t->test.standard_error, .empty = !tested},
-                                 {.integer = t->result.epochs},
-                                 {.integer = t->result.params},
-                                 {.number = t->result.seconds}});
+    const bool tested = isfinite(t->test.value);
+    hox__sheet_row(
+        sheet,
+        (hox__cell[]){{.text = t->model_path},
+                      {.id = t->seed},
+                      {.number = t->result.value, .empty = !t->split.n_validation},
+                      {.number = t->test.value, .empty = !tested},
+                      {.number = t->test.value_error, .empty = !isfinite(t->test.value_error)},
+                      {.integer = t->result.epochs},
+                      {.integer = t->result.params},
+                      {.number = t->result.seconds}});
     hox__sheet_end(sheet, NULL, NULL);
 }
 

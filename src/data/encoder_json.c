@@ -80,7 +80,7 @@ char *hox__encoder_text(const hox__encoder *e, hox_error *err)
     put_numbers(&json, "scale", e->scale, n);
     hox__json_number(&json, "value_mean", d->value_mean);
     hox__json_number(&json, "value_scale", d->value_scale);
-    if (e->schema)
+    if (e->schema && (e->schema->columns > 0 || e->schema->vocabulary.n > 0))
         put_schema(&json, e->schema);
     hox__json_end_object(&json);
     char *taken = hox__text_take(&text);

@@ -16,10 +16,10 @@ static hox__node column(hox__build *build, const hox__entry *door, int64_t j)
                             .trained = true,
                             .decayed = true};
     /* Slices are of floats, which hold every code below 2^24. */
-    const hox__node number = hox__slice(build->g, hox__cast(build->g, door->code, HOX__F32), 1, j,
-                                        j + 1);
-    const hox__node code = hox__cast(build->g, hox__reshape(build->g, number, HOX__SHAPE(n)),
-                                     HOX__I32);
+    const hox__node number =
+        hox__slice(build->g, hox__cast(build->g, door->code, HOX__F32), 1, j, j + 1);
+    const hox__node code =
+        hox__cast(build->g, hox__reshape(build->g, number, HOX__SHAPE(n)), HOX__I32);
     return hox__gather_rows(build->g, hox__site_weight(&site, &wish), code);
 }
 

@@ -9,8 +9,8 @@ static hox__entry door_of(hox__graph *g, const hox__encoded *data, int64_t n, ho
                        .code = HOX__NONE};
     switch (data->kind) {
     case HOX__IMAGES:
-        ends->x = hox__input(g, HOX__F32,
-                             HOX__SHAPE(n, data->channels, data->height, data->width), "x");
+        ends->x =
+            hox__input(g, HOX__F32, HOX__SHAPE(n, data->channels, data->height, data->width), "x");
         break;
     case HOX__FEATURES:
         if (data->features > 0)

@@ -10,7 +10,7 @@ typedef struct {
     hox__network *network;
     hox__graph *g;
     int64_t classes;
-    bool each; /* an answer for every step is wanted */
+    bool each;        /* an answer for every step is wanted */
     hox__node tokens; /* what arrives when it is whole numbers 0 .. vocabulary-1, else HOX__NONE */
     int64_t vocabulary;
     bool training;

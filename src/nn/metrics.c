@@ -90,11 +90,12 @@ hox_status hox__tally_new(const hox__tally_options *options, hox__tally **out, h
         return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303", "there is no measure `%.60s`",
                              options->metric);
     if (!(row->kind & (options->numbers ? HOX__NUMBERS : HOX__CLASSES)))
-        return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
-                             "`%s` is measured on %s, and the data ask for %s; try `objective = %s`",
-                             options->metric, options->numbers ? "classes" : "numbers",
-                             options->numbers ? "numbers" : "classes",
-                             options->numbers ? "minimize rmse" : "maximize accuracy");
+        return hox_fail_code(
+            err, HOX_ERR_ARGUMENT, "E0303",
+            "`%s` is measured on %s, and the data ask for %s; try `objective = %s`",
+            options->metric, options->numbers ? "classes" : "numbers",
+            options->numbers ? "numbers" : "classes",
+            options->numbers ? "minimize rmse" : "maximize accuracy");
     hox__tally *t = hox__alloc(1, sizeof *t);
     if (!t)
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for the answers");
@@ -168,8 +169,8 @@ static void add_class(hox__tally *t, const float *output, int32_t label)
     if (t->row->value == hox__metric_top)
         t->hits_top += rank_of(output, width, label) < t->k;
     if (t->row->kind == HOX__CLASSES) {
-        const double l = -hox__log(fmax(hox__answer_probability(output, width, label, independent),
-                                        1e-300));
+        const double l =
+            -hox__log(fmax(hox__answer_probability(output, width, label, independent), 1e-300));
         t->log_loss += l;
         t->log_loss2 += l * l;
     }
@@ -183,8 +184,8 @@ static void add_class(hox__tally *t, const float *output, int32_t label)
 
 void hox__tally_add(hox__tally *t, const float *output, int32_t label, float value)
 {
-    const double loss = t->o.loss->of_one(t->o.loss_term, output, t->o.width,
-                                          t->o.numbers ? -1 : label, &value);
+    const double loss =
+        t->o.loss->of_one(t->o.loss_term, output, t->o.width, t->o.numbers ? -1 : label, &value);
     t->loss += loss;
     t->loss2 += loss * loss;
     if (t->o.numbers)
@@ -274,7 +275,8 @@ static int by_score(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-/* From the ranks of the members: (sum of ranks - m (m + 1) / 2) / (m others); NaN without either. */
+/* From the ranks of the members: (sum of ranks - m (m + 1) / 2) / (m others); NaN without either.
+ */
 static double auc_of(const hox__tally *t, int64_t c)
 {
     const int64_t n = t->n < t->o.most ? t->n : t->o.most;

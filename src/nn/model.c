@@ -179,8 +179,8 @@ hox_status hox__model_predict(const hox__model *model, const hox__examples *exam
     for (int64_t at = 0; status == HOX_OK && at < n; at += judge->examples) {
         const int64_t left = n - at, take = left < judge->examples ? left : judge->examples;
         const int64_t width = judge->ends.width, each = judge->ends.rows / judge->examples;
-        const float *output = hox__judge_ask(judge, model->encoder, examples,
-                                             rows ? rows + at : NULL, at, take);
+        const float *output =
+            hox__judge_ask(judge, model->encoder, examples, rows ? rows + at : NULL, at, take);
         for (int64_t i = 0; i < take * each; i++)
             answer(model, output + i * width, width, probability + (at * each + i) * width);
     }
@@ -233,8 +233,8 @@ hox_status hox__model_score(const hox__model *model, const hox__examples *exampl
     const double none = (double)NAN;
     hox__judge *judge = NULL;
     hox__tally *tally = NULL;
-    *score = (hox__score){
-        .accuracy = none, .standard_error = none, .value = none, .value_error = none};
+    *score =
+        (hox__score){.accuracy = none, .standard_error = none, .value = none, .value_error = none};
     hox_status status = check_labels(model, examples, err);
     if (status == HOX_OK && confusion)
         memset(confusion, 0, (size_t)(classes * classes) * sizeof *confusion);
@@ -245,7 +245,8 @@ hox_status hox__model_score(const hox__model *model, const hox__examples *exampl
         status = tally_of(model, judge, n, &tally, err);
     for (int64_t at = 0; status == HOX_OK && at < n; at += judge->examples) {
         const int64_t left = n - at, take = left < judge->examples ? left : judge->examples;
-        const float *output = hox__judge_tally(judge, model->encoder, examples, NULL, at, take, tally);
+        const float *output =
+            hox__judge_tally(judge, model->encoder, examples, NULL, at, take, tally);
         for (int64_t i = 0; confusion && i < take; i++)
             confusion[examples->labels[at + i] * classes +
                       hox__logits_best(output + i * classes, classes)]++;

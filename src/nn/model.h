@@ -13,7 +13,7 @@ typedef struct {
 } hox__tensor;
 
 struct hox__model {
-    hox__arena *arena; /* owns all below */
+    hox__arena *arena;          /* owns all below */
     const hox_term *net, *loss; /* loss: NULL: the usual one */
     hox__encoder *encoder;
     hox__model_facts facts;

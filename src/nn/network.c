@@ -365,8 +365,8 @@ static hox__node answers_of(hox__build *build, hox__node y)
 {
     const hox__shape *shape = hox__node_shape(build->g, y);
     char message[512];
-    if (build->classes <= 0 || (shape->rank == (build->each ? 3 : 2) &&
-                                shape->dim[shape->rank - 1] == build->classes))
+    if (build->classes <= 0 ||
+        (shape->rank == (build->each ? 3 : 2) && shape->dim[shape->rank - 1] == build->classes))
         return y;
     const char *dots, *trail = trail_end(&build->trail, &dots);
     const bool long_one = shape->rank == 3 && !build->each;

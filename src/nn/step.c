@@ -61,8 +61,7 @@ static hox__node target_of(hox__graph *g, const truth *t, const hox__ends *ends,
         target = hox__add(g, even, hox__mul(g, kept, target));
     }
     if (t->weight != HOX__NONE)
-        target =
-            hox__mul(g, target, hox__expand(g, t->weight, *hox__node_shape(g, target)));
+        target = hox__mul(g, target, hox__expand(g, t->weight, *hox__node_shape(g, target)));
     return target;
 }
 
@@ -82,14 +81,15 @@ static hox_status check(const hox__recipe *recipe, const hox__step_kind *kind, h
                              "the loss `%s` compares %s, and the data ask for %s", loss->word,
                              numbers ? "classes" : "numbers", numbers ? "numbers" : "classes");
     if (numbers && recipe->smooth > 0)
-        return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
-                             "`smooth` spreads a target over classes, and the data ask for a number");
+        return hox_fail_code(
+            err, HOX_ERR_ARGUMENT, "E0303",
+            "`smooth` spreads a target over classes, and the data ask for a number");
     if (kind->class_weight && loss->build != hox__loss_cross_entropy)
         return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
                              "`balance` weighs cross_entropy, not `%s`", loss->word);
-    if (kind->mixes && kind->data->kind != HOX__IMAGES)
+    if (kind->mixes && (kind->data->kind == HOX__TOKENS || kind->data->codes > 0))
         return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
-                             "`mixup` mixes images; words and categories cannot be mixed");
+                             "`mixup` mixes numbers; tokens and embedded categories cannot be mixed");
     return HOX_OK;
 }
 
@@ -150,13 +150,12 @@ static hox_status build(hox__train_step *step, const hox__recipe *recipe,
     if (status != HOX_OK)
         return status;
     const truth t = truth_inputs(g, &ends, kind);
-    const hox__update update = {.g = g,
-                                .term = recipe->train,
-                                .rate = hox__input(g, HOX__F32, HOX__SCALAR, "rate"),
-                                .count = hox__input(g, HOX__F32, HOX__SCALAR, "count"),
-                                .due = recipe->accumulate > 1
-                                           ? hox__input(g, HOX__F32, HOX__SCALAR, "due")
-                                           : HOX__NONE};
+    const hox__update update = {
+        .g = g,
+        .term = recipe->train,
+        .rate = hox__input(g, HOX__F32, HOX__SCALAR, "rate"),
+        .count = hox__input(g, HOX__F32, HOX__SCALAR, "count"),
+        .due = recipe->accumulate > 1 ? hox__input(g, HOX__F32, HOX__SCALAR, "due") : HOX__NONE};
     step->averaged = recipe->average > 0;
     step->loss = loss_of(recipe, kind, g, &ends, &t);
     status = hox__updates(step, recipe, &update, err);

@@ -78,7 +78,9 @@ static hox_status prepare_judge(trainer *t)
     const size_t most = t->options->memory_bytes_max, used = plan_bytes(t->step->plan);
     const int64_t n = t->split->n_validation;
     const hox__judge_options options = {.encoder = t->encoder,
-                                        .examples = n < 1 ? 1 : n < JUDGE_BATCH ? n : JUDGE_BATCH,
+                                        .examples = n < 1             ? 1
+                                                    : n < JUDGE_BATCH ? n
+                                                                      : JUDGE_BATCH,
                                         .memory_bytes_max = !most         ? 0
                                                             : most > used ? most - used
                                                                           : 1,
@@ -112,8 +114,7 @@ static hox_status prepare_step(trainer *t, const hox__data_plan *data)
         hox__class_weights(t->examples, t->split->train, t->split->n_train, weight);
         kind.class_weight = weight;
     }
-    const hox_status status =
-        hox__train_step_new(t->recipe, &kind, t->options, &t->step, t->err);
+    const hox_status status = hox__train_step_new(t->recipe, &kind, t->options, &t->step, t->err);
     hox__free(weight);
     return status;
 }
@@ -286,9 +287,10 @@ static double reduced(const trainer *t)
     return reduce > 1 ? sum / (double)count : value;
 }
 
-hox_status hox__train(const hox__recipe *recipe, const hox__examples *examples, const hox__split *split,
-                      const hox__data_plan *data, const hox__train_options *options,
-                      hox__train_result *result, hox__model **model, hox_error *err)
+hox_status hox__train(const hox__recipe *recipe, const hox__examples *examples,
+                      const hox__split *split, const hox__data_plan *data,
+                      const hox__train_options *options, hox__train_result *result,
+                      hox__model **model, hox_error *err)
 {
     const hox__train_options none = {0};
     const double from = hox__clock_s();

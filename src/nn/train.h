@@ -78,7 +78,7 @@ typedef struct {
     int64_t epoch, epochs; /* epoch counts from 1 */
     int64_t step, steps;   /* within the whole training */
     double loss;           /* mean training loss of the epoch so far, nats */
-    double accuracy; /* validation, at the end of an epoch; NaN otherwise, and for numbers */
+    double accuracy;       /* validation, at the end of an epoch; NaN otherwise, and for numbers */
     double validation_loss;
     double value; /* the recipe's metric on validation, likewise */
     bool epoch_end;
@@ -109,9 +109,10 @@ typedef struct {
 
 /* Trains on split->train and measures on split->validation (may be empty). HOX_ERR_NUMERIC: "loss
  * is nan at step 812". *model is the caller's, also when it is not wanted (NULL skips it). */
-hox_status hox__train(const hox__recipe *recipe, const hox__examples *examples, const hox__split *split,
-                      const hox__data_plan *data, const hox__train_options *options,
-                      hox__train_result *result, hox__model **model, hox_error *err);
+hox_status hox__train(const hox__recipe *recipe, const hox__examples *examples,
+                      const hox__split *split, const hox__data_plan *data,
+                      const hox__train_options *options, hox__train_result *result,
+                      hox__model **model, hox_error *err);
 
 /* ---- models: .hoxm files (decisions 3.3) ---- */
 

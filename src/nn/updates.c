@@ -64,7 +64,7 @@ static void average(const hox__update *u, const hox__weight *weight, hox__node n
 }
 
 hox_status hox__updates(const hox__train_step *step, const hox__recipe *recipe,
-                          const hox__update *update, hox_error *err)
+                        const hox__update *update, hox_error *err)
 {
     const int n = trained(step->network);
     hox__optimizer *optimize = hox__optimizer_find(update->term->name, err);
@@ -92,4 +92,3 @@ hox_status hox__updates(const hox__train_step *step, const hox__recipe *recipe,
     hox__free(wrt);
     return hox__graph_status(step->g, err);
 }
-

@@ -217,7 +217,7 @@ static hox_status save(const trial *t, const char *path, double test, hox_error 
         .data_hash = hox__dataset_hash(t->data->dataset),
         .trial = t->task->trial,
         .seed = t->task->seed,
-        .validation = t->result.accuracy,
+        .validation = t->result.value,
         .test = test,
     };
     const hox_status status = hox__model_save(t->model, &provenance, path, err);
@@ -292,22 +292,22 @@ static int run_trial(void *state, const hox__task *task, int fd)
 static hox_status copy_with_score(trial *t, const char *to, hox__line *line, hox_error *err)
 {
     hox__provenance from = {0};
-    hox__score score = {.accuracy = (double)NAN, .standard_error = (double)NAN};
+    hox__score score = {.value = (double)NAN, .value_error = (double)NAN};
     hox_status status = hox__model_load(t->task->model, &t->model, &from, err);
     const hox__images *test = hox__dataset_test(t->data->dataset);
     if (status == HOX_OK && test && test->n > 0)
         status = hox__model_score(t->model, test, &score, NULL, err);
-    t->result.accuracy = from.validation;
+    t->result.value = from.validation;
     if (status == HOX_OK)
-        status = save(t, to, score.accuracy, err);
+        status = save(t, to, score.value, err);
     hox__mapping file = {0};
     if (status == HOX_OK)
         status = hox__file_map(to, &file, err);
     if (status != HOX_OK)
         return status;
     *line = (hox__line){.kind = HOX__LINE_SCORE,
-                        .value = score.accuracy,
-                        .standard_error = score.standard_error,
+                        .value = score.value,
+                        .standard_error = score.value_error,
                         .params = hox__model_describe(t->model)->params,
                         .bytes = (int64_t)file.n};
     hox__file_unmap(&file);

@@ -128,7 +128,7 @@ static void score_counts(void **state)
     hox__images other = b.set->images;
     other.width = 9;
     assert_int_equal(hox__model_score(b.model, &other, &score, NULL, &err), HOX_ERR_DATA);
-    assert_string_equal(err.message, "the images are 8x9x1, the model was trained on 8x8x1");
+    assert_string_equal(err.message, "the images are 8x9x1, the network was trained on 8x8x1");
     hox__free(p);
     end(&b);
 }
@@ -216,7 +216,7 @@ static void strangers_are_named(void **state)
     assert_int_equal(hox__model_load_bytes("PK\3\4....", 8, "a.zip", &again, NULL, &err),
                      HOX_ERR_DATA);
     assert_string_equal(err.message, "a.zip is not a .hoxm model");
-    char newer[64] = "HOXM\2";
+    char newer[64] = "HOXM\7";
     err = (hox_error){0};
     assert_int_equal(hox__model_load_bytes(newer, 64, "n", &again, NULL, &err), HOX_ERR_DATA);
     assert_string_equal(err.code, "E0702");

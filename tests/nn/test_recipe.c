@@ -2,6 +2,7 @@
 #include "hoxtest.h"
 #include "nn/train.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef struct {
@@ -57,6 +58,33 @@ static void reads(void **state)
     end(&b);
 }
 
+/* A measure knows which way is better; the words may say otherwise. */
+static void reads_measures(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *metric;
+        bool maximize;
+        int64_t reduce;
+    } row[] = {{"rmse", "rmse", false, 0},
+               {"top5", "top5", true, 0},
+               {"maximize best auc", "auc", true, -1},
+               {"minimize mean of last 3 bits", "bits", false, 3},
+               {"maximize loss", "loss", true, 0}};
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        char text[200];
+        snprintf(text, sizeof text,
+                 "use nn\nnet = flatten dense(classes)\ntrain = adam\nobjective = %s\n",
+                 row[i].text);
+        bench b = load(text, 0, NULL);
+        hox__recipe r;
+        assert_int_equal(hox__recipe_read(b.sentence, 0, &r, &b.err), HOX_OK);
+        assert_string_equal(r.metric, row[i].metric);
+        assert_true(r.maximize == row[i].maximize && r.reduce == row[i].reduce);
+        end(&b);
+    }
+}
+
 /* What stands beside the optimizer, in any order. */
 static void reads_beside(void **state)
 {
@@ -97,9 +125,9 @@ static void refuses(void **state)
          "the sentence does not say how to train; add `train = adam`"},
         {"use nn\nnet = flatten dense(classes)\ntrain = adam\nbatch = 1.5\n",
          "`batch` must be a whole number in 1 .. 1048576"},
-        {"use nn\nnet = flatten dense(classes)\ntrain = adam\nobjective = maximize f1\n",
-         "`objective`: the engine measures accuracy and loss, not `f1`; another measure needs a "
-         "`command`"},
+        {"use nn\nnet = flatten dense(classes)\ntrain = adam\nobjective = maximize speed\n",
+         "`objective`: the engine measures accuracy, top5, f1, auc, log_loss, perplexity, bits, "
+         "rmse, mae, r2, loss, not `speed`; another measure needs a `command`"},
         {"use nn\nnet = flatten dense(classes)\ntrain = adam clip sgd\n",
          "`train` names two optimizers, `adam` and `sgd`"},
         {"use nn\nnet = flatten dense(classes)\ntrain = mse adam mae\n",
@@ -134,6 +162,7 @@ static void check_cost(bench *b, hox__shape shape, int64_t vocabulary, int64_t c
     hox__network *network = hox__network_new();
     const hox__entry door = {.x = hox__input(g, vocabulary ? HOX__I32 : HOX__F32, shape, "x"),
                              .classes = classes,
+                             .each = vocabulary > 0,
                              .vocabulary = vocabulary};
     hox__node y;
     hox__plan *plan;
@@ -202,9 +231,13 @@ static void costs_of_sequences_agree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads),       cmocka_unit_test(defaults),
-        cmocka_unit_test(refuses),     cmocka_unit_test(reads_beside),
-        cmocka_unit_test(costs_agree), cmocka_unit_test(costs_of_sequences_agree),
+        cmocka_unit_test(reads),
+        cmocka_unit_test(defaults),
+        cmocka_unit_test(refuses),
+        cmocka_unit_test(reads_beside),
+        cmocka_unit_test(reads_measures),
+        cmocka_unit_test(costs_agree),
+        cmocka_unit_test(costs_of_sequences_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
