@@ -88,8 +88,9 @@ static hox_status check(const hox__recipe *recipe, const hox__step_kind *kind, h
         return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
                              "`balance` weighs cross_entropy, not `%s`", loss->word);
     if (kind->mixes && (kind->data->kind == HOX__TOKENS || kind->data->codes > 0))
-        return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
-                             "`mixup` mixes numbers; tokens and embedded categories cannot be mixed");
+        return hox_fail_code(
+            err, HOX_ERR_ARGUMENT, "E0303",
+            "`mixup` mixes numbers; tokens and embedded categories cannot be mixed");
     return HOX_OK;
 }
 
