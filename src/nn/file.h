@@ -3,10 +3,12 @@
 #define HOX_NN_FILE_H
 
 #include "base/arena.h"
+#include "nn/sealed.h"
 #include "nn/train.h"
 #include <jansson.h>
 
-enum { HOX__MODEL_VERSION = 2, HOX__MODEL_HEAD = 16, HOX__MODEL_ALIGN = 64 };
+enum { HOX__MODEL_VERSION = 2 };
+extern const hox__seal hox__model_seal;
 
 /* A number is a number, a chain an array; the others are objects {"word": …}, {"text": …},
  * {"list": […]}, {"low": …, "high": …}, {"call": …, "path": …, "labels": […], "parts": […]}. NULL

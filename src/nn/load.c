@@ -3,7 +3,6 @@
  * its order, without gaps or numbers that are not finite.
  */
 #include "base/alloc.h"
-#include "base/digest.h"
 #include "base/io.h"
 #include "nn/ends.h"
 #include "nn/file.h"
@@ -16,9 +15,7 @@ enum { TENSORS_MAX = 65536 };
 static const size_t file_bytes_max = (size_t)1 << 32;
 
 typedef struct {
-    const char *name; /* of the file */
-    const uint8_t *data;
-    size_t n, begin; /* begin: of the tensors */
+    hox__sealed file;
     hox__model *m;
     hox__provenance from;
     hox_error *err;
@@ -26,62 +23,7 @@ typedef struct {
 
 static hox_status damaged(const reader *r, const char *what)
 {
-    return hox_fail_code(r->err, HOX_ERR_DATA, "E0703", "%.200s: damaged model: %s", r->name, what);
-}
-
-static uint64_t get_le(const uint8_t *from, int bytes)
-{
-    uint64_t value = 0;
-    for (int i = 0; i < bytes; i++)
-        value |= (uint64_t)from[i] << (8 * i);
-    return value;
-}
-
-static size_t aligned(size_t n)
-{
-    return (n + HOX__MODEL_ALIGN - 1) / HOX__MODEL_ALIGN * HOX__MODEL_ALIGN;
-}
-
-static bool zeros(const uint8_t *data, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i++)
-        if (data[i])
-            return false;
-    return true;
-}
-
-/* ---- the envelope ---- */
-
-static hox_status envelope(reader *r, json_t **json)
-{
-    if (r->n < 4 || memcmp(r->data, "HOXM", 4) != 0)
-        return hox_fail_code(r->err, HOX_ERR_DATA, "E0701", "%.200s is not a .hoxm model", r->name);
-    if (r->n < HOX__MODEL_HEAD + HOX__DIGEST_BYTES)
-        return damaged(r, "it is cut off");
-    const uint64_t version = get_le(r->data + 4, 4), length = get_le(r->data + 8, 8);
-    if (version != HOX__MODEL_VERSION && version > 0)
-        return hox_fail_code(r->err, HOX_ERR_DATA, "E0702",
-                             "%.200s is a model of version %llu; this build reads version %d",
-                             r->name, (unsigned long long)version, HOX__MODEL_VERSION);
-    const size_t body = r->n - HOX__DIGEST_BYTES;
-    uint8_t digest[HOX__DIGEST_BYTES];
-    hox__digest_of(r->data, body, digest);
-    if (version == 0)
-        return damaged(r, "there is no version 0");
-    if (length > body - HOX__MODEL_HEAD)
-        return damaged(r, "it is cut off");
-    if (memcmp(digest, r->data + body, sizeof digest) != 0)
-        return damaged(r, "the checksum does not match");
-    json_error_t where;
-    *json = json_loadb((const char *)r->data + HOX__MODEL_HEAD, (size_t)length,
-                       JSON_REJECT_DUPLICATES, &where);
-    if (!*json)
-        return damaged(r, "its header is no JSON");
-    r->n = body;
-    r->begin = aligned(HOX__MODEL_HEAD + (size_t)length);
-    return r->begin <= body && zeros(r->data, HOX__MODEL_HEAD + (size_t)length, r->begin)
-               ? HOX_OK
-               : damaged(r, "bytes between header and tensors");
+    return hox__sealed_damaged(&r->file, what, r->err);
 }
 
 /* ---- the header ---- */
@@ -118,7 +60,7 @@ static hox_status read_encoder(reader *r, const json_t *json)
         return hox_fail_code(r->err, status, "E0901", "no memory for the model");
     if (status != HOX_OK)
         return hox_fail_code(r->err, HOX_ERR_DATA, "E0703",
-                             "%.200s: damaged model: its preprocessing: %.250s", r->name,
+                             "%.200s: damaged model: its preprocessing: %.250s", r->file.path,
                              why.message);
     hox__model_know(r->m);
     return HOX_OK;
@@ -179,38 +121,20 @@ static bool described(const json_t *json, const hox__weight *w, size_t offset)
     return true;
 }
 
-static bool read_values(const uint8_t *from, float *to, int64_t n)
+static hox_status read_tensor(reader *r, const json_t *json, const hox__weight *w, hox__tensor *out)
 {
-    bool finite = true;
-    for (int64_t i = 0; i < n; i++) {
-        const uint32_t bits = (uint32_t)get_le(from + 4 * i, 4);
-        memcpy(&to[i], &bits, sizeof bits);
-        finite &= isfinite(to[i]) != 0;
-    }
-    return finite;
-}
-
-static hox_status read_tensor(reader *r, const json_t *json, const hox__weight *w, size_t *at,
-                              hox__tensor *out)
-{
-    const size_t start = aligned(*at);
     const int64_t count = hox__shape_values(&w->shape);
-    if (!described(json, w, start - r->begin))
+    if (!described(json, w, hox__sealed_offset(&r->file)))
         return damaged(r, "its tensors are not those of its network");
-    if (start > r->n || (uint64_t)count > (r->n - start) / sizeof(float) ||
-        !zeros(r->data, *at, start))
+    if ((uint64_t)count > r->file.n / sizeof(float))
         return damaged(r, "a tensor lies outside the file");
-    const size_t bytes = strlen(w->name);
-    const char *name = hox__arena_copy(r->m->arena, w->name, bytes);
+    const char *name = hox__arena_copy(r->m->arena, w->name, strlen(w->name));
     float *value = HOX__NEW_N(r->m->arena, float, (size_t)count);
     if (!name || !value)
         return hox_fail_code(r->err, HOX_ERR_MEMORY, "E0901", "no memory for the model");
-    if (!read_values(r->data + start, value, count))
-        return damaged(r, "a weight is not a finite number");
     *out = (hox__tensor){name, w->shape, count, value};
     r->m->facts.params += w->trained ? count : 0;
-    *at = start + (size_t)count * sizeof(float);
-    return HOX_OK;
+    return hox__sealed_next(&r->file, value, count, r->err);
 }
 
 static hox_status read_tensors(reader *r, const json_t *list, const hox__network *network)
@@ -222,14 +146,11 @@ static hox_status read_tensors(reader *r, const json_t *list, const hox__network
         return hox_fail_code(r->err, HOX_ERR_MEMORY, "E0901", "no memory for the model");
     if (!json_is_array(list) || json_array_size(list) != (size_t)n)
         return damaged(r, "its tensors are not those of its network");
-    size_t at = r->begin;
     hox_status status = HOX_OK;
     for (int i = 0; i < n && status == HOX_OK; i++, m->tensors++)
         status = read_tensor(r, json_array_get(list, (size_t)i), hox__network_weight(network, i),
-                             &at, &m->tensor[i]);
-    if (status == HOX_OK && at != r->n)
-        status = damaged(r, "bytes behind the last tensor");
-    return status;
+                             &m->tensor[i]);
+    return status == HOX_OK ? hox__sealed_end(&r->file, r->err) : status;
 }
 
 /* Builds the network to learn which tensors it wants. */
@@ -250,7 +171,7 @@ static hox_status read_network(reader *r, const json_t *json)
     else
         status = hox_fail_code(r->err, HOX_ERR_DATA, "E0703",
                                "%.200s: damaged model: its network cannot be built: %.250s",
-                               r->name, why.message);
+                               r->file.path, why.message);
     hox__network_free(network);
     hox__graph_free(g);
     return status;
@@ -276,19 +197,18 @@ static hox_status read_all(reader *r, const json_t *json)
 hox_status hox__model_load_bytes(const void *data, size_t n, const char *name, hox__model **model,
                                  hox__provenance *provenance, hox_error *err)
 {
-    reader r = {.name = name, .data = data, .n = n, .err = err};
-    json_t *json = NULL;
+    reader r = {.err = err};
     *model = NULL;
-    hox_status status = envelope(&r, &json);
+    hox_status status = hox__sealed_open(&hox__model_seal, data, n, name, &r.file, err);
     hox__arena *arena = status == HOX_OK ? hox__arena_new(2 * file_bytes_max) : NULL;
     r.m = arena ? HOX__NEW(arena, hox__model) : NULL;
     if (r.m) {
         r.m->arena = arena;
-        status = read_all(&r, json);
+        status = read_all(&r, r.file.head);
     } else if (status == HOX_OK) {
         status = hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for the model");
     }
-    json_decref(json);
+    json_decref(r.file.head);
     if (status != HOX_OK) {
         if (r.m)
             hox__encoder_free(r.m->encoder);

@@ -1,10 +1,7 @@
-/* Writing .hoxm: "HOXM", version (u32), length of the header (u64), the header as JSON, then each
- * tensor on a 64-byte boundary, then the SHA-256 of all before. Numbers are little-endian, gaps are
- * zeros, the tensors follow each other in the header's order.
+/* Writing .hoxm: a sealed file (sealed.h) whose header is the sentence, its preprocessing, the
+ * network as a term and the names of the tensors, which follow in that order.
  */
 #include "base/alloc.h"
-#include "base/digest.h"
-#include "base/io.h"
 #include "base/text.h"
 #include "nn/file.h"
 #include "nn/model.h"
@@ -13,14 +10,10 @@
 
 static uint64_t aligned(uint64_t n)
 {
-    return (n + HOX__MODEL_ALIGN - 1) / HOX__MODEL_ALIGN * HOX__MODEL_ALIGN;
+    return (n + HOX__SEALED_ALIGN - 1) / HOX__SEALED_ALIGN * HOX__SEALED_ALIGN;
 }
 
-static void put_le(uint8_t *to, uint64_t value, int bytes)
-{
-    for (int i = 0; i < bytes; i++)
-        to[i] = (uint8_t)(value >> (8 * i));
-}
+const hox__seal hox__model_seal = {"HOXM", HOX__MODEL_VERSION, "model"};
 
 /* ---- the header ---- */
 
@@ -104,38 +97,17 @@ static bool header(const hox__model *m, const hox__provenance *p, hox__text *out
 
 /* ---- the file ---- */
 
-static void put_tensor(uint8_t *to, const hox__tensor *t)
-{
-    for (int64_t i = 0; i < t->count; i++) {
-        uint32_t bits;
-        memcpy(&bits, &t->value[i], sizeof bits);
-        put_le(to + 4 * i, bits, 4);
-    }
-}
-
 static hox_status write_model(const hox__model *m, const char *head, const char *path,
                               hox_error *err)
 {
-    const size_t length = strlen(head);
-    const uint64_t begin = aligned(HOX__MODEL_HEAD + length);
-    uint64_t end = begin;
-    for (int i = 0; i < m->tensors; i++)
-        end = aligned(end) + (uint64_t)m->tensor[i].count * sizeof(float);
-    uint8_t *bytes = hox__alloc((size_t)end + HOX__DIGEST_BYTES, 1);
-    if (!bytes)
+    hox__span *span = hox__alloc((size_t)m->tensors + 1, sizeof *span);
+    if (!span)
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to write the model");
-    memcpy(bytes, "HOXM", 4);
-    put_le(bytes + 4, HOX__MODEL_VERSION, 4);
-    put_le(bytes + 8, length, 8);
-    memcpy(bytes + HOX__MODEL_HEAD, head, length);
-    uint64_t at = begin;
-    for (int i = 0; i < m->tensors; i++) {
-        put_tensor(bytes + at, &m->tensor[i]);
-        at = aligned(at + (uint64_t)m->tensor[i].count * sizeof(float));
-    }
-    hox__digest_of(bytes, (size_t)end, bytes + end);
-    const hox_status status = hox__file_write(path, bytes, (size_t)end + HOX__DIGEST_BYTES, err);
-    hox__free(bytes);
+    for (int i = 0; i < m->tensors; i++)
+        span[i] = (hox__span){m->tensor[i].value, m->tensor[i].count};
+    const hox_status status =
+        hox__sealed_write(&hox__model_seal, head, span, m->tensors, path, err);
+    hox__free(span);
     return status;
 }
 

@@ -7,6 +7,8 @@
  */
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/io.h"
+#include "nn/checkpoint.h"
 #include "nn/judge.h"
 #include "nn/metrics.h"
 #include "nn/model.h"
@@ -32,7 +34,9 @@ typedef struct {
     int64_t batch, steps_per_epoch;
     int64_t *order;
     double *measured; /* [epochs] */
-    double reported;
+    double sum;       /* of the losses of the epoch so far */
+    char key[HOX__DIGEST_HEX];
+    double reported, saved;
     hox__progress progress;
     hox__train_result *result;
     hox_error *err;
@@ -119,6 +123,45 @@ static hox_status prepare_step(trainer *t, const hox__data_plan *data)
     return status;
 }
 
+/* ---- put down and taken up ---- */
+
+static hox_status put_down(trainer *t)
+{
+    hox__standing s = {.step = t->progress.step,
+                       .sum = t->sum,
+                       .train_loss = t->result->train_loss,
+                       .epochs = t->result->epochs,
+                       .measured = t->measured};
+    if (!t->options->checkpoint)
+        return HOX_OK;
+    memcpy(s.key, t->key, sizeof s.key);
+    t->saved = hox__clock_s();
+    return hox__checkpoint_save(&s, t->step->plan, t->options->checkpoint, t->err);
+}
+
+static hox_status take_up(trainer *t)
+{
+    const char *path = t->options->checkpoint;
+    hox__standing s = {.measured = t->measured, .epochs_max = t->recipe->epochs};
+    t->saved = hox__clock_s();
+    if (!path || !t->options->resume || !hox__file_exists(path))
+        return HOX_OK;
+    memcpy(s.key, t->key, sizeof s.key);
+    const hox_status status = hox__checkpoint_load(path, &s, t->step->plan, t->err);
+    if (status != HOX_OK)
+        return status;
+    if (s.step > t->progress.steps || s.epochs != s.step / t->steps_per_epoch)
+        return hox_fail_code(t->err, HOX_ERR_DATA, "E0703",
+                             "%.200s: damaged checkpoint: step %lld is not in its epoch", path,
+                             (long long)s.step);
+    t->progress.step = s.step;
+    t->sum = s.sum;
+    t->result->train_loss = s.train_loss;
+    t->result->epochs = s.epochs;
+    t->result->steps = s.step;
+    return HOX_OK;
+}
+
 static hox_status prepare(trainer *t, const hox__data_plan *data)
 {
     const hox__split *split = t->split;
@@ -142,13 +185,15 @@ static hox_status prepare(trainer *t, const hox__data_plan *data)
     if (status != HOX_OK)
         return status;
     hox__train_step_start(t->step, t->options->seed);
+    if (t->options->checkpoint)
+        status = hox__standing_key(t->recipe, split, t->options->seed, t->key, t->err);
     describe(t);
     t->progress = (hox__progress){.epochs = t->recipe->epochs,
                                   .steps = t->recipe->epochs * t->steps_per_epoch,
                                   .accuracy = (double)NAN,
                                   .validation_loss = (double)NAN,
                                   .value = (double)NAN};
-    return HOX_OK;
+    return status == HOX_OK ? take_up(t) : status;
 }
 
 static void finish(trainer *t)
@@ -224,24 +269,47 @@ static void measure(trainer *t)
     t->progress.value = hox__tally_value(t->tally);
 }
 
-static hox_status one_epoch(trainer *t, int64_t epoch)
+static bool is_due(const trainer *t)
+{
+    const double every = t->options->checkpoint_s;
+    return t->options->checkpoint && every > 0 && hox__clock_s() - t->saved >= every;
+}
+
+/* The first status that is not HOX_OK. */
+static hox_status first_of(hox_status a, hox_status b)
+{
+    return a == HOX_OK ? b : a;
+}
+
+/* The steps of an epoch that are left, from step `done` of it on. */
+static hox_status steps_of(trainer *t, int64_t epoch, int64_t done)
 {
     hox__progress *p = &t->progress;
     const double from = hox__clock_s();
-    double sum = 0, loss = 0;
     hox_status status = HOX_OK;
+    for (int64_t k = done; k < t->steps_per_epoch && status == HOX_OK; k++) {
+        double loss = 0;
+        status = one_step(t, epoch, k, &loss);
+        t->sum += loss;
+        p->loss = t->sum / (double)(k + 1);
+        const double took = hox__clock_s() - from;
+        p->examples_per_s = took > 0 ? (double)((k + 1 - done) * t->batch) / took : 0;
+        if (status != HOX_OK)
+            return status;
+        status = report(t, false);
+        if (k + 1 < t->steps_per_epoch && (status == HOX_ERR_INTERRUPTED || is_due(t)))
+            status = first_of(status, put_down(t));
+    }
+    return status;
+}
+
+static hox_status one_epoch(trainer *t, int64_t epoch)
+{
+    hox__progress *p = &t->progress;
     p->epoch = epoch + 1;
     p->accuracy = p->validation_loss = p->value = (double)NAN;
     hox__epoch_order(t->split->train, t->split->n_train, &t->rng, (uint64_t)epoch, t->order);
-    for (int64_t k = 0; k < t->steps_per_epoch && status == HOX_OK; k++) {
-        status = one_step(t, epoch, k, &loss);
-        sum += loss;
-        p->loss = sum / (double)(k + 1);
-        const double took = hox__clock_s() - from;
-        p->examples_per_s = took > 0 ? (double)((k + 1) * t->batch) / took : 0;
-        if (status == HOX_OK)
-            status = report(t, false);
-    }
+    const hox_status status = steps_of(t, epoch, p->step - epoch * t->steps_per_epoch);
     if (status != HOX_OK)
         return status;
     if (t->split->n_validation > 0) {
@@ -252,10 +320,11 @@ static hox_status one_epoch(trainer *t, int64_t epoch)
                                  isnan(p->validation_loss) ? "nan" : "inf", (long long)p->step);
     }
     t->measured[epoch] = p->value;
+    t->sum = 0;
     t->result->epochs = epoch + 1;
     t->result->steps = p->step;
     t->result->train_loss = p->loss;
-    return report(t, true);
+    return first_of(report(t, true), put_down(t));
 }
 
 /* Has the value not become better for `patience` epochs? */
@@ -305,7 +374,10 @@ hox_status hox__train(const hox__recipe *recipe, const hox__examples *examples,
     if (model)
         *model = NULL;
     hox_status status = prepare(&t, data);
-    for (int64_t epoch = 0; epoch < recipe->epochs && status == HOX_OK && !is_enough(&t); epoch++)
+    if (status == HOX_OK && result->epochs > 0 && t.split->n_validation > 0)
+        measure(&t); /* taken up behind its last epoch there may be no other */
+    for (int64_t epoch = result->epochs;
+         epoch < recipe->epochs && status == HOX_OK && !is_enough(&t); epoch++)
         status = one_epoch(&t, epoch);
     if (status == HOX_OK) {
         result->accuracy = t.progress.accuracy;

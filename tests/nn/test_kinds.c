@@ -1,5 +1,5 @@
 /* Tables and texts through training, model files and answers; what is told to the loss. */
-#include "base/io.h"
+#include "data/schema.h"
 #include "hoxtest.h"
 #include "nn/model.h"
 #include "nn/terms.h"
@@ -12,6 +12,7 @@ enum { ROWS = 400, LENGTH = 8, LETTERS = 4 };
 typedef struct {
     hox__arena *a;
     hox__examples x;
+    hox__schema *schema;
     hox__split split;
     hox__recipe recipe;
     hox__data_plan plan;
@@ -31,6 +32,7 @@ static void begin(bench *b)
 static void end(bench *b)
 {
     hox__split_free(&b->split);
+    hox__schema_free(b->schema);
     hox__arena_free(b->a);
 }
 
@@ -68,8 +70,14 @@ static void make_text(bench *b)
 {
     for (int i = 0; i < ROWS * LENGTH + 1; i++)
         b->code[i] = i * 7 / 3 % LETTERS;
+    static const char *const letter[] = {"a", "b", "c"}; /* code 0 is what was never seen */
+    b->schema = hox__schema_new(HOX__TOKENS, HOX__NEXT);
+    b->schema->level = HOX__LEVEL_CHAR;
+    b->schema->length = LENGTH;
+    assert_true(hox__words_set(b->schema, &b->schema->vocabulary, letter, LETTERS - 1));
     b->plan = (hox__data_plan){.validation = 0.2};
     b->x = (hox__examples){.n = ROWS,
+                           .schema = b->schema,
                            .kind = HOX__TOKENS,
                            .target = HOX__NEXT,
                            .classes = LETTERS,

@@ -215,7 +215,7 @@ static void strangers_are_named(void **state)
     hox__model *again;
     assert_int_equal(hox__model_load_bytes("PK\3\4....", 8, "a.zip", &again, NULL, &err),
                      HOX_ERR_DATA);
-    assert_string_equal(err.message, "a.zip is not a .hoxm model");
+    assert_string_equal(err.message, "a.zip is not a model of Hox");
     char newer[64] = "HOXM\7";
     err = (hox_error){0};
     assert_int_equal(hox__model_load_bytes(newer, 64, "n", &again, NULL, &err), HOX_ERR_DATA);
