@@ -16,7 +16,7 @@ static const char events[] =
     "  best          trial value summary\n"
     "  warning       message\n"
     "  error         code message spans help\n"
-    "  study.end     done pruned failed trials best best_trial\n"
+    "  study.end     seconds controller_cpu_s done pruned failed trials best best_trial\n"
     "  result        study trial value best_of test standard_error reading model bytes params\n"
     "\n"
     "results of --json, one object or an array of them\n"

@@ -28,7 +28,7 @@ typedef struct {
     hox__provenance from;
     const hox__model_facts *facts;
     const hox__images *images;
-    char number[CLASSES_MAX][8]; /* names of classes that have none */
+    char number[CLASSES_MAX][12]; /* names of classes that have none */
     char column_name[CLASSES_MAX][72];
 } predictor;
 

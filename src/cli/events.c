@@ -66,6 +66,10 @@ void hox__event_json(hox__text *out, const hox_event *e, const hox_study_facts *
         trial_fields(&json, e);
     if (strcmp(e->type, "study.start") == 0)
         study_fields(&json, facts, jobs);
+    if (strcmp(e->type, "study.end") == 0) {
+        hox__json_number(&json, "seconds", e->seconds);
+        hox__json_number(&json, "controller_cpu_s", e->cpu_s);
+    }
     if (e->message)
         hox__json_text(&json, "message", e->message);
     hox__json_int(&json, "done", e->done);

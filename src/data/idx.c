@@ -41,7 +41,7 @@ hox_status hox__idx_header(const hox__bytes *b, hox__image_header *out, size_t *
                            hox_error *err)
 {
     uint32_t size[4] = {0};
-    int dims;
+    int dims = 0;
     hox_status status = header(b, 3, 4, size, &dims, err);
     if (status != HOX_OK)
         return status;
@@ -88,8 +88,8 @@ static void copy_pixels(const uint8_t *from, const hox__image_header *h, uint8_t
 static hox_status read_labels(const hox__bytes *b, int64_t n, int *classes, int32_t *label,
                               hox_error *err)
 {
-    uint32_t size[4];
-    int dims;
+    uint32_t size[4] = {0};
+    int dims = 0;
     hox_status status = header(b, 1, 1, size, &dims, err);
     if (status != HOX_OK)
         return status;

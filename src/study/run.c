@@ -282,7 +282,10 @@ static hox_status end(hox__run *run, hox_status status)
                               .state = asked || status != HOX_OK ? "interrupted" : "done"};
     if (status == HOX_OK)
         status = hox__store_append(run->study->store, run->study->id, &event, run->err);
-    hox__run_event(run, (hox_event){.type = "study.end", .state = event.state});
+    hox__run_event(run, (hox_event){.type = "study.end",
+                                    .state = event.state,
+                                    .seconds = hox__clock_s() - run->began_s,
+                                    .cpu_s = hox__clock_cpu_s()});
     return status == HOX_OK && asked ? hox_fail(run->err, HOX_ERR_INTERRUPTED, "asked to stop")
                                      : status;
 }
