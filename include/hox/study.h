@@ -50,8 +50,8 @@ typedef struct {
     uint64_t best_trial;
     int64_t step, steps;                         /* epochs */
     double accuracy, loss, train_loss, progress; /* progress of a trial: 0 .. 1 */
-    double seconds; /* of the trial; study.end: of the run */
-    double cpu_s;   /* study.end: processor time of the controller alone, since it started */
+    double seconds;                              /* of the trial; study.end: of the run */
+    double cpu_s; /* study.end: processor time of the controller alone, since it started */
     int64_t params;
     const hox_sentence *sentence; /* trial.start, trial.end, best */
     int64_t done, running, pruned, failed, trials;
