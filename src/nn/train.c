@@ -60,7 +60,7 @@ static hox_status check(const trainer *t)
 static size_t plan_bytes(const hox__plan *plan)
 {
     const hox__plan_facts facts = hox__plan_describe(plan);
-    return facts.arena_bytes + facts.variable_bytes + facts.scratch_bytes;
+    return facts.arena_bytes;
 }
 
 static void describe(trainer *t)

@@ -118,6 +118,7 @@ typedef struct {
     hox__norm *norm;         /* [norms] */
     int norms;
     int *norm_of; /* 1 + the norm whose pass computes the node; 0: none */
+    bool dry;     /* only measured */
     int row_capacity, buffer_capacity;
     hox_rng root; /* of draws */
 } hox__compile;

@@ -151,44 +151,39 @@ static int by_size(const void *a, const void *b)
     return x->id - y->id;
 }
 
-static int by_offset(const void *a, const void *b)
+/* The smallest gap among placed buffers, in order of offsets, that are alive at the same time. */
+static size_t best_fit(hox__buffer *const *placed, int n, const hox__buffer *b, size_t floor)
 {
-    const hox__buffer *x = *(hox__buffer *const *)a, *y = *(hox__buffer *const *)b;
-    return x->offset < y->offset ? -1 : x->offset > y->offset;
-}
-
-/* The smallest gap among placed buffers that are alive at the same time. */
-static size_t best_fit(hox__buffer **alive, int n, size_t bytes, size_t floor)
-{
-    qsort(alive, (size_t)n, sizeof *alive, by_offset);
+    const size_t bytes = aligned(b->bytes);
     size_t end = floor, best = SIZE_MAX, at = SIZE_MAX;
     for (int i = 0; i < n; i++) {
-        if (alive[i]->offset >= end + bytes && alive[i]->offset - end < best) {
-            best = alive[i]->offset - end;
+        const hox__buffer *other = placed[i];
+        if (other->first > b->last || b->first > other->last)
+            continue;
+        if (other->offset >= end + bytes && other->offset - end < best) {
+            best = other->offset - end;
             at = end;
         }
-        const size_t stop = alive[i]->offset + aligned(alive[i]->bytes);
+        const size_t stop = other->offset + aligned(other->bytes);
         end = stop > end ? stop : end;
     }
     return at == SIZE_MAX ? end : at;
 }
 
 static size_t place_temporaries(hox__plan *plan, piece *list, int n, hox__buffer **placed,
-                                hox__buffer **alive, size_t floor)
+                                size_t floor)
 {
     size_t top = floor;
-    int count = 0;
     qsort(list, (size_t)n, sizeof *list, by_size);
-    for (int i = 0; i < n; i++) {
-        hox__buffer *b = &plan->buffer[list[i].id];
-        int k = 0;
-        for (int j = 0; j < count; j++)
-            if (placed[j]->first <= b->last && b->first <= placed[j]->last)
-                alive[k++] = placed[j];
-        b->offset = best_fit(alive, k, aligned(b->bytes), floor);
+    for (int count = 0; count < n; count++) {
+        hox__buffer *b = &plan->buffer[list[count].id];
+        b->offset = best_fit(placed, count, b, floor);
         if (b->offset + aligned(b->bytes) > top)
             top = b->offset + aligned(b->bytes);
-        placed[count++] = b;
+        int k = count;
+        for (; k > 0 && placed[k - 1]->offset > b->offset; k--)
+            placed[k] = placed[k - 1];
+        placed[k] = b;
     }
     return top;
 }
@@ -199,8 +194,7 @@ static bool offsets(hox__compile *c)
     const size_t n = (size_t)plan->buffers + 1;
     piece *list = hox__arena_alloc(c->scratch, n, sizeof *list);
     hox__buffer **placed = hox__arena_alloc(c->scratch, n, sizeof(void *));
-    hox__buffer **alive = hox__arena_alloc(c->scratch, n, sizeof(void *));
-    if (!list || !placed || !alive)
+    if (!list || !placed)
         return hox__compile_short(c);
     size_t kept = 0;
     for (int pass = HOX__VARIABLES; pass <= HOX__PINNED; pass++) {
@@ -218,7 +212,7 @@ static bool offsets(hox__compile *c)
         if (b->lifetime == HOX__TEMPORARY && b->joined < 0 && b->first >= 0)
             list[count++] = (piece){i, b->bytes, b->first, b->last};
     }
-    plan->facts.arena_bytes = place_temporaries(plan, list, count, placed, alive, kept);
+    plan->facts.arena_bytes = place_temporaries(plan, list, count, placed, kept);
     return true;
 }
 
@@ -311,7 +305,9 @@ bool hox__place(hox__compile *c)
         return false;
     measure_lives(plan);
     join_in_place(plan);
-    if (!offsets(c) || !allocate(c))
+    if (!offsets(c) || c->dry)
+        return c->status == HOX_OK;
+    if (!allocate(c))
         return false;
     for (int i = 0; i < plan->buffers; i++)
         if (plan->buffer[i].joined >= 0)

@@ -216,7 +216,8 @@ static bool compile(hox__compile *c, const hox__graph *g, const hox__node *outpu
     if (!hox__lower(c) || !assigned(c) || !outputs(c, output, ours, n) || !slots(c, g, map) ||
         !hox__place(c))
         return false;
-    fill_constants(c);
+    if (!c->dry)
+        fill_constants(c);
     plan->facts.rows = plan->rows;
     for (int r = 0; r < plan->rows; r++)
         plan->facts.flops += plan->row[r].flops;
@@ -237,14 +238,15 @@ static hox_status check(const hox__graph *g, const hox__node *output, int n, hox
     return status;
 }
 
-hox_status hox__plan_new(const hox__graph *g, const hox__node *output, int n,
-                         const hox__plan_options *options, hox__plan **out, hox_error *err)
+static hox_status make(const hox__graph *g, const hox__node *output, int n,
+                       const hox__plan_options *options, bool dry, hox__plan **out, hox_error *err)
 {
     static const hox__plan_options defaults = {0};
     hox_status status = check(g, output, n, err);
     if (status != HOX_OK)
         return status;
-    hox__compile c = {.options = options ? options : &defaults, .err = err, .nodes = g->count};
+    hox__compile c = {
+        .options = options ? options : &defaults, .err = err, .nodes = g->count, .dry = dry};
     c.plan = hox__alloc(1, sizeof *c.plan);
     c.root = hox_rng_seed(c.options->seed);
     if (c.plan) {
@@ -261,6 +263,25 @@ hox_status hox__plan_new(const hox__graph *g, const hox__node *output, int n,
     else
         hox__plan_free(c.plan);
     return c.status;
+}
+
+hox_status hox__plan_new(const hox__graph *g, const hox__node *output, int n,
+                         const hox__plan_options *options, hox__plan **out, hox_error *err)
+{
+    return make(g, output, n, options, false, out, err);
+}
+
+hox_status hox__plan_measure(const hox__graph *g, const hox__node *output, int n,
+                             const hox__plan_options *options, hox__plan_facts *facts,
+                             hox_error *err)
+{
+    hox__plan *plan;
+    const hox_status status = make(g, output, n, options, true, &plan, err);
+    if (status != HOX_OK)
+        return status;
+    *facts = plan->facts;
+    hox__plan_free(plan);
+    return HOX_OK;
 }
 
 void hox__plan_free(hox__plan *plan)

@@ -17,11 +17,23 @@ typedef struct {
     bool reference;          /* plain C kernels only */
 } hox__plan_options;
 
+typedef struct {
+    size_t arena_bytes;    /* all that a run touches, known before it is allocated */
+    size_t variable_bytes; /* those of them that variables take */
+    int rows;
+    double flops; /* 2 x multiply-adds of products and convolutions of one run */
+} hox__plan_facts;
+
 /* The graph may be freed afterwards. `output[n]` are the values that can be read; assignments of
  * the graph are always done. */
 hox_status hox__plan_new(const hox__graph *g, const hox__node *output, int n,
                          const hox__plan_options *options, hox__plan **plan, hox_error *err);
 void hox__plan_free(hox__plan *plan);
+
+/* What such a plan takes, without allocating it: `memory(net)` of a requirement. */
+hox_status hox__plan_measure(const hox__graph *g, const hox__node *output, int n,
+                             const hox__plan_options *options, hox__plan_facts *facts,
+                             hox_error *err);
 
 /* Runs one step; the step number (from 0) counts draws of hox__uniform. */
 void hox__plan_run(hox__plan *plan);
@@ -44,11 +56,6 @@ const char *hox__plan_variable(const hox__plan *plan, int i,
 /* Every variable of `to` that `from` has by name and shape. */
 void hox__plan_copy_variables(hox__plan *to, const hox__plan *from);
 
-typedef struct {
-    size_t arena_bytes, variable_bytes, scratch_bytes; /* known before running */
-    int rows;
-    double flops; /* 2 x multiply-adds of products and convolutions of one run */
-} hox__plan_facts;
 hox__plan_facts hox__plan_describe(const hox__plan *plan);
 
 /* One line a row: operation, kernel, shapes, layout. For people; hox__text of base. */
