@@ -1,5 +1,6 @@
 /* room: lang */
-/* Any bytes: the parser returns; what it accepts prints to a text that prints to itself; findings can be shown. */
+/* Any bytes: the parser returns; what it accepts prints to a text that prints to itself; findings
+ * can be shown. */
 #include "base/text.h"
 #include "lang/diagnose.h"
 #include "lang/print.h"

@@ -16,7 +16,8 @@ static void again(const char *text, const char *key)
         hox_walk *walk = hox_walk_new(space, NULL);
         hox_sentence *sentence = NULL;
         if (!hox_space_is_sentence(space) || hox_walk_next(walk) ||
-            hox_walk_finish(walk, &sentence, NULL) != HOX_OK || strcmp(hox_sentence_key(sentence), key))
+            hox_walk_finish(walk, &sentence, NULL) != HOX_OK ||
+            strcmp(hox_sentence_key(sentence), key))
             abort();
         hox_sentence_free(sentence);
         hox_walk_free(walk);

@@ -35,9 +35,9 @@ static const hox__path *make(hox__paths *t, hox__path path)
     hox__path *p = HOX__NEW(t->arena, hox__path);
     const char *before = path.parent ? path.parent->text : "";
     char between[2] = {path.parent ? path.separator : 0, 0};
-    char *text = path.index < 0
-                     ? hox__arena_printf(t->arena, "%s%s%s", before, between, path.name)
-                     : hox__arena_printf(t->arena, "%s%s%s[%d]", before, between, path.name, path.index);
+    char *text = path.index < 0 ? hox__arena_printf(t->arena, "%s%s%s", before, between, path.name)
+                                : hox__arena_printf(t->arena, "%s%s%s[%d]", before, between,
+                                                    path.name, path.index);
     char *name = hox__arena_copy(t->arena, path.name, strlen(path.name));
     if (!p || !text || !name)
         return NULL;

@@ -1,7 +1,7 @@
 /* From a question of the grammar to what the one who searches is told: domain, mask, default. */
+#include "base/number.h"
 #include "space/derive.h"
 #include "space/reach.h"
-#include "base/number.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +26,8 @@ static bool rest_fits(hox_walk *w, uint32_t shape, const double cost[HOX__METRIC
 static bool branch_fits(hox_walk *w, const hox__phrase *branch)
 {
     w->reach->work = 0;
-    const hox__exits *e = hox__reach_phrase(w->reach, branch, hox__scope_of(w->reach, w->node->env), w->shape);
+    const hox__exits *e =
+        hox__reach_phrase(w->reach, branch, hox__scope_of(w->reach, w->node->env), w->shape);
     for (int k = 0; k < e->n; k++)
         if (rest_fits(w, e->exit[k].shape, e->exit[k].cost))
             return true;

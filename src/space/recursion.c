@@ -146,11 +146,12 @@ static void explain(hox_space *space, double rho)
         hox__rule *rule = space->rule[i];
         if (!rule->recursive || !rule->used)
             continue;
-        hox_diagnostic *d = hox__diagnose(space->list, rule->source, rule->item->name_place, "E0314",
-                                          "`%s` grows without end on average", rule->name);
+        hox_diagnostic *d = hox__diagnose(space->list, rule->source, rule->item->name_place,
+                                          "E0314", "`%s` grows without end on average", rule->name);
         hox__diagnose_label(space->list, d, "each use opens %.3g more", rho);
-        hox__diagnose_help(space->list, d,
-                           "give the way out more weight with `@`, or add `require depth(net) <= 20`");
+        hox__diagnose_help(
+            space->list, d,
+            "give the way out more weight with `@`, or add `require depth(net) <= 20`");
         return;
     }
 }

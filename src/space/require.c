@@ -55,8 +55,8 @@ static void check(hox_space *space, const hox__test *t)
                 return;
             }
         if (metric_named(t->name) < 0 || !of_net(t)) {
-            hox_diagnostic *d =
-                hox__diagnose(space->list, source, t->place, "E0316", "`%s` cannot be required here", t->name);
+            hox_diagnostic *d = hox__diagnose(space->list, source, t->place, "E0316",
+                                              "`%s` cannot be required here", t->name);
             hox__diagnose_help(space->list, d, "write `params(net)`, `flops(net)` or `depth(net)`");
         }
         return;
@@ -222,7 +222,8 @@ static hox__value eval(const scope *s, const hox__test *t)
     case HOX__TEST_BINARY:
         break;
     }
-    return number(hox__arithmetic(t->op_text[0], eval(s, t->kid[0]).number, eval(s, t->kid[1]).number));
+    return number(
+        hox__arithmetic(t->op_text[0], eval(s, t->kid[0]).number, eval(s, t->kid[1]).number));
 }
 
 /* For every combination of the uses of its names. */

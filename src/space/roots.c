@@ -31,7 +31,8 @@ static bool find_budget(void *ctx, const hox__phrase *p)
     if (p->kind != HOX__BUDGET)
         return true;
     if (s->space->budget)
-        hox__diagnose(s->space->list, p->source, p->place, "E0315", "a space has one budget, this is the second");
+        hox__diagnose(s->space->list, p->source, p->place, "E0315",
+                      "a space has one budget, this is the second");
     else
         s->space->budget = p;
     return true;
@@ -73,7 +74,8 @@ void hox__check_roots(hox_space *space)
         bool reserved = hox__is_reserved(rule->name);
         if (reserved)
             parameterless(space, rule);
-        rule->is_root = rule->body && !rule->n && (reserved || (space->free_words && !is_called(rule)));
+        rule->is_root =
+            rule->body && !rule->n && (reserved || (space->free_words && !is_called(rule)));
         if (rule->is_root)
             space->root[space->n_roots++] = rule;
     }

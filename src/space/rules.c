@@ -1,4 +1,5 @@
-/* The rules of a space: declared first, so that order in the file does not matter, then resolved. */
+/* The rules of a space: declared first, so that order in the file does not matter, then resolved.
+ */
 #include "space/model.h"
 #include <string.h>
 
@@ -12,8 +13,9 @@ static bool is_one_of(const char *name, const char *const *list)
 
 bool hox__is_reserved(const char *name)
 {
-    static const char *const reserved[] = {"data",  "net",       "train",   "schedule", "batch", "epochs",
-                                           "steps", "objective", "command", "search",   "walk",  NULL};
+    static const char *const reserved[] = {"data",    "net",    "train", "schedule",
+                                           "batch",   "epochs", "steps", "objective",
+                                           "command", "search", "walk",  NULL};
     return is_one_of(name, reserved);
 }
 
@@ -25,8 +27,8 @@ bool hox__is_constant_root(const char *name)
 
 static void check_name(hox_space *space, const char *name, hox__place place, bool is_param)
 {
-    const char *what = hox__layer_named(space, name)             ? "a layer"
-                       : hox__table_gets(space->kinds, name)     ? "a kind"
+    const char *what = hox__layer_named(space, name)              ? "a layer"
+                       : hox__table_gets(space->kinds, name)      ? "a kind"
                        : is_param && hox__rule_named(space, name) ? "a rule"
                                                                   : NULL;
     if (!what)
@@ -59,9 +61,8 @@ static bool declare(hox_space *space, const hox__item *item)
                         .param = param};
     check_name(space, item->name, item->name_place, false);
     for (int k = 0; k < rule->n; k++)
-        param[k] = (hox__parameter){.name = item->param[k].name,
-                                    .fallback_expr = item->param[k].fallback,
-                                    .sets = -1};
+        param[k] = (hox__parameter){
+            .name = item->param[k].name, .fallback_expr = item->param[k].fallback, .sets = -1};
     space->rule[space->n_rules++] = rule;
     return hox__table_puts(space->rules, item->name, rule) || !(space->failed_memory = true);
 }
@@ -127,9 +128,9 @@ static bool resolve_layer(hox_space *space, hox__layer *layer)
     r.expected = NULL;
     layer->body = resolve_region(&r, layer->item->body, region);
     if (region->questions) {
-        hox_diagnostic *d = hox__diagnose(space->list, layer->source, layer->item->name_place,
-                                          "E0305", "the body of layer `%s` holds a choice",
-                                          layer->name);
+        hox_diagnostic *d =
+            hox__diagnose(space->list, layer->source, layer->item->name_place, "E0305",
+                          "the body of layer `%s` holds a choice", layer->name);
         hox__diagnose_help(space->list, d, "make it a rule: `%s(...) = ...`", layer->name);
     }
     return !space->failed_memory;

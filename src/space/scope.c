@@ -1,6 +1,6 @@
 /* Scopes: the arguments of a call as a number, so that what was found out in one walk serves the
- * next. A scope is the call's rule or layer and, per parameter, a value or the phrase that will give
- * one. Only parameters on which shapes or costs depend count.
+ * next. A scope is the call's rule or layer and, per parameter, a value or the phrase that will
+ * give one. Only parameters on which shapes or costs depend count.
  */
 #include "space/reach.h"
 #include <string.h>

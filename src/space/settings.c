@@ -1,4 +1,5 @@
-/* Settings of methods, checked against a table as a layer's arguments are against its declaration. */
+/* Settings of methods, checked against a table as a layer's arguments are against its declaration.
+ */
 #include "space/settings.h"
 #include "base/text.h"
 #include "space/model.h"
@@ -73,8 +74,9 @@ static hox_status unknown(const hox_setting *setting, int n, const hox_term *cal
     for (int i = 0; i < n && count < 64; i++)
         names[count++] = setting[i].name;
     const char *near = hox__nearest(name, names, count);
-    return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303", "`%s` has no setting `%s`%s%s%s", call->name,
-                         name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+    return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303", "`%s` has no setting `%s`%s%s%s",
+                         call->name, name, near ? "; did you mean `" : "", near ? near : "",
+                         near ? "`?" : "");
 }
 
 static hox_status set(reader *r, const hox_setting *s, const hox_term *call, const hox_term *given,
@@ -92,8 +94,9 @@ static hox_status set(reader *r, const hox_setting *s, const hox_term *call, con
             hox__text_number(&t, given->number);
         else
             hox__text_printf(&t, "`%s`", given->name ? given->name : "that");
-        hox_status status = hox_fail_code(err, HOX_ERR_ARGUMENT, "E0304", "`%s` of `%s` is %s, not %s",
-                                          s->name, call->name, s->domain, hox__text_get(&t));
+        hox_status status =
+            hox_fail_code(err, HOX_ERR_ARGUMENT, "E0304", "`%s` of `%s` is %s, not %s", s->name,
+                          call->name, s->domain, hox__text_get(&t));
         hox__text_deinit(&t);
         return status;
     }

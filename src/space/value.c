@@ -85,8 +85,9 @@ hox__value hox__node_value(const hox__node *node)
     case HOX__PARAM:
         return node->n ? hox__node_value(node->kid[0]) : hox__phrase_value(p, node->env);
     case HOX__BINARY:
-        return node->n == 2 ? joined(p->op, hox__node_value(node->kid[0]), hox__node_value(node->kid[1]))
-                            : hox__phrase_value(p, node->env);
+        return node->n == 2
+                   ? joined(p->op, hox__node_value(node->kid[0]), hox__node_value(node->kid[1]))
+                   : hox__phrase_value(p, node->env);
     default:
         return hox__phrase_value(p, node->env);
     }

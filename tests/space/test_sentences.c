@@ -34,14 +34,16 @@ static void nothing_is_erased(void **state)
 static void arguments_are_put_in(void **state)
 {
     (void)state;
-    check_text("use nn\nnet = body(cell: relu conv(8)) dense(2 * (3 | 4))\nbody(cell) = 2 * cell tanh\n",
-               "use nn\nnet = body dense(2 * 3)\nbody = 2 * cell tanh\ncell = relu conv(8)\n");
+    check_text(
+        "use nn\nnet = body(cell: relu conv(8)) dense(2 * (3 | 4))\nbody(cell) = 2 * cell tanh\n",
+        "use nn\nnet = body dense(2 * 3)\nbody = 2 * cell tanh\ncell = relu conv(8)\n");
 }
 
 static void objective_comes_first_and_search_is_left_out(void **state)
 {
     (void)state;
-    check_text("use nn\nnet = relu\nobjective = maximize accuracy\nsearch = random\nepochs = budget 1..4\n",
+    check_text("use nn\nnet = relu\nobjective = maximize accuracy\nsearch = random\nepochs = "
+               "budget 1..4\n",
                "use nn\nobjective = maximize accuracy\nnet = relu\nepochs = budget 1..4\n");
 }
 
@@ -111,11 +113,13 @@ static void check_paths(const char *text, const char *want)
 static void parts_are_named_by_their_rules(void **state)
 {
     (void)state;
-    check_paths("use nn\nnet = s{2}\ns = conv(4) add(id, conv(4) relu conv(4))\n",
-                "net/s/conv net/s/add net/s/id net/s/conv[1] net/s/relu net/s/conv[2] "
-                "net/s[1]/conv net/s[1]/add net/s[1]/id net/s[1]/conv[1] net/s[1]/relu net/s[1]/conv[2] ");
+    check_paths(
+        "use nn\nnet = s{2}\ns = conv(4) add(id, conv(4) relu conv(4))\n",
+        "net/s/conv net/s/add net/s/id net/s/conv[1] net/s/relu net/s/conv[2] "
+        "net/s[1]/conv net/s[1]/add net/s[1]/id net/s[1]/conv[1] net/s[1]/relu net/s[1]/conv[2] ");
     check_paths("use nn\nnet = 2 * (relu conv(4))\n", "net/relu net/conv net/relu[1] net/conv[1] ");
-    check_paths("use nn\nnet = t relu t\nshared t = dense(4)\n", "shared/t/dense net/relu shared/t/dense ");
+    check_paths("use nn\nnet = t relu t\nshared t = dense(4)\n",
+                "shared/t/dense net/relu shared/t/dense ");
     check_paths("use nn\nnet = sepconv(8)\n", "net/sepconv/depthwise net/sepconv/conv ");
 }
 
@@ -159,7 +163,8 @@ static void every_parameter_of_a_layer_is_there(void **state)
 static hox_cost cost(const char *net)
 {
     char text[500];
-    snprintf(text, sizeof text, "use nn\ndata = idx(\"x\", shape: [8, 8, 3], classes: 10)\n%s", net);
+    snprintf(text, sizeof text, "use nn\ndata = idx(\"x\", shape: [8, 8, 3], classes: 10)\n%s",
+             net);
     hox_space *space = load(text);
     hox_sentence *s = derive(space, hox_answer_default, NULL);
     hox_cost c = hox_sentence_cost(s);
@@ -211,7 +216,8 @@ static void walks_refuse_what_does_not_fit(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         hox_error err = {0};
         hox_sentence *s = NULL;
-        bool refused = hox_walk_read(w, bad[i], &err) != HOX_OK || hox_walk_finish(w, &s, &err) != HOX_OK;
+        bool refused =
+            hox_walk_read(w, bad[i], &err) != HOX_OK || hox_walk_finish(w, &s, &err) != HOX_OK;
         assert_true(refused);
         assert_true(err.message[0] != 0);
     }

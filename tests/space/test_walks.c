@@ -73,7 +73,9 @@ static void named_values_are_required_of_every_use(void **state)
                 "require b.units <= batch and batch > 8\n",
                 8);
     check_count("use nn\nnet = relu | f(4)\nf(x) = conv(x)\nrequire f.x > 5\n", 1);
-    check_count("use nn\nnet = act act\nact = relu\nbatch = 2..9\nrequire batch % 4 == 1 or batch == 2\n", 3);
+    check_count(
+        "use nn\nnet = act act\nact = relu\nbatch = 2..9\nrequire batch % 4 == 1 or batch == 2\n",
+        3);
 }
 
 static void once_is_drawn_once(void **state)
@@ -156,9 +158,9 @@ static void grids_are_decimal(void **state)
 static void paths_are_stable(void **state)
 {
     (void)state;
-    static const char *const want[] = {"net|0", "net/s[0]/u[0]/b.k", "net/s[0]/u[1]/b.k", "net/s[0]|1",
-                                       "net/s[1]/u[0]/b.k", "net/s[1]/u[1]/b.k", "net/s[1]|1", "once/act",
-                                       "batch"};
+    static const char *const want[] = {"net|0",      "net/s[0]/u[0]/b.k", "net/s[0]/u[1]/b.k",
+                                       "net/s[0]|1", "net/s[1]/u[0]/b.k", "net/s[1]/u[1]/b.k",
+                                       "net/s[1]|1", "once/act",          "batch"};
     hox_space *space = load("use nn\nnet = s{1..2 ~ 2} act\ns = u u (relu | tanh)\nu = b(3 | 5)\n"
                             "b(k) = conv(4, k) conv(4, k)\nonce act = relu | tanh\nbatch = 1..4\n");
     hox_walk *w = hox_walk_new(space, NULL);
@@ -178,8 +180,9 @@ static void paths_are_stable(void **state)
 static void recursion_ends(void **state)
 {
     (void)state;
-    hox_space *space = load(DATA "net = t globalpool dense(2)\nt = conv(4) | add(t, t) | conv(8) t\n"
-                                 "require depth(net) <= 8\n");
+    hox_space *space =
+        load(DATA "net = t globalpool dense(2)\nt = conv(4) | add(t, t) | conv(8) t\n"
+                  "require depth(net) <= 8\n");
     hox_walk *w = hox_walk_new(space, NULL);
     hox_rng rng = hox_rng_seed(5);
     for (int i = 0; i < 50; i++) {
