@@ -64,6 +64,10 @@ typedef struct hox_strategy {
      * nothing is left to try. */
     hox_status (*suggest)(const void *state, uint64_t trial, hox_walk *walk, hox_rng *rng,
                           hox_error *err);
+
+    /* One line for people: what it will do in this space, and why. Borrowed from the state; NULL:
+     * nothing to say beyond the settings. */
+    const char *(*explain)(const void *state);
 } hox_strategy;
 
 #endif

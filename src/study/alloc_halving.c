@@ -117,7 +117,7 @@ static hox_status begin_halving(const hox_allocation *about, const hox_value *va
                                 hox_error *err)
 {
     double low, high;
-    halving *h;
+    halving *h = NULL;
     const int eta = (int)value[1].number;
     hox_status status =
         hox__rungs_ends(about, "successive_halving", value[2].number, &low, &high, err);
@@ -150,7 +150,7 @@ static hox_status begin_hyperband(const hox_allocation *about, const hox_value *
                                   hox_error *err)
 {
     double low, high;
-    halving *h;
+    halving *h = NULL;
     const int eta = (int)value[0].number;
     hox_status status = hox__rungs_ends(about, "hyperband", value[2].number, &low, &high, err);
     const int s_max = status == HOX_OK ? hox__rungs_levels(low, high, eta) : 0;

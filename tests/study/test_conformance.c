@@ -380,8 +380,11 @@ static void settings_are_checked(void **state)
         assert_ptr_equal(hox__strategy_find(s->name), s);
         assert_true(s->settings <= SETTINGS_MAX);
         const bool flat = begins(&p, s, space, 1);
-        if (flat)
+        if (flat) {
+            const char *says = s->explain ? s->explain(p.state) : NULL;
+            assert_true(!says || (*says && !strchr(says, '\n')));
             player_end(&p);
+        }
         for (int k = 0; k < s->settings; k++) {
             setting_is_checked(s, &s->setting[k]);
             ends_of_setting(s, &s->setting[k], flat ? space : graphs);
@@ -481,7 +484,8 @@ static int wins_over_random(const hox_strategy *method, const hox_space *space, 
 static void learners_beat_random(void **state)
 {
     (void)state;
-    static const char *const learners[] = {"evolution", "cmaes", "differential_evolution", "nsga2"};
+    static const char *const learners[] = {"evolution", "cmaes", "differential_evolution",
+                                           "nsga2",     "tpe",   "auto"};
     hox_space *space = load("command = \"x\"\na = 0.0 .. 1.0\nb = 0.0 .. 1.0\nc = 0.0 .. 1.0\n"
                             "d = 0.0 .. 1.0\nk = 0..20\n");
     for (size_t i = 0; i < sizeof learners / sizeof learners[0]; i++) {

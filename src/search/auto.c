@@ -1,0 +1,223 @@
+/* auto: looks at the space and takes a method, or one after the other, and says which and why.
+ *
+ * A model of what is good (TPE) finds the region in few trials; then a method that costs nothing to
+ * ask and narrows down without end takes over: CMA-ES where every question is always asked and most
+ * are numbers, evolution where words or branches rule. Both hear every event from the first on, so
+ * the second goes on from what the first has found. When was measured: bench/search/methods.md.
+ */
+#include "base/alloc.h"
+#include "search/history.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+extern const hox_strategy hox__strategy_cmaes, hox__strategy_evolution, hox__strategy_nsga2,
+    hox__strategy_random, hox__strategy_tpe;
+
+enum {
+    WALKS = 64,         /* that look at the space */
+    FEW_SENTENCES = 64, /* all of them will be tried, in whatever order */
+    FLAT_UNTIL = 100,   /* trials before CMA-ES, */
+    OTHER_UNTIL = 50    /* before evolution: methods.md */
+};
+
+typedef struct {
+    const hox_strategy *method;
+    void *state;
+} part;
+
+typedef struct {
+    part part[2]; /* [parts] */
+    int parts;
+    uint64_t first_until; /* trials asked before the second takes over */
+    uint64_t asked;
+    char reason[200];
+} automatic;
+
+/* ---- what the space is like ---- */
+
+typedef struct {
+    int questions, words, numbers; /* with more than one answer; numbers: not of words */
+    int conditional;               /* not asked in every walk */
+    int objectives;
+    double sentences_log10; /* HUGE_VAL: a continuum */
+} look;
+
+/* Draws from the prior, encoded, so that the coder knows the questions and how often each is asked.
+ */
+static hox_status probe(hox__coder *coder, hox_walk *walk, hox_rng *rng)
+{
+    hox_asked asked;
+    hox_status status = hox_walk_derive(walk, hox_answer_prior, rng, NULL, NULL);
+    if (status == HOX_ERR_EMPTY) /* hard to meet; the method itself will say so */
+        return HOX_OK;
+    asked.answer = hox_walk_answers(walk, &asked.n);
+    int n;
+    hox__coordinate *point = hox__alloc((size_t)asked.n, sizeof *point);
+    if (status == HOX_OK)
+        status = point ? hox__encode(coder, &asked, point, &n) : HOX_ERR_MEMORY;
+    hox__free(point);
+    return status;
+}
+
+static void count(const hox_space *space, const hox__coder *coder, look *out)
+{
+    int reals = 0;
+    *out = (look){.sentences_log10 = hox_space_size_log10(space, &reals)};
+    if (reals > 0)
+        out->sentences_log10 = HUGE_VAL;
+    for (int i = 0; i < coder->dims; i++) {
+        const hox__dim *dim = &coder->dim[i];
+        out->questions += !dim->fixed;
+        out->words += !dim->fixed && dim->nominal;
+        out->conditional += !dim->fixed && dim->seen < coder->walks;
+    }
+    out->numbers = out->questions - out->words;
+    const hox_term *objective = hox_space_constant(space, "objective");
+    out->objectives = objective && objective->kind == HOX_TERM_LIST ? objective->n : 1;
+}
+
+static hox_status look_at(const hox_space *space, uint64_t seed, look *out)
+{
+    hox__coder coder;
+    const hox_rng root = hox_rng_seed(seed);
+    hox_rng rng = hox_rng_child(&root, "auto", 0);
+    hox_walk *walk = hox_walk_new(space, NULL);
+    hox_status status = hox__coder_init(&coder, space);
+    if (!walk)
+        status = HOX_ERR_MEMORY;
+    for (int i = 0; i < WALKS && status == HOX_OK; i++)
+        status = probe(&coder, walk, &rng);
+    if (status == HOX_OK)
+        count(space, &coder, out);
+    hox__coder_deinit(&coder);
+    hox_walk_free(walk);
+    return status;
+}
+
+/* ---- what is taken ---- */
+
+static void take(automatic *a, const hox_strategy *first, const hox_strategy *second,
+                 uint64_t until)
+{
+    a->part[0].method = first;
+    a->part[1].method = second;
+    a->parts = second ? 2 : 1;
+    a->first_until = second ? until : UINT64_MAX;
+}
+
+static void choose(automatic *a, const look *l)
+{
+    char why[120];
+    if (l->objectives > 1) {
+        take(a, &hox__strategy_nsga2, NULL, 0);
+        snprintf(why, sizeof why, "%d objectives", l->objectives);
+    } else if (l->sentences_log10 <= log10(FEW_SENTENCES)) {
+        take(a, &hox__strategy_random, NULL, 0);
+        snprintf(why, sizeof why, "so few sentences that all can be tried");
+    } else {
+        const bool flat = l->conditional == 0 && l->numbers >= l->words;
+        if (flat)
+            take(a, &hox__strategy_tpe, &hox__strategy_cmaes, FLAT_UNTIL);
+        else
+            take(a, &hox__strategy_tpe, &hox__strategy_evolution, OTHER_UNTIL);
+        snprintf(why, sizeof why, "%d questions, %d of words, %d on some branches only",
+                 l->questions, l->words, l->conditional);
+    }
+    if (a->parts == 1)
+        snprintf(a->reason, sizeof a->reason, "%s: %s", a->part[0].method->name, why);
+    else
+        snprintf(a->reason, sizeof a->reason, "%s for %d trials, then %s: %s",
+                 a->part[0].method->name, (int)a->first_until, a->part[1].method->name, why);
+}
+
+/* ---- the method ---- */
+
+static void end(void *state)
+{
+    automatic *a = state;
+    if (!a)
+        return;
+    for (int i = 0; i < a->parts; i++)
+        a->part[i].method->end(a->part[i].state);
+    hox__free(a);
+}
+
+/* A part with its default settings. */
+static hox_status begin_part(part *p, const hox_space *space, uint64_t seed, hox_error *err)
+{
+    hox_value *value = hox__alloc((size_t)p->method->settings, sizeof *value);
+    hox_status status =
+        value ? hox__settings_read(p->method->setting, p->method->settings, NULL, value, err)
+              : HOX_ERR_MEMORY;
+    if (status == HOX_OK)
+        status = p->method->begin(space, value, seed, &p->state, err);
+    hox__free(value);
+    return status;
+}
+
+static hox_status begin(const hox_space *space, const hox_value *value, uint64_t seed, void **state,
+                        hox_error *err)
+{
+    (void)value;
+    look l;
+    automatic *a = hox__alloc(1, sizeof *a);
+    hox_status status = a ? look_at(space, seed, &l) : HOX_ERR_MEMORY;
+    if (status == HOX_OK)
+        choose(a, &l);
+    for (int i = 0; status == HOX_OK && i < a->parts; i++)
+        status = begin_part(&a->part[i], space, seed, err);
+    if (status != HOX_OK) {
+        end(a);
+        return hox_fail_code(err, status, "E0901", "auto: no memory to begin");
+    }
+    *state = a;
+    return HOX_OK;
+}
+
+static hox_status asked(void *state, uint64_t trial, const hox_asked *asked)
+{
+    automatic *a = state;
+    hox_status status = HOX_OK;
+    a->asked++;
+    for (int i = 0; i < a->parts && status == HOX_OK; i++)
+        if (a->part[i].method->asked)
+            status = a->part[i].method->asked(a->part[i].state, trial, asked);
+    return status;
+}
+
+static hox_status told(void *state, uint64_t trial, const hox_outcome *outcome)
+{
+    automatic *a = state;
+    hox_status status = HOX_OK;
+    for (int i = 0; i < a->parts && status == HOX_OK; i++)
+        if (a->part[i].method->told)
+            status = a->part[i].method->told(a->part[i].state, trial, outcome);
+    return status;
+}
+
+static hox_status suggest(const void *state, uint64_t trial, hox_walk *walk, hox_rng *rng,
+                          hox_error *err)
+{
+    const automatic *a = state;
+    const part *p = &a->part[a->asked < a->first_until ? 0 : 1];
+    return p->method->suggest(p->state, trial, walk, rng, err);
+}
+
+static const char *explain(const void *state)
+{
+    return ((const automatic *)state)->reason;
+}
+
+extern const hox_strategy hox__strategy_auto;
+const hox_strategy hox__strategy_auto = {
+    .name = "auto",
+    .source = "Hox; the choice was measured: bench/search/methods.md",
+    .summary = "looks at the space and takes a method, or one after the other",
+    .begin = begin,
+    .end = end,
+    .asked = asked,
+    .told = told,
+    .suggest = suggest,
+    .explain = explain,
+};
