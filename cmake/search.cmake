@@ -13,3 +13,10 @@ if(TARGET hox-search)
       "${fast};-mavx2;-mavx512f;-mavx512vl;-mavx512dq;-mprefer-vector-width=512")
   endif()
 endif()
+
+# What the methods find, for bench/search/run; not part of the default build.
+if(EXISTS ${PROJECT_SOURCE_DIR}/bench/search/methods.c)
+  add_executable(bench-search EXCLUDE_FROM_ALL bench/search/methods.c)
+  target_include_directories(bench-search PRIVATE src tests)
+  target_link_libraries(bench-search PRIVATE hox-study cmocka)
+endif()
