@@ -1,6 +1,8 @@
 # The search room: loops compiled for each instruction set and picked at run time. Without fused
 # products all of them give the same bits.
 if(TARGET hox-search)
+  pkg_check_modules(NLOPT REQUIRED IMPORTED_TARGET nlopt)
+  target_link_libraries(hox-search PUBLIC PkgConfig::NLOPT)
   set(loops ${PROJECT_SOURCE_DIR}/src/search)
   set(fast -O3 -fno-math-errno -fno-trapping-math -ffp-contract=off)
   if(CMAKE_C_COMPILER_ID MATCHES Clang)

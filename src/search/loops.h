@@ -27,8 +27,11 @@ typedef struct {
     void (*distance)(const double *x, const double *const *m, int d, int64_t from, double *q,
                      int64_t n);
 
+    /* sum of g[i] (x - m[i])^2 */
+    double (*weighted)(double x, const double *m, const double *g, int64_t n);
+
     /* Matern-5/2 of squared distances: k[i] = (1 + s + s^2/3) exp(-s), s = sqrt(5 q[i]), and its
-     * derivative dk/dq = -(5/6) (1 + s) exp(-s), when d is not NULL. */
+     * derivative dk/dq = -(5/6) (1 + s) exp(-s), when d is not NULL. k may be q. */
     void (*matern)(const double *q, double *k, double *d, int64_t n);
 
     /* v[n][HOX__COLUMNS]: each column becomes L^-1 of it, when its rows before `from` are zero. l:

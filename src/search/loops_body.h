@@ -117,15 +117,36 @@ static void loop_distance(const double *x, const double *const *m, int d, int64_
     }
 }
 
-static void loop_matern(const double *restrict q, double *restrict k, double *restrict d, int64_t n)
+static double loop_weighted(double x, const double *m, const double *g, int64_t n)
 {
-    for (int64_t i = 0; i < n; i++) {
-        const double s = sqrt(5 * q[i]), e = exp_one(-s);
-        k[i] = (1 + s + s * s * (1.0 / 3)) * e;
+    double s[HOX__LANES] = {0};
+    int64_t i = 0;
+    for (; i + HOX__LANES <= n; i += HOX__LANES)
+        for (int l = 0; l < HOX__LANES; l++) {
+            const double t = x - m[i + l];
+            s[l] += g[i + l] * (t * t);
+        }
+    for (int l = 0; i + l < n; l++) {
+        const double t = x - m[i + l];
+        s[l] += g[i + l] * (t * t);
     }
-    for (int64_t i = 0; d && i < n; i++) {
-        const double s = sqrt(5 * q[i]);
-        d[i] = -(5.0 / 6) * (1 + s) * exp_one(-s);
+    return lanes_sum(s);
+}
+
+static void loop_matern(const double *q, double *restrict k, double *restrict d, int64_t n)
+{
+    enum { STRIP = 64 };
+    for (int64_t from = 0; from < n; from += STRIP) {
+        double s[STRIP], e[STRIP]; /* copies: k may be q */
+        const int m = n - from < STRIP ? (int)(n - from) : STRIP;
+        for (int i = 0; i < m; i++)
+            s[i] = sqrt(5 * q[from + i]);
+        for (int i = 0; i < m; i++)
+            e[i] = exp_one(-s[i]);
+        for (int i = 0; d && i < m; i++)
+            d[from + i] = -(5.0 / 6) * (1 + s[i]) * e[i];
+        for (int i = 0; i < m; i++)
+            k[from + i] = (1 + s[i] + s[i] * s[i] * (1.0 / 3)) * e[i];
     }
 }
 
@@ -155,6 +176,7 @@ const hox__loops PASTE(hox__loops_, SET) = {
     .dot4 = loop_dot4,
     .add = loop_add,
     .distance = loop_distance,
+    .weighted = loop_weighted,
     .matern = loop_matern,
     .solve = loop_solve,
 };

@@ -1,0 +1,374 @@
+#include "search/process.h"
+#include "base/number.h"
+#include "search/linalg.h"
+#include "search/loops.h"
+#include <math.h>
+#include <nlopt.h>
+#include <string.h>
+
+static const double THETA_LOW[3] = {-9.2, -6.9, -13.815510557964274}, /* z, a, noise 1e-6 */
+    THETA_HIGH[3] = {9.2, 6.9, 0};
+static const double ARC = 1.04719755119659774615; /* pi/3: numbers lie on a sixth of the circle */
+
+/* ---- inputs ---- */
+
+static bool lay_out(hox__process *p, hox__arena *arena, const hox__coder *coder)
+{
+    p->input = HOX__NEW_N(arena, hox__process_input, (size_t)coder->dims);
+    p->input_of = HOX__NEW_N(arena, int, 2 * (size_t)coder->dims);
+    p->code_of = HOX__NEW_N(arena, int, (size_t)coder->dims);
+    if (!p->input || !p->input_of || !p->code_of)
+        return false;
+    for (int i = 0; i < coder->dims; i++) {
+        const hox__dim *dim = &coder->dim[i];
+        if (dim->fixed)
+            continue;
+        const int j = p->inputs++;
+        const bool always = dim->seen == coder->walks;
+        p->input[j] =
+            (hox__process_input){i, dim->nominal, always, dim->nominal ? p->codes : p->coordinates};
+        if (dim->nominal)
+            p->code_of[p->codes++] = j;
+        for (int k = 0; !dim->nominal && k < 2 - always; k++)
+            p->input_of[p->coordinates++] = j;
+    }
+    return true;
+}
+
+static double **rows(hox__arena *arena, int n, int width)
+{
+    double **row = HOX__NEW_N(arena, double *, (size_t)n + 1);
+    for (int i = 0; row && i < n; i++)
+        if (!(row[i] = HOX__NEW_N(arena, double, (size_t)width)))
+            return NULL;
+    return row;
+}
+
+hox__process *hox__process_new(hox__arena *arena, const hox__coder *coder, int room)
+{
+    hox__process *p = HOX__NEW(arena, hox__process);
+    if (!p || !lay_out(p, arena, coder))
+        return NULL;
+    p->room = room;
+    p->at = rows(arena, p->coordinates, room);
+    p->raw = rows(arena, p->coordinates, room);
+    p->code = rows(arena, p->codes, room);
+    p->log_z = HOX__NEW_N(arena, double, (size_t)p->inputs);
+    p->l = rows(arena, room, room);
+    p->log_noise = -4.6;
+    return p->at && p->raw && p->code && p->log_z && p->l ? p : NULL;
+}
+
+/* sin and cos of angles up to pi/6 by their series: the C library's last bit is not ours. */
+static void on_circle(double u, double *x, double *y)
+{
+    const double t = (u - 0.5) * ARC, q = t * t;
+    *x = 1 - q / 2 * (1 - q / 12 * (1 - q / 30 * (1 - q / 56 * (1 - q / 90 * (1 - q / 132)))));
+    *y = t *
+         (1 - q / 6 * (1 - q / 20 * (1 - q / 42 * (1 - q / 72 * (1 - q / 110 * (1 - q / 156))))));
+}
+
+/* The coordinates of input j for a value of its dimension. */
+static void coordinates_of(const hox__process_input *in, double u, double out[2])
+{
+    out[0] = out[1] = 0;
+    if (in->always)
+        out[0] = isnan(u) ? 0.5 : u;
+    else if (!isnan(u))
+        on_circle(u, &out[0], &out[1]);
+}
+
+void hox__process_add(hox__process *p, const double *dense)
+{
+    const int i = p->n++;
+    for (int j = 0; j < p->inputs; j++) {
+        const hox__process_input *in = &p->input[j];
+        const double u = dense[in->dim];
+        double x[2];
+        if (in->nominal) {
+            p->code[in->first][i] = isnan(u) ? -1 : u;
+            continue;
+        }
+        coordinates_of(in, u, x);
+        for (int k = 0; k < 2 - in->always; k++)
+            p->raw[in->first + k][i] = x[k];
+    }
+}
+
+/* ---- the kernel ---- */
+
+static void scale(hox__process *p, int from)
+{
+    for (int k = 0; k < p->coordinates; k++) {
+        const double root = hox__exp(0.5 * p->log_z[p->input_of[k]]);
+        for (int i = from; i < p->n; i++)
+            p->at[k][i] = p->raw[k][i] * root;
+    }
+}
+
+/* q[m]: scaled squared distances of a point to the first m. */
+static void distances(const hox__process *p, const double *at, const double *code,
+                      const double *z_code, int m, double *q)
+{
+    hox__loops_get()->distance(at, (const double *const *)p->at, p->coordinates, 0, q, m);
+    for (int c = 0; c < p->codes; c++) {
+        const double *other = p->code[c], own = code[c], z = z_code[c];
+        for (int i = 0; i < m; i++)
+            q[i] += other[i] == own ? 0 : z;
+    }
+}
+
+hox__process_point hox__process_point_new(hox__arena *arena, const hox__process *p)
+{
+    /* `code` is followed by the z of each code */
+    return (hox__process_point){HOX__NEW_N(arena, double, (size_t)p->coordinates + 1),
+                                HOX__NEW_N(arena, double, 2 * (size_t)p->codes + 1)};
+}
+
+void hox__process_place(const hox__process *p, const double *dense, hox__process_point *point)
+{
+    for (int j = 0; j < p->inputs; j++) {
+        const hox__process_input *in = &p->input[j];
+        const double u = dense[in->dim];
+        if (in->nominal) {
+            point->code[in->first] = isnan(u) ? -1 : u;
+            point->code[p->codes + in->first] = hox__exp(p->log_z[j]);
+            continue;
+        }
+        double x[2];
+        coordinates_of(in, u, x);
+        const double root = hox__exp(0.5 * p->log_z[j]);
+        for (int k = 0; k < 2 - in->always; k++)
+            point->at[in->first + k] = x[k] * root;
+    }
+}
+
+void hox__process_kernel(const hox__process *p, const hox__process_point *point, double *k,
+                         double *d)
+{
+    const double a = hox__exp(p->log_a);
+    distances(p, point->at, point->code, point->code + p->codes, p->n, k);
+    if (d) {
+        hox__loops_get()->matern(k, k, d, p->n);
+        for (int i = 0; i < p->n; i++)
+            d[i] *= a;
+    } else {
+        hox__loops_get()->matern(k, k, NULL, p->n);
+    }
+    for (int i = 0; i < p->n; i++)
+        k[i] *= a;
+}
+
+/* Rows from .. n-1 of the lower triangle into p->l, without noise; d: dk/dq, rows too, or NULL. */
+static void fill(hox__process *p, int from, double **d, double *at, double *code)
+{
+    const double a = hox__exp(p->log_a);
+    for (int c = 0; c < p->codes; c++)
+        code[p->codes + c] = hox__exp(p->log_z[p->code_of[c]]);
+    for (int i = from; i < p->n; i++) {
+        for (int k = 0; k < p->coordinates; k++)
+            at[k] = p->at[k][i];
+        for (int c = 0; c < p->codes; c++)
+            code[c] = p->code[c][i];
+        distances(p, at, code, code + p->codes, i + 1, p->l[i]);
+        hox__loops_get()->matern(p->l[i], p->l[i], d ? d[i] : NULL, i + 1);
+        for (int j = 0; j <= i; j++)
+            p->l[i][j] *= a;
+    }
+}
+
+enum { LADDER = 8 /* 0, 1e-8 ... 1e-2 */ };
+
+static double rung(int i)
+{
+    static const double jitter[LADDER] = {0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2};
+    return jitter[i];
+}
+
+bool hox__process_factor(hox__process *p, int from)
+{
+    double at[2 * HOX__DIMS_MAX], code[2 * HOX__DIMS_MAX];
+    const double a = hox__exp(p->log_a), noise = hox__exp(p->log_noise);
+    int first = 0;
+    scale(p, from);
+    while (from && first + 1 < LADDER && rung(first) * a < p->jitter)
+        first++;
+    for (int r = first; r < LADDER; r++) {
+        const int start = r == first ? from : 0; /* another jitter is for all points */
+        p->jitter = rung(r) * a;
+        fill(p, start, NULL, at, code);
+        for (int i = start; i < p->n; i++)
+            p->l[i][i] += noise + p->jitter;
+        if (hox__cholesky(p->l, start, p->n))
+            return true;
+    }
+    return false;
+}
+
+/* ---- the posterior of the parameters ---- */
+
+typedef struct {
+    double **k, **d, **inverse; /* lower triangles */
+    double *alpha, *work, *at, *code;
+} scratch;
+
+void *hox__process_scratch(hox__arena *arena, const hox__process *p)
+{
+    const int n = p->n;
+    scratch *s = HOX__NEW(arena, scratch);
+    if (!s)
+        return NULL;
+    s->k = rows(arena, n, n);
+    s->d = rows(arena, n, n);
+    s->inverse = rows(arena, n, n);
+    s->alpha = HOX__NEW_N(arena, double, (size_t)n + 1);
+    s->work = HOX__NEW_N(arena, double, (size_t)n *((size_t)n + HOX__COLUMNS) + 1);
+    s->at = HOX__NEW_N(arena, double, (size_t)p->coordinates + 1);
+    s->code = HOX__NEW_N(arena, double, 2 * (size_t)p->codes + 1);
+    return s->k && s->d && s->inverse && s->alpha && s->work && s->at && s->code ? s : NULL;
+}
+
+/* s->d[i][j] becomes (alpha_i alpha_j - K^-1_ij) dk/dq, j < i; the other sums go into the gradient.
+ */
+static void weigh(const hox__process *p, scratch *s, double *of_a, double *of_noise)
+{
+    const double a = hox__exp(p->log_a), noise = hox__exp(p->log_noise);
+    double trace = 0;
+    *of_a = 0;
+    for (int i = 0; i < p->n; i++) {
+        for (int j = 0; j < i; j++) {
+            const double w = s->alpha[i] * s->alpha[j] - s->inverse[i][j];
+            *of_a += w * s->k[i][j];
+            s->d[i][j] *= w * a;
+        }
+        trace += s->alpha[i] * s->alpha[i] - s->inverse[i][i];
+    }
+    *of_a += 0.5 * a * trace;
+    *of_noise = 0.5 * noise * trace;
+}
+
+static void gradient_of_z(const hox__process *p, const scratch *s, double *gradient)
+{
+    for (int j = 0; j < p->inputs; j++)
+        gradient[j] = 0;
+    for (int i = 1; i < p->n; i++) {
+        for (int k = 0; k < p->coordinates; k++)
+            gradient[p->input_of[k]] +=
+                hox__loops_get()->weighted(p->raw[k][i], p->raw[k], s->d[i], i);
+        for (int c = 0; c < p->codes; c++) {
+            double sum = 0;
+            for (int m = 0; m < i; m++)
+                sum += p->code[c][m] == p->code[c][i] ? 0 : s->d[i][m];
+            gradient[p->code_of[c]] += sum;
+        }
+    }
+    for (int j = 0; j < p->inputs; j++)
+        gradient[j] *= hox__exp(p->log_z[j]);
+}
+
+/* Adds the logarithms of the priors. */
+static double add_priors(const hox__process *p, double *gradient)
+{
+    double sum = 0;
+    const double a = hox__exp(p->log_a), noise = hox__exp(p->log_noise);
+    for (int j = 0; j < p->inputs; j++) {
+        const double z = hox__exp(p->log_z[j]);
+        sum -= 0.1 / z + 0.1 * z;
+        gradient[j] += 0.1 / z - 0.1 * z;
+    }
+    gradient[p->inputs] += 1 - a;
+    gradient[p->inputs + 1] += 0.1 - 30 * noise;
+    return sum + p->log_a - a + 0.1 * p->log_noise - 30 * noise;
+}
+
+double hox__process_posterior(hox__process *p, const double *y, const double *theta,
+                              double *gradient, void *room)
+{
+    scratch *s = room;
+    const int n = p->n;
+    memcpy(p->log_z, theta, (size_t)p->inputs * sizeof *theta);
+    p->log_a = theta[p->inputs];
+    p->log_noise = theta[p->inputs + 1];
+    const double diagonal = hox__exp(p->log_noise) + 1e-10 * hox__exp(p->log_a);
+    scale(p, 0);
+    fill(p, 0, s->d, s->at, s->code);
+    for (int i = 0; i < n; i++) {
+        memcpy(s->k[i], p->l[i], (size_t)(i + 1) * sizeof **p->l);
+        p->l[i][i] += diagonal;
+    }
+    if (!hox__cholesky(p->l, 0, n))
+        return -HUGE_VAL;
+    const double *const *l = (const double *const *)p->l;
+    double value = 0;
+    memcpy(s->alpha, y, (size_t)n * sizeof *y);
+    hox__solve_lower(l, s->alpha, n);
+    for (int i = 0; i < n; i++)
+        value -= 0.5 * s->alpha[i] * s->alpha[i] + hox__log(l[i][i]) + 0.91893853320467274178;
+    hox__solve_upper(l, s->alpha, n);
+    hox__inverse(l, n, s->inverse, s->work);
+    weigh(p, s, &gradient[p->inputs], &gradient[p->inputs + 1]);
+    gradient_of_z(p, s, gradient);
+    return value + add_priors(p, gradient);
+}
+
+/* ---- the largest posterior ---- */
+
+typedef struct {
+    hox__process *p;
+    const double *y;
+    void *room;
+    double *best, most;
+} climb;
+
+static double downhill(unsigned n, const double *theta, double *gradient, void *ctx)
+{
+    climb *c = ctx;
+    double own[HOX__DIMS_MAX + HOX__PROCESS_PARAMETERS];
+    const double value = hox__process_posterior(c->p, c->y, theta, own, c->room);
+    if (value > c->most) {
+        c->most = value;
+        memcpy(c->best, theta, n * sizeof *theta);
+    }
+    for (unsigned i = 0; gradient && i < n; i++)
+        gradient[i] = value > -HUGE_VAL ? -own[i] : 0;
+    return value > -HUGE_VAL ? -value : 1e10;
+}
+
+static double theta_at(const hox__process *p, int i, const double *of)
+{
+    return of[i < p->inputs ? 0 : i - p->inputs + 1];
+}
+
+hox_status hox__process_fit(hox__process *p, hox__arena *arena, const double *y, int steps)
+{
+    const int d = p->inputs + HOX__PROCESS_PARAMETERS;
+    double *theta = HOX__NEW_N(arena, double, (size_t)d),
+           *low = HOX__NEW_N(arena, double, (size_t)d),
+           *high = HOX__NEW_N(arena, double, (size_t)d),
+           *best = HOX__NEW_N(arena, double, (size_t)d);
+    climb c = {p, y, hox__process_scratch(arena, p), best, -HUGE_VAL};
+    nlopt_opt opt = nlopt_create(NLOPT_LD_LBFGS, (unsigned)d);
+    if (!theta || !low || !high || !best || !c.room || !opt) {
+        nlopt_destroy(opt);
+        return HOX_ERR_MEMORY;
+    }
+    for (int i = 0; i < d; i++) {
+        low[i] = theta_at(p, i, THETA_LOW);
+        high[i] = theta_at(p, i, THETA_HIGH);
+        theta[i] = i < p->inputs ? p->log_z[i] : i == p->inputs ? p->log_a : p->log_noise;
+        theta[i] = fmin(fmax(theta[i], low[i]), high[i]);
+    }
+    memcpy(best, theta, (size_t)d * sizeof *best);
+    nlopt_set_min_objective(opt, downhill, &c);
+    nlopt_set_lower_bounds(opt, low);
+    nlopt_set_upper_bounds(opt, high);
+    nlopt_set_maxeval(opt, steps);
+    nlopt_set_ftol_abs(opt, 1e-3);
+    double value;
+    nlopt_optimize(opt, theta, &value); /* whatever it says, `best` is the best it saw */
+    nlopt_destroy(opt);
+    memcpy(p->log_z, best, (size_t)p->inputs * sizeof *best);
+    p->log_a = best[p->inputs];
+    p->log_noise = best[p->inputs + 1];
+    return HOX_OK;
+}
