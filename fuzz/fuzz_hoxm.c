@@ -22,6 +22,8 @@ static void ask(const hox__model *model)
                                 .classes = f->classes,
                                 .pixels = pixel};
     float probability[64];
+    if (f->kind != HOX__IMAGES || f->target != HOX__CLASS)
+        return;
     if (f->channels * f->height * f->width > PIXELS_MAX || f->params > PARAMS_MAX ||
         f->classes > 64)
         return;

@@ -1,4 +1,5 @@
-/* hox predict MODEL INPUT: labels and probabilities; with true labels, how often it is right. */
+/* hox predict MODEL INPUT: labels and probabilities, or numbers; with the truth given, how good
+ * they are. INPUT is read as the training file was: images, rows of a table, a text. */
 #include "base/alloc.h"
 #include "cli/cli.h"
 #include "cli/quantity.h"
@@ -27,7 +28,7 @@ typedef struct {
     hox__model *model;
     hox__provenance from;
     const hox__model_facts *facts;
-    const hox__images *images;
+    const hox__examples *examples;
     char number[CLASSES_MAX][12]; /* names of classes that have none */
     char column_name[CLASSES_MAX][72];
 } predictor;
@@ -46,6 +47,14 @@ static void name_columns(predictor *p, const char *prefix)
         snprintf(p->column_name[i], sizeof p->column_name[i], "%s%s", prefix, class_name(p, i));
 }
 
+/* What an answer is about, in words. */
+static const char *thing(const predictor *p)
+{
+    return p->facts->kind == HOX__IMAGES     ? "image"
+           : p->facts->kind == HOX__FEATURES ? "row"
+                                             : "token";
+}
+
 /* ---- one row an image ---- */
 
 static void put_image(predictor *p, hox__sheet *sheet, int64_t row, const float *probability)
@@ -59,8 +68,8 @@ static void put_image(predictor *p, hox__sheet *sheet, int64_t row, const float 
     cell[n++] = (hox__cell){.integer = row};
     cell[n++] = (hox__cell){.text = class_name(p, best)};
     cell[n++] = (hox__cell){.number = (double)probability[best]};
-    if (p->images->labels)
-        cell[n++] = (hox__cell){.text = class_name(p, p->images->labels[row])};
+    if (p->examples->labels)
+        cell[n++] = (hox__cell){.text = class_name(p, p->examples->labels[row])};
     for (int i = 0; i < classes; i++)
         cell[n++] = (hox__cell){.number = (double)probability[i]};
     hox__sheet_row(sheet, cell);
@@ -72,10 +81,10 @@ static hox_status put_images(predictor *p)
     hox__column column[CLASSES_MAX + 4];
     int n = 0;
     name_columns(p, "p_");
-    column[n++] = (hox__column){"image", HOX__CELL_INT, 97};
+    column[n++] = (hox__column){thing(p), HOX__CELL_INT, 97};
     column[n++] = (hox__column){"label", HOX__CELL_TEXT, 99};
     column[n++] = (hox__column){"probability", HOX__CELL_NUMBER, 98};
-    if (p->images->labels)
+    if (p->examples->labels)
         column[n++] = (hox__column){"true", HOX__CELL_TEXT, 96};
     for (int i = 0; i < classes; i++)
         column[n++] = (hox__column){p->column_name[i], HOX__CELL_NUMBER, 1};
@@ -85,11 +94,11 @@ static hox_status put_images(predictor *p)
     hox_status status = HOX_OK;
     if (!probability || !rows || !sheet)
         status = hox_fail(&p->cli->error, HOX_ERR_MEMORY, "no memory for the predictions");
-    for (int64_t at = 0; status == HOX_OK && at < p->images->n; at += CHUNK) {
-        const int64_t left = p->images->n - at, m = left < CHUNK ? left : CHUNK;
+    for (int64_t at = 0; status == HOX_OK && at < p->examples->n; at += CHUNK) {
+        const int64_t left = p->examples->n - at, m = left < CHUNK ? left : CHUNK;
         for (int64_t i = 0; i < m; i++)
             rows[i] = at + i;
-        status = hox__model_predict(p->model, p->images, rows, m, probability, &p->cli->error);
+        status = hox__model_predict(p->model, p->examples, rows, m, probability, &p->cli->error);
         for (int64_t i = 0; status == HOX_OK && i < m; i++)
             put_image(p, sheet, at + i, probability + i * classes);
     }
@@ -97,6 +106,39 @@ static hox_status put_images(predictor *p)
         hox__sheet_end(sheet, p->cli->quiet ? NULL : &p->cli->err, "all of it: -f tsv");
     hox__free(rows);
     hox__free(probability);
+    return status;
+}
+
+/* ---- one row a number ---- */
+
+static hox_status put_numbers(predictor *p)
+{
+    const bool known = p->examples->values != NULL;
+    const hox__column column[] = {{thing(p), HOX__CELL_INT, 97},
+                                  {"value", HOX__CELL_NUMBER, 99},
+                                  {"true", HOX__CELL_NUMBER, 96}};
+    float *value = hox__alloc(CHUNK, sizeof *value);
+    int64_t *rows = hox__alloc(CHUNK, sizeof *rows);
+    hox__sheet *sheet =
+        hox__sheet_begin(&p->cli->out, p->cli->format, "prediction", column, known ? 3 : 2);
+    hox_status status = HOX_OK;
+    if (!value || !rows || !sheet)
+        status = hox_fail(&p->cli->error, HOX_ERR_MEMORY, "no memory for the predictions");
+    for (int64_t at = 0; status == HOX_OK && at < p->examples->n; at += CHUNK) {
+        const int64_t left = p->examples->n - at, m = left < CHUNK ? left : CHUNK;
+        for (int64_t i = 0; i < m; i++)
+            rows[i] = at + i;
+        status = hox__model_predict(p->model, p->examples, rows, m, value, &p->cli->error);
+        for (int64_t i = 0; status == HOX_OK && i < m; i++)
+            hox__sheet_row(
+                sheet, (hox__cell[]){{.integer = at + i},
+                                     {.number = (double)value[i]},
+                                     {.number = known ? (double)p->examples->values[at + i] : 0}});
+    }
+    if (sheet)
+        hox__sheet_end(sheet, p->cli->quiet ? NULL : &p->cli->err, "all of it: -f tsv");
+    hox__free(rows);
+    hox__free(value);
     return status;
 }
 
@@ -154,9 +196,22 @@ static void score_json(predictor *p, const hox__score *score, const int64_t *con
     hox__json_int(&json, "v", 1);
     hox__json_text(&json, "type", "score");
     hox__json_int(&json, "n", score->n);
-    hox__json_int(&json, "hits", score->hits);
-    hox__json_number(&json, "accuracy", score->accuracy);
-    hox__json_number(&json, "standard_error", score->standard_error);
+    if (p->facts->target != HOX__VALUE) {
+        hox__json_int(&json, "hits", score->hits);
+        hox__json_number(&json, "accuracy", score->accuracy);
+        hox__json_number(&json, "standard_error", score->standard_error);
+    }
+    if (strcmp(p->facts->metric, "accuracy") != 0) {
+        hox__json_text(&json, "metric", p->facts->metric);
+        hox__json_number(&json, "value", score->value);
+        if (isfinite(score->value_error))
+            hox__json_number(&json, "value_error", score->value_error);
+    }
+    if (!confusion) {
+        hox__json_end_object(&json);
+        hox__text_putc(&p->cli->out.text, '\n');
+        return;
+    }
     hox__json_begin_array(&json, "classes");
     for (int i = 0; i < classes; i++)
         hox__json_text(&json, NULL, class_name(p, i));
@@ -173,32 +228,68 @@ static void score_json(predictor *p, const hox__score *score, const int64_t *con
     hox__text_putc(&p->cli->out.text, '\n');
 }
 
-static void put_accuracy(predictor *p, const hox__score *score, hox__stream *out)
+/* "accuracy 0.9012 +/- 0.0030 on 10 000 images", then what the model was chosen by. */
+static void put_measures(predictor *p, const hox__score *score, hox__stream *out)
 {
-    hox__put(out, "accuracy %.4f +/- %.4f on ", score->accuracy, score->standard_error);
+    const bool classes = p->facts->target != HOX__VALUE;
+    const bool more = strcmp(p->facts->metric, "accuracy") != 0;
+    if (classes)
+        hox__put(out, "accuracy %.4f +/- %.4f%s", score->accuracy, score->standard_error,
+                 more ? ", " : "");
+    if (more)
+        hox__put(out, "%s %.4f", p->facts->metric, score->value);
+    if (more && isfinite(score->value_error))
+        hox__put(out, " +/- %.4f", score->value_error);
+    hox__text_puts(&out->text, " on ");
     hox__print_grouped(&out->text, score->n);
-    hox__text_puts(&out->text, " images");
+    hox__put(out, " %ss", thing(p));
     if (hox__args_flag(&p->cli->args, "test") && !isnan(p->from.test))
         hox__put(out, "; when it was made %.4f", p->from.test);
     hox__text_putc(&out->text, '\n');
+}
+
+/* One row: numbers and texts have no table of what is confused. */
+static hox_status put_line(predictor *p, const hox__score *score)
+{
+    if (p->cli->format == HOX__FORMAT_TABLE) {
+        put_measures(p, score, &p->cli->out);
+        return HOX_OK;
+    }
+    const hox__column column[] = {{"metric", HOX__CELL_TEXT, 99},
+                                  {"value", HOX__CELL_NUMBER, 98},
+                                  {"standard_error", HOX__CELL_NUMBER, 97},
+                                  {"n", HOX__CELL_INT, 96}};
+    hox__sheet *sheet = hox__sheet_begin(&p->cli->out, p->cli->format, "score", column, 4);
+    if (!sheet)
+        return hox_fail(&p->cli->error, HOX_ERR_MEMORY, "no memory for the table");
+    hox__sheet_row(
+        sheet, (hox__cell[]){{.text = p->facts->metric},
+                             {.number = score->value},
+                             {.number = score->value_error, .empty = !isfinite(score->value_error)},
+                             {.integer = score->n}});
+    hox__sheet_end(sheet, NULL, NULL);
+    return HOX_OK;
 }
 
 static hox_status put_score(predictor *p)
 {
     const size_t classes = (size_t)p->facts->classes;
     hox__score score;
-    int64_t *confusion = hox__alloc(classes * classes, sizeof *confusion);
-    if (!confusion)
+    const bool confuses = p->facts->target == HOX__CLASS;
+    int64_t *confusion = confuses ? hox__alloc(classes * classes, sizeof *confusion) : NULL;
+    if (confuses && !confusion)
         return hox_fail(&p->cli->error, HOX_ERR_MEMORY, "no memory for the table");
-    hox_status status = hox__model_score(p->model, p->images, &score, confusion, &p->cli->error);
+    hox_status status = hox__model_score(p->model, p->examples, &score, confusion, &p->cli->error);
     if (status == HOX_OK && hox__wants_json(p->cli)) {
         score_json(p, &score, confusion);
-    } else if (status == HOX_OK) {
+    } else if (status == HOX_OK && confuses) {
         if (p->cli->format == HOX__FORMAT_TABLE)
-            put_accuracy(p, &score, &p->cli->out);
+            put_measures(p, &score, &p->cli->out);
         else if (!p->cli->quiet)
-            put_accuracy(p, &score, &p->cli->err);
+            put_measures(p, &score, &p->cli->err);
         status = put_matrix(p, &score, confusion);
+    } else if (status == HOX_OK) {
+        status = put_line(p, &score);
     }
     hox__free(confusion);
     return status;
@@ -206,9 +297,14 @@ static hox_status put_score(predictor *p)
 
 static hox_status put_all(predictor *p)
 {
-    if (p->images->labels && !hox__args_flag(&p->cli->args, "each"))
+    const bool known = hox__examples_labelled(p->examples);
+    const bool each = hox__args_flag(&p->cli->args, "each");
+    if (p->facts->target == HOX__NEXT && each)
+        return hox_fail(&p->cli->error, HOX_ERR_ARGUMENT,
+                        "--each prints one answer an example; a text is only scored");
+    if (known && !each)
         return put_score(p);
-    return put_images(p);
+    return p->facts->target == HOX__VALUE ? put_numbers(p) : put_images(p);
 }
 
 /* ---- what is predicted ---- */
@@ -222,14 +318,15 @@ static hox_status predict_files(predictor *p)
                         "--labels belongs to one INPUT, %d are given", args->positionals - 1);
     hox_status status = HOX_OK;
     for (int i = 1; i < args->positionals && status == HOX_OK; i++) {
-        hox__images *images = NULL;
-        status = hox__images_open(args->positional[i], labels, &images, &p->cli->error);
+        hox__examples *examples = NULL;
+        status = hox__encoder_open(hox__model_encoder(p->model), args->positional[i], labels,
+                                   &examples, &p->cli->error);
         if (status == HOX_OK && args->positionals > 2 && !p->cli->quiet)
             hox__put(&p->cli->err, "%s\n", args->positional[i]);
-        p->images = images;
+        p->examples = examples;
         if (status == HOX_OK)
             status = put_all(p);
-        hox__images_free(images);
+        hox__examples_free(examples);
     }
     return status;
 }
@@ -257,8 +354,8 @@ static hox_status predict_test(predictor *p)
     if (status == HOX_OK)
         status = hox__dataset_open(plan.source, &places, &dataset, err);
     if (status == HOX_OK) {
-        p->images = hox__dataset_test(dataset);
-        status = p->images && p->images->n
+        p->examples = hox__dataset_test(dataset);
+        status = p->examples && p->examples->n
                      ? put_all(p)
                      : hox_fail(err, HOX_ERR_DATA, "the data set of this model has no test part");
     }
@@ -305,7 +402,7 @@ static int run(hox__cli *cli)
     hox_status status = hox__model_load(cli->args.positional[0], &p->model, &p->from, &cli->error);
     if (status == HOX_OK) {
         p->facts = hox__model_describe(p->model);
-        if (p->facts->classes > CLASSES_MAX)
+        if (p->facts->target == HOX__CLASS && p->facts->classes > CLASSES_MAX)
             status = hox_fail(&cli->error, HOX_ERR_ARGUMENT, "more than %d classes", CLASSES_MAX);
         else
             status = hox__args_flag(&cli->args, "test") ? predict_test(p) : predict_files(p);
@@ -318,7 +415,8 @@ static int run(hox__cli *cli)
 const hox__command hox__command_predict = {
     .name = "predict",
     .synopsis = "MODEL INPUT... [FLAGS]",
-    .summary = "labels and probabilities of images; with labels, accuracy and what is confused",
+    .summary = "labels, probabilities or numbers for images, tables, texts; with the truth, how "
+               "good they are",
     .example = {{"hox predict fashion.hoxm images.idx.gz", "one row an image"},
                 {"hox predict fashion.hoxm --test", "the test set of its data"},
                 {"hox predict fashion.hoxm images.idx --labels labels.idx", ""}},

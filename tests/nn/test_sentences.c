@@ -1,0 +1,239 @@
+/* Random sentences of every shipped space: each builds, trains a step, and goes through a
+ * checkpoint and a model file without a change. HOX_TEST_WALKS says how many of each space; one
+ * without it. */
+#include "base/alloc.h"
+#include "data/schema.h"
+#include "hoxtest.h"
+#include "nn/checkpoint.h"
+#include "nn/model.h"
+#include "space/embedded.h"
+#include <hox/space.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EXAMPLES = 6, TRAINED = 4, BATCH = 2, FEATURES = 6, LENGTH = 8, LETTERS = 12 };
+static const size_t memory_max = (size_t)1 << 30;
+
+/* ---- data that no file holds ---- */
+
+/* Sets that are not at hand: a table of six numbers, or a text. */
+static bool invented(void *ctx, const hox_term *source, hox_facts *facts)
+{
+    (void)ctx;
+    if (strcmp(source->name, "idx") == 0 || strcmp(source->name, "cifar") == 0)
+        return false;
+    const bool text = strcmp(source->name, "text") == 0;
+    *facts = text ? (hox_facts){.length = LENGTH, .vocabulary = LETTERS, .classes = LETTERS}
+                  : (hox_facts){.features = FEATURES, .classes = 3};
+    return true;
+}
+
+typedef struct {
+    hox__examples x;
+    void *memory;
+    hox__schema *schema;
+} made_up;
+
+static void make_text(made_up *s, hox_rng *rng)
+{
+    static const char *const letter[LETTERS - 1] = {"a", "b", "c", "d", "e", "f",
+                                                    "g", "h", "i", "j", "k"};
+    int32_t *code = hox__alloc(EXAMPLES * LENGTH + 1, sizeof *code);
+    for (int i = 0; i < EXAMPLES * LENGTH + 1; i++)
+        code[i] = (int32_t)hox_rng_below(rng, LETTERS);
+    s->schema = hox__schema_new(HOX__TOKENS, HOX__NEXT);
+    s->schema->level = HOX__LEVEL_CHAR;
+    s->schema->length = LENGTH;
+    assert_true(hox__words_set(s->schema, &s->schema->vocabulary, letter, LETTERS - 1));
+    s->memory = code;
+    s->x.kind = HOX__TOKENS;
+    s->x.target = HOX__NEXT;
+    s->x.codes = code;
+    s->x.length = LENGTH;
+    s->x.vocabulary = LETTERS;
+    s->x.schema = s->schema;
+}
+
+static made_up make(const hox_facts *f)
+{
+    made_up s = {.x = {.n = EXAMPLES,
+                       .classes = (int)f->classes,
+                       .channels = f->channels,
+                       .height = f->height,
+                       .width = f->width}};
+    static int32_t label[EXAMPLES];
+    hox_rng rng = hox_rng_seed(1);
+    for (int i = 0; i < EXAMPLES; i++)
+        label[i] = (int32_t)(i % f->classes);
+    s.x.labels = label;
+    if (f->length > 0) {
+        make_text(&s, &rng);
+    } else if (f->features > 0) {
+        float *number = hox__alloc((size_t)(EXAMPLES * f->features), sizeof *number);
+        for (int64_t i = 0; i < EXAMPLES * f->features; i++)
+            number[i] = (float)hox_rng_unit(&rng);
+        s.memory = number;
+        s.x.kind = HOX__FEATURES;
+        s.x.number = number;
+        s.x.numbers = f->features;
+    } else {
+        const int64_t n = EXAMPLES * f->channels * f->height * f->width;
+        uint8_t *pixel = hox__alloc((size_t)n, 1);
+        for (int64_t i = 0; i < n; i++)
+            pixel[i] = (uint8_t)hox_rng_below(&rng, 256);
+        s.memory = pixel;
+        s.x.pixels = pixel;
+    }
+    return s;
+}
+
+static void forget(made_up *s)
+{
+    hox__free(s->memory);
+    hox__schema_free(s->schema);
+}
+
+/* ---- one sentence ---- */
+
+typedef struct {
+    const char *space;
+    uint64_t seed;
+    const hox_sentence *sentence;
+    made_up *set;
+    hox__recipe recipe;
+    hox__data_plan plan;
+    hox__split split;
+    hox_error err;
+    char checkpoint[64], model[64];
+} trial;
+
+static void told(const trial *t, const char *what)
+{
+    char *text = hox_sentence_text(t->sentence, false);
+    fail_msg("%s, seed %d: %s: %s\n%s", t->space, (int)t->seed, what, t->err.message, text);
+}
+
+static hox_status train(trial *t, hox__model **model, hox__train_result *result)
+{
+    const hox__train_options options = {.seed = t->seed,
+                                        .memory_bytes_max = memory_max,
+                                        .checkpoint = t->checkpoint,
+                                        .resume = true};
+    t->err = (hox_error){0};
+    return hox__train(&t->recipe, &t->set->x, &t->split, &t->plan, &options, result, model,
+                      &t->err);
+}
+
+static void expect_equal(trial *t, const hox__model *a, const hox__model *b, const char *what)
+{
+    if (a->tensors != b->tensors)
+        told(t, what);
+    for (int i = 0; i < a->tensors; i++)
+        if (a->tensor[i].count != b->tensor[i].count ||
+            memcmp(a->tensor[i].value, b->tensor[i].value,
+                   (size_t)a->tensor[i].count * sizeof(float)) != 0)
+            told(t, what);
+}
+
+/* False: too large for the memory of a test, or a training that left the numbers. */
+static bool lives(trial *t)
+{
+    hox__model *model, *again, *loaded;
+    hox__train_result result, same;
+    hox__provenance from;
+    const hox_status status = train(t, &model, &result);
+    if (status == HOX_ERR_MEMORY || status == HOX_ERR_NUMERIC) {
+        printf("%s, seed %d: %s\n", t->space, (int)t->seed, t->err.message);
+        return false;
+    }
+    if (status != HOX_OK)
+        told(t, "does not train");
+    if (train(t, &again, &same) != HOX_OK)
+        told(t, "is not taken up");
+    expect_equal(t, model, again, "is another after its checkpoint");
+    if (hox__model_save(model, NULL, t->model, &t->err) != HOX_OK ||
+        hox__model_load(t->model, &loaded, &from, &t->err) != HOX_OK)
+        told(t, "does not go through a file");
+    expect_equal(t, model, loaded, "is another after its file");
+    hox__model_free(model);
+    hox__model_free(again);
+    hox__model_free(loaded);
+    return true;
+}
+
+static bool try_sentence(const char *name, const hox_space *space, uint64_t seed, made_up *set)
+{
+    static int64_t row[EXAMPLES] = {0, 1, 2, 3, 4, 5};
+    trial t = {.space = name,
+               .seed = seed,
+               .set = set,
+               .split = {TRAINED, EXAMPLES - TRAINED, row, row + TRAINED}};
+    hox_walk *walk = hox_walk_new(space, &t.err);
+    hox_sentence *sentence = NULL;
+    hox_rng rng = hox_rng_seed(seed);
+    if (hox_walk_derive(walk, hox_answer_prior, &rng, NULL, &t.err) != HOX_OK ||
+        hox_walk_finish(walk, &sentence, &t.err) != HOX_OK)
+        fail_msg("%s, seed %d: %s", name, (int)seed, t.err.message);
+    t.sentence = sentence;
+    /* Large files, written through: better in memory. */
+    const char *folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    snprintf(t.checkpoint, sizeof t.checkpoint, "%s/hox-sentence-%ld.c", folder, (long)getpid());
+    snprintf(t.model, sizeof t.model, "%s/hox-sentence-%ld.m", folder, (long)getpid());
+    if (hox__recipe_read(sentence, 1, &t.recipe, &t.err) != HOX_OK ||
+        hox__data_plan_read(hox_sentence_root(sentence, "data"), &t.plan, &t.err) != HOX_OK)
+        told(&t, "is no recipe");
+    t.recipe.batch = BATCH;
+    t.recipe.epochs = 1;
+    const bool lived = lives(&t);
+    unlink(t.checkpoint);
+    unlink(t.model);
+    hox_sentence_free(sentence);
+    hox_walk_free(walk);
+    return lived;
+}
+
+/* Its sentences; returns how many trained. Spaces of programs have no network. */
+static int try_space(const hox__embedded_file *file, int walks)
+{
+    const hox_space_options options = {.facts = invented};
+    hox_diagnostics *list = hox_diagnostics_new();
+    hox_space *space = NULL;
+    int lived = walks;
+    if (hox_space_load(file->path, file->text, file->n, &options, list, &space) != HOX_OK)
+        fail_msg("%s: %s", file->path, hox_diagnostics_text(list, false));
+    hox_diagnostics_free(list);
+    if (hox_space_has(space, "net")) {
+        made_up s = make(hox_space_facts(space));
+        lived = 0;
+        for (int i = 0; i < walks; i++)
+            lived += try_sentence(file->path, space, (uint64_t)(1 + i), &s);
+        printf("%s: %d of %d trained\n", file->path, lived, walks);
+        forget(&s);
+    }
+    hox_space_free(space);
+    return lived;
+}
+
+static void sentences_live(void **state)
+{
+    (void)state;
+    const char *said = getenv("HOX_TEST_WALKS");
+    const int walks = said ? atoi(said) : 2;
+    int spaces = 0, lived = 0;
+    for (const hox__embedded_file *f = hox__embedded_files; f->path; f++)
+        if (strncmp(f->path, "spaces/", 7) == 0) {
+            lived += try_space(f, walks);
+            spaces++;
+        }
+    assert_true(spaces > 0);
+    assert_true(lived >= spaces * walks / 2); /* the others were too large, or diverged */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(sentences_live)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
