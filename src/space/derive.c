@@ -220,6 +220,15 @@ static void misfit(hox_walk *w, const hox__node *node, const hox__shape *in)
     hox__text_deinit(&t);
 }
 
+static hox__call call_of(const hox_walk *w, const hox__node *node, hox__value value[64])
+{
+    const hox__layer *layer = node->phrase->layer;
+    for (int k = 0; k < layer->n && k < 64; k++)
+        if (layer->param[k].matters)
+            value[k] = hox__thunk_value(&node->call->thunk[k]);
+    return (hox__call){layer, value, &w->space->facts};
+}
+
 static void apply(hox_walk *w, const hox__node *node, hox__count count)
 {
     const hox__layer *layer = node->phrase->layer;
@@ -227,12 +236,9 @@ static void apply(hox_walk *w, const hox__node *node, hox__count count)
     if (!in)
         return;
     hox__value value[64] = {{0}};
-    for (int k = 0; k < layer->n && k < 64; k++)
-        if (layer->param[k].matters)
-            value[k] = hox__thunk_value(&node->call->thunk[k]);
-    hox__call call = {layer, value, &w->space->facts};
     hox__shape out;
     double cost[HOX__METRICS];
+    const hox__call call = call_of(w, node, value);
     if (!hox__shape_apply(&call, in, &out)) {
         misfit(w, node, in);
         return;
@@ -272,6 +278,46 @@ static uint32_t beside(hox_walk *w, const hox__node *node, uint32_t out, int i)
     return 0;
 }
 
+/* The shape that a part gets, and how often it is used: what arrives, once, or what stands beside
+ * the state at each step. */
+static uint32_t part_in(hox_walk *w, const hox__node *node, uint32_t in, double *times)
+{
+    const hox__shape *shape = hox__reach_shape_at(w->reach, in);
+    *times = 1;
+    if (!node->phrase->layer->stepped || !shape)
+        return in;
+    hox__value value[64] = {{0}};
+    const hox__call call = call_of(w, node, value);
+    hox__shape part;
+    const double steps = hox__shape_stepped(&call, shape, &part);
+    if (strcmp(shape->name, "sequence"))
+        misfit(w, node, shape);
+    if (isnan(steps))
+        return 0;
+    *times = steps;
+    return hox__reach_shape(w->reach, &part);
+}
+
+/* The part of a stepped layer is derived: its work is done at every step, and it must give the next
+ * state. */
+static void all_steps(hox_walk *w, const hox__node *node, uint32_t in, double flops,
+                      hox__count count)
+{
+    double times;
+    const hox__shape *state = hox__reach_shape_at(w->reach, w->shape);
+    part_in(w, node, in, &times);
+    const double more[HOX__METRICS] = {0, (times - 1) * (w->cost[1] - flops), 0};
+    w->shape = in;
+    apply(w, node, count);
+    const hox__shape *out = hox__reach_shape_at(w->reach, w->shape);
+    if (!w->dead && state && out && out->rank == 2 &&
+        (state->rank != 1 || state->dim[0] != out->dim[1]))
+        hox__derive_dead(w, node->phrase, "the part of `%s` does not give a vector of %g",
+                         node->phrase->name, out->dim[1]);
+    if (!w->dead)
+        hox__derive_spend(w, node->phrase, more, count);
+}
+
 /* What a layer has beside its parts, like the gate of `highway`. */
 static void beside_parts(hox_walk *w, const hox__node *node, hox__count count)
 {
@@ -296,9 +342,9 @@ static void replay_layer(hox_walk *w, const hox__node *node, hox__count count)
         apply(w, node, count);
     } else {
         uint32_t in = w->shape, out = 0;
-        double before = w->cost[2], deepest = before;
+        double before = w->cost[2], deepest = before, flops = w->cost[1], times;
         for (int i = 0; i < node->n && !w->dead; i++) {
-            w->shape = in;
+            w->shape = part_in(w, node, in, &times);
             w->cost[2] = before;
             hox__derive_replay(w, node->kid[i], count);
             out = beside(w, node, out, i);
@@ -306,6 +352,8 @@ static void replay_layer(hox_walk *w, const hox__node *node, hox__count count)
         }
         w->shape = layer->out == HOX__OUT_SAME ? in : out;
         w->cost[2] = deepest;
+        if (layer->stepped && !w->dead)
+            all_steps(w, node, in, flops, count);
         beside_parts(w, node, count);
     }
 }
@@ -570,11 +618,13 @@ static void check_value(hox_walk *w, const hox__node *node, int k)
 static void part(hox_walk *w, hox__node *node, int i, uint32_t in, uint32_t out, double depth,
                  double deepest)
 {
-    w->shape = in;
+    double times;
+    w->shape = part_in(w, node, in, &times);
     w->cost[2] = depth;
-    hox__goal *g = hox__derive_push(w, HOX__GOAL_PART, node, i);
+    hox__goal *g = w->dead ? NULL : hox__derive_push(w, HOX__GOAL_PART, node, i);
     if (!g)
         return;
+    g->flops = w->cost[1];
     g->in = in;
     g->out = out;
     g->depth = depth;
@@ -633,6 +683,8 @@ static void part_end(hox_walk *w, const hox__goal *g)
     }
     w->shape = node->phrase->layer->out == HOX__OUT_SAME ? g->in : out;
     w->cost[2] = deepest;
+    if (node->phrase->layer->stepped)
+        all_steps(w, node, g->in, g->flops, HOX__COUNT_FIRST);
     beside_parts(w, node, HOX__COUNT_FIRST);
 }
 

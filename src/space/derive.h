@@ -77,6 +77,7 @@ struct hox__goal {
     hox__node *node;
     uint32_t in, out; /* PART: the shape that comes in; what the parts so far give, 0: none yet */
     double depth, deepest; /* PART: before the parts, and the deepest so far */
+    double flops;          /* PART: before the part */
     hox__goal *next;
     uint64_t epoch; /* when `id` was computed */
     uint32_t id;

@@ -139,7 +139,9 @@ struct hox__layer {
     hox__out_kind out;
     const char *out_name;
     int out_rank;
-    bool mapped; /* a sequence that arrives stays one: its last dimension becomes out_dim[0] */
+    bool mapped;  /* a sequence that arrives stays one: its last dimension becomes out_dim[0] */
+    bool stepped; /* its part is used at every step: gets vector(width + out_dim[0]), gives
+                     vector(out_dim[0]) */
     const hox__dim *out_dim[HOX__RANK_MAX];
     const hox__phrase *body;    /* NULL: native */
     int cost;                   /* row of the cost table, -1: free of cost */

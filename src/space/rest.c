@@ -81,6 +81,14 @@ static const hox__exits *exits_of(hox__reach *r, const hox__goal *g, uint32_t sh
 /* What parts 0 .. i give together when part i gives `shape`. */
 uint32_t hox__part_out(hox__reach *r, const hox__goal *g, uint32_t shape)
 {
+    if (g->node->phrase->layer->stepped) {
+        const hox__shape *in = hox__reach_shape_at(r, g->in),
+                         *state = hox__reach_shape_at(r, shape);
+        if (!in || !state || in->rank != 2 || state->rank != 1)
+            return 0;
+        const hox__shape all = {"sequence", 2, {in->dim[0], state->dim[0]}};
+        return hox__reach_shape(r, &all);
+    }
     if (g->i == 0 || g->node->phrase->layer->out == HOX__OUT_SAME)
         return shape;
     if (g->node->phrase->layer->out == HOX__OUT_EQUAL)

@@ -147,7 +147,7 @@ bool hox__shape_apply(const hox__call *call, const hox__shape *in, hox__shape *o
             return false;
         shape.dim[j] = floor(d);
     }
-    if (layer->mapped && in->rank == 2)
+    if ((layer->mapped || layer->stepped) && in->rank == 2)
         shape = (hox__shape){in->name, 2, {in->dim[0], shape.dim[0]}};
     *out = shape;
     return true;
@@ -202,6 +202,16 @@ void hox__shape_print(hox__text *out, const hox__shape *shape)
             hox__text_putc(out, 'x');
         hox__text_number(out, shape->dim[i]);
     }
+}
+
+double hox__shape_stepped(const hox__call *call, const hox__shape *in, hox__shape *part)
+{
+    hox__shape out;
+    *part = (hox__shape){"vector", 0, {0}};
+    if (in->rank != 2 || !hox__shape_apply(call, in, &out) || out.rank != 2)
+        return (double)NAN;
+    *part = (hox__shape){"vector", 1, {in->dim[1] + out.dim[1]}};
+    return in->dim[0];
 }
 
 bool hox__facts_known(const hox_facts *facts)

@@ -28,6 +28,10 @@ void hox__shape_cost(const hox__call *call, const hox__shape *in, const hox__sha
 
 void hox__shape_print(hox__text *out, const hox__shape *shape); /* 28x28x1 */
 
+/* What the part of a stepped layer gets at each step; returns how many steps there are, NaN when
+ * that is not known. */
+double hox__shape_stepped(const hox__call *call, const hox__shape *in, hox__shape *part);
+
 bool hox__facts_known(const hox_facts *facts); /* are the sizes of an example known? */
 
 /* The shape that enters a root: the image for net, weights for train ...; no name: unknown. */

@@ -238,6 +238,10 @@ bool hox__shape_rules(hox_space *space, hox__layer *layer)
         layer->output = "any";
     } else if (!strcmp(layer->output, "wired") || !strcmp(layer->output, "nowhere")) {
         layer->out = HOX__OUT_NOWHERE;
+    } else if (!strcmp(layer->output, "stepped") && out->n == 1) {
+        output_dims(&r, out);
+        layer->stepped = true;
+        layer->out_name = layer->output = "sequence";
     } else if (!strcmp(layer->output, "mapped") && out->n == 1) {
         output_dims(&r, out);
         layer->mapped = true;

@@ -84,6 +84,11 @@ static const hox_term *example(hox__arena *a, const char *name)
                                    : "leaves",
                     number(a, 2), *name == 'c' ? "layer" : "edge", call(a, "relu", "q", NULL),
                     "join", call(a, "add", "r", NULL), NULL);
+    if (strcmp(name, "recurrent") == 0)
+        return call(a, name, "p", "cell",
+                    chain(a, call(a, "dense", "q", "units", number(a, 5), NULL),
+                          call(a, "tanh", "r", NULL), NULL),
+                    "units", number(a, 5), NULL);
     if (strcmp(name, "highway") == 0)
         return call(a, name, "p", "part", call(a, "tanh", "q", NULL), NULL);
     if (strcmp(name, "groupnorm") == 0)
@@ -98,8 +103,8 @@ typedef enum { IMAGE, SEQUENCE, TOKENS } entering;
 /* What the layer takes. */
 static entering kind_of(const char *name)
 {
-    static const char *const sequence[] = {"position", "conv1d",    "rnn",     "gru",
-                                           "lstm",     "attention", "reverse", "last"};
+    static const char *const sequence[] = {"recurrent", "position",  "conv1d",  "rnn", "gru",
+                                           "lstm",      "attention", "reverse", "last"};
     for (size_t i = 0; i < sizeof sequence / sizeof sequence[0]; i++)
         if (strcmp(name, sequence[i]) == 0)
             return SEQUENCE;
@@ -460,6 +465,30 @@ static void run_alone(built *b, const hox_term *layer, entering kind)
     hox__plan_run(b->plan);
 }
 
+/* A cell of one product and tanh is a plain recurrent layer whose weights stand side by side. */
+static void a_cell_is_a_network(void **state)
+{
+    (void)state;
+    hox__arena *a = hox__arena_new(1 << 20);
+    const hox_term *cell = chain(a, call(a, "dense", "q", "units", number(a, U), NULL),
+                                 call(a, "tanh", "t", NULL), NULL);
+    built b;
+    int64_t n;
+    run_alone(&b, call(a, "recurrent", "p", "cell", cell, "units", number(a, U), NULL), SEQUENCE);
+    assert_int_equal(hox__network_weights(b.network), 2);
+    double *all = weight_of(&b, "q/weight", &n), in[U * C], own[U * U];
+    double *bias = weight_of(&b, "q/bias", &n);
+    for (int u = 0; u < U; u++)
+        for (int k = 0; k < C + U; k++)
+            *(k < C ? &in[u * C + k] : &own[u * U + k - C]) = all[u * (C + U) + k];
+    const double *const w[4] = {in, own, bias, NULL};
+    check_steps(&b, w, rnn_step);
+    hox__free(all);
+    hox__free(bias);
+    done(&b);
+    hox__arena_free(a);
+}
+
 static void recurrent_layers_are_known(void **state)
 {
     (void)state;
@@ -657,17 +686,12 @@ static void words_are_known(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_layer_runs),
-        cmocka_unit_test(sizes_follow_the_vocabulary),
-        cmocka_unit_test(convolution_is_known),
-        cmocka_unit_test(statistics_run),
-        cmocka_unit_test(recurrent_layers_are_known),
-        cmocka_unit_test(attention_is_known),
-        cmocka_unit_test(lrn_is_known),
-        cmocka_unit_test(tied_weights_are_one),
-        cmocka_unit_test(equal_paths_share),
-        cmocka_unit_test(errors_tell_the_way),
-        cmocka_unit_test(words_are_known),
+        cmocka_unit_test(every_layer_runs),           cmocka_unit_test(sizes_follow_the_vocabulary),
+        cmocka_unit_test(convolution_is_known),       cmocka_unit_test(statistics_run),
+        cmocka_unit_test(recurrent_layers_are_known), cmocka_unit_test(a_cell_is_a_network),
+        cmocka_unit_test(attention_is_known),         cmocka_unit_test(lrn_is_known),
+        cmocka_unit_test(tied_weights_are_one),       cmocka_unit_test(equal_paths_share),
+        cmocka_unit_test(errors_tell_the_way),        cmocka_unit_test(words_are_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -219,7 +219,9 @@ static void costs_of_sequences_agree(void **state)
         "yes))\n"
         "unit = lstm(6) | gru(5) | rnn(4, act: relu) | attention(1, causal: yes) layernorm | "
         "conv1d(8, 3, causal: yes | no) relu | dense(same) norm | highway(dense(same) tanh) | "
-        "reverse\ntrain = adam\n";
+        "reverse | recurrent(cell: tree(leaves: 2..3, leaf: dense(5) tanh, join: add | mul), "
+        "units: 5)"
+        "\ntrain = adam\n";
     const hox_space_options options = {.facts = tokens};
     for (uint64_t seed = 1; seed <= 40; seed++) {
         bench b = load(text, seed, &options);

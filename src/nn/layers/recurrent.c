@@ -171,3 +171,38 @@ hox__node hox__layer_lstm(const hox__site *site, hox__node x)
     r.state_weight = weight(site, "state", 4 * r.units, r.units, r.units);
     return steps(&r, in, lstm);
 }
+
+/* ---- recurrent(cell) ---- */
+
+/* A cell that is a network: what it makes of the input beside the state is the next state. Its
+ * paths are the same at every step, and so are its weights. */
+hox__node hox__layer_recurrent(const hox__site *site, hox__node x)
+{
+    run r;
+    hox__node part[HOX__STEPS_MAX];
+    const hox_term *net = site->term->n > 0 ? hox_term_get(site->term, "cell") : NULL;
+    if (!begin(site, x, &r))
+        return HOX__NONE;
+    if (!net)
+        return hox__site_fail(site, "takes a network as its cell");
+    hox__graph *g = r.g;
+    const int64_t width = hox__node_shape(g, x)->dim[2];
+    const size_t length = site->build->trail.len;
+    r.h = hox__constant(g, HOX__SHAPE(r.n, r.units), 0);
+    for (int64_t t = 0; t < r.length; t++) {
+        const hox__node now =
+            hox__reshape(g, hox__slice(g, x, 1, t, t + 1), HOX__SHAPE(r.n, width));
+        const hox__node both[] = {now, r.h};
+        r.h = part[t] = hox__build_chain(site->build, net, hox__concat(g, both, 2, 1));
+        if (r.h == HOX__NONE)
+            return HOX__NONE;
+        const hox__shape *shape = hox__node_shape(g, r.h);
+        if (shape->rank != 2 || shape->dim[1] != r.units)
+            return hox__site_fail(site, "has a state of %lld and its cell gives %s",
+                                  (long long)r.units, hox__size_of(g, r.h).text);
+        hox__build_back(site->build, length);
+    }
+    const hox__node all = r.length == 1 ? part[0] : hox__concat(g, part, (int)r.length, 0);
+    return hox__permute(g, hox__reshape(g, all, HOX__SHAPE(r.length, r.n, r.units)),
+                        (const int[]){1, 0, 2});
+}
