@@ -195,8 +195,12 @@ void hox__put_size(hox__text *out, const hox_space *space)
     }
     int reals = 0;
     const double size = hox_space_size_log10(space, &reals);
-    hox__text_puts(out, size < 5 ? "at most " : "about ");
-    hox__print_power(out, size);
+    if (size < 1e6) {
+        hox__text_puts(out, size < 5 ? "at most " : "about ");
+        hox__print_power(out, size);
+    } else {
+        hox__text_puts(out, "more than 1e1000000");
+    }
     hox__text_puts(out, " sentences");
     if (reals)
         hox__text_printf(out, ", %d real number%s counted once", reals, reals == 1 ? "" : "s");
