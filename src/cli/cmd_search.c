@@ -1,4 +1,5 @@
-/* hox search FILE.hox: a new study, or more of one with the same name and the same spec. */
+/* hox search FILE.hox, or data and the space that is shipped for them: a new study, or more of one
+ * with the same name and the same spec. */
 #include "base/entropy.h"
 #include "base/io.h"
 #include "cli/cli.h"
@@ -24,6 +25,10 @@ static const hox__option options[] = {
      "study"},
     {"default", 0, HOX__OPTION_FLAG, 0, NULL,
      "trial 0 is the default sentence; --no-default draws it", "yes", NULL},
+    {"test", 0, HOX__OPTION_TEXT, HOX__OPTION_NO_ENV, "FILE", "the test part of a table or text",
+     NULL, "file"},
+    {"na", 0, HOX__OPTION_TEXT, HOX__OPTION_REPEAT | HOX__OPTION_NO_ENV, "WORD",
+     "means that a table has no value there", "? NA NaN NULL", NULL},
     {"dry-run", 0, HOX__OPTION_FLAG, 0, NULL,
      "check everything, print the first suggestions, run nothing", NULL, NULL},
     {"print-spec", 0, HOX__OPTION_FLAG, 0, NULL, "print the .hox text, run nothing", NULL, NULL},
@@ -291,10 +296,11 @@ static int run(hox__cli *cli)
 
 const hox__command hox__command_search = {
     .name = "search",
-    .synopsis = "FILE.hox [FLAGS]",
+    .synopsis = "FILE.hox|DATA [FLAGS]",
     .summary = "search a space of networks and recipes, save the best one",
-    .example = {{"hox search fashion-mnist.hox -t 2m", "for two minutes"},
-                {"hox search mlp.hox -n 50 -s random --seed 7", ""},
+    .example = {{"hox search fashion-mnist -t 2m", "a data set, for two minutes"},
+                {"hox search adult.csv --target income -t 5m",
+                 "a table; a text or a folder likewise"},
                 {"hox search mlp.hox -n 50 --dry-run", "check all, run nothing"}},
     .option = options,
     .positional_min = 1,

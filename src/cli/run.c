@@ -1,6 +1,7 @@
 #include "cli/run.h"
 #include "base/io.h"
 #include "base/proc.h"
+#include "cli/default_space.h"
 #include "cli/progress.h"
 #include "cli/quantity.h"
 #include "cli/sheet.h"
@@ -10,6 +11,22 @@
 #include <stdio.h>
 #include <string.h>
 
+/* --target names a score, or the column of a table when there is one on the command line. */
+static hox_status read_target(hox__cli *cli, double *target)
+{
+    const hox__args *args = &cli->args;
+    *target = (double)NAN;
+    for (int i = 0; i < args->repeats; i++) {
+        hox_error why = {0};
+        if (strcmp(args->repeated_by[i]->name, "target") != 0 ||
+            hox__quantity_real(args->repeated[i], target, &why) == HOX_OK)
+            continue;
+        if (!args->positionals || !hox__is_data(args->positional[0]))
+            return hox_fail(&cli->error, HOX_ERR_ARGUMENT, "--target: %s", why.message);
+    }
+    return HOX_OK;
+}
+
 hox_status hox__run_options_read(hox__cli *cli, hox_run_options *options)
 {
     const hox__args *args = &cli->args;
@@ -17,7 +34,6 @@ hox_status hox__run_options_read(hox__cli *cli, hox_run_options *options)
         .trials = hox__args_int(args, "trials", 0),
         .epochs = hox__args_int(args, "epochs", 0),
         .time_s = hox__args_real(args, "time", 0),
-        .target = hox__args_real(args, "target", (double)NAN),
         .jobs = (int)hox__args_int(args, "jobs", 0),
         .memory_bytes = hox__args_int(args, "memory", 0),
         .timeout_s = hox__args_real(args, "timeout", 0),
@@ -39,7 +55,7 @@ hox_status hox__run_options_read(hox__cli *cli, hox_run_options *options)
         return hox_fail(&cli->error, HOX_ERR_ARGUMENT,
                         "--threads: only 1 is in this version: a trial trains in one thread\nuse "
                         "--jobs to keep several cores busy");
-    return HOX_OK;
+    return read_target(cli, &options->target);
 }
 
 bool hox__run_has_bound(const hox_run_options *options)

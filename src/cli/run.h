@@ -17,7 +17,14 @@
          NULL,                                                                                       \
          NULL},                                                                                      \
         {"epochs", 0, HOX__OPTION_INT, 0, "N", "end after N epochs of training in all", NULL, NULL}, \
-        {"target", 0, HOX__OPTION_REAL, 0, "V", "end when a trial is as good as V", NULL, NULL},     \
+        {"target",                                                                                   \
+         0,                                                                                          \
+         HOX__OPTION_TEXT,                                                                           \
+         HOX__OPTION_REPEAT,                                                                         \
+         "V",                                                                                        \
+         "end when a trial is as good as V; search: a table's column to learn",                      \
+         NULL,                                                                                       \
+         NULL},                                                                                      \
         {"jobs",  'j', HOX__OPTION_INT, HOX__OPTION_COMMON, "N", "trials at the same time",          \
          "cores", NULL},                                                                             \
         {"threads", 0,   HOX__OPTION_INT, 0, "N", "threads of one trial; only 1 in this version",    \

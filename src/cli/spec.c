@@ -1,7 +1,7 @@
 #include "cli/spec.h"
 #include "base/alloc.h"
 #include "base/io.h"
-#include "cli/missing.h"
+#include "cli/default_space.h"
 #include "cli/quantity.h"
 #include "space/embedded.h"
 #include <stdio.h>
@@ -124,13 +124,10 @@ hox_status hox__spec_read(hox__cli *cli, const char *path, char **text, size_t *
 {
     hox_error *err = &cli->error;
     remember_folder(cli, path);
-    if (strcmp(path, "-") != 0 && !hox__file_exists(path)) {
-        if (!strchr(path, '/') && !strstr(path, ".hox"))
-            return hox_fail(err, HOX_ERR_ARGUMENT,
-                            "there is no file `%s`, and `hox %s NAME` is not in this version: %s",
-                            path, cli->command->name, hox__missing_form("search", "data"));
+    if (hox__is_data(path))
+        return hox__default_space(cli, path, text, n);
+    if (strcmp(path, "-") != 0 && !hox__file_exists(path))
         return from_binary(path, text, n, err);
-    }
     if (hox__is_directory(path))
         return hox_fail(err, HOX_ERR_DATA, "%s is a folder; a .hox file is needed", path);
     const hox__file_kind kind = strcmp(path, "-") == 0 ? HOX__FILE_HOX : hox__file_kind_of(path);

@@ -232,7 +232,8 @@ static hox_status not_a_number(reader *r, int j)
         hox__text what = {0};
         hox__text_puts(&what, "is not a number");
         if (more)
-            hox__text_printf(&what, ", nor are %lld more of this column", (long long)more);
+            hox__text_printf(&what, ", nor %s %lld more of this column", more == 1 ? "is" : "are",
+                             (long long)more);
         hox__text_puts(&what, "\nif it means that there is no value: --na ");
         hox__text_escaped(&what, cell->text, cell->n < 40 ? cell->n : 40);
         hox__text_puts(&what,

@@ -89,11 +89,13 @@ static hox_status find_set(const char *set, const hox__places *places, finder fi
 {
     static const char system_folder[] = "/usr/share/datasets";
     const char *folder = places ? places->folder : NULL;
-    if (folder && under(folder, set, true, find, f))
+    /* A folder that is there is looked into, and none around it. */
+    const bool here = hox__is_directory(set);
+    if (folder && under(folder, set, !here, find, f))
         return HOX_OK;
     if (*set != '/' && under(system_folder, set, false, find, f))
         return HOX_OK;
-    if (find(set, set, f) || (*set != '/' && find(".", set, f) && strchr(set, '/') == NULL))
+    if (find(set, set, f) || (!here && !strchr(set, '/') && find(".", set, f)))
         return HOX_OK;
     const bool fashion = strcmp(set, "fashion-mnist") == 0;
     return hox_fail_code(err, HOX_ERR_DATA, "E0501",

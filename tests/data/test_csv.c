@@ -132,7 +132,7 @@ static void broken_rows_say_where(void **state)
     (void)state;
     const hox__csv_options *o = &usual;
     refuse("a,b,y\n1,2,x\n3,n/a,z\n4,5,x\n6,n/b,z\n7,8,x\n", o,
-           "t.csv:3: column \"b\": \"n/a\" is not a number, nor are 1 more");
+           "t.csv:3: column \"b\": \"n/a\" is not a number, nor is 1 more");
     refuse("a,b,y\n1,2,x\n3,x\n", o, "t.csv:3: 2 cells, the first row has 3");
     refuse("a,b,y\n1,\"2,x\n3,4,x\n", o, "t.csv:2: a quote is opened here and never closed");
     refuse("a,b,y\n1,\"2\"3,x\n", o, "t.csv:2: text behind a closing quote");

@@ -1,0 +1,54 @@
+#!/bin/sh
+# hox search DATA: a name, a table, a text or a folder goes into the space that is shipped for its kind.
+. "$(dirname "$0")/lib.sh"
+i=0
+echo 'size,colour,weight' >fruit.csv
+while [ $i -lt 40 ]; do
+    echo "$((i % 7)),$([ $((i % 3)) = 0 ] && echo red || echo green),$((i * 3)).5" >>fruit.csv
+    printf 'to be or not to be that is the question ' >>play.txt
+    i=$((i + 1))
+done
+
+code 0 "$hox" search fruit.csv --print-spec
+says out '^data *= csv("fruit.csv") split('
+says out '^objective = minimize rmse'
+code 0 "$hox" search fruit.csv --target colour --na none --na '-' --test fruit.csv --print-spec
+says out 'csv("fruit.csv", target: "colour", test: "fruit.csv", na: \["none", "-"\]) split('
+says out '^objective = maximize accuracy'
+cp out fruit.hox
+code 0 "$hox" check fruit.hox
+code 0 "$hox" search fruit.csv --dry-run --seed 1
+says out '^@0  dense'
+code 0 "$hox" search play.txt --print-spec
+says out '^data *= text("play.txt") split('
+code 0 "$hox" search play.txt --dry-run --seed 1
+says out '^@0  embed'
+code 0 "$hox" check fruit.csv
+code 0 "$hox" sample fruit.csv -n 1 --seed 3
+
+# Two things called --target: a score to reach and a column.
+code 0 "$hox" search fruit.csv --target 0.5 --target colour --print-spec
+says out 'target: "colour"'
+code 2 "$hox" search fruit.hox --target colour
+says err 'is not a number'
+
+# What is wrong with the data is said before anything runs.
+code 2 "$hox" search fruit.csv --target color -n 1
+says err 'did you mean "colour"?'
+printf 'a,b\n1,2\n3\n4,5\n' >short.csv
+code 2 "$hox" search short.csv -n 1
+says err 'short.csv:3: 1 cells, the first row has 2'
+printf 'ab\377c' >broken.txt
+code 2 "$hox" search broken.txt -n 1
+says err 'broken.txt: byte 2: no character of UTF-8'
+mkdir -p photos/cat photos/dog
+printf 'no picture' >photos/cat/1.png
+code 2 "$hox" search photos -n 1
+says err 'photos/cat/1.png: byte 0: neither a PNG nor a JPEG'
+printf '\223NUMPY\001\000' >a.npy
+code 2 "$hox" search a.npy -n 1
+says err 'a.npy: byte 0'
+code 2 "$hox" search no-such-set -n 1
+says err 'data set `no-such-set` is not in'
+[ ! -e hox.db ] || fail "a study was begun"
+finish
