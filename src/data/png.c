@@ -20,7 +20,7 @@ static uint32_t big_endian(const uint8_t *p)
 static hox_status check_chunks(const hox__bytes *b, hox_error *err)
 {
     for (size_t at = 8;;) {
-        if (b->n - at < 12 || big_endian(b->data + at) > b->n - at - 12)
+        if (b->n < at || b->n - at < 12 || big_endian(b->data + at) > b->n - at - 12)
             return malformed(b, b->n, "the PNG file ends early", err);
         const uint32_t n = big_endian(b->data + at);
         if (crc32(crc32(0, NULL, 0), b->data + at + 4, n + 4) != big_endian(b->data + at + 8 + n))
