@@ -165,17 +165,26 @@ static void look_at_vocabulary(doctor *d)
 
 /* ---- data ---- */
 
+static void say_facts(doctor *d, const char *path, const hox_facts *facts)
+{
+    hox__text text = {0};
+    hox__facts_print(&text, facts);
+    say(d, OK, "data", "%s: found, %s", path, hox__text_get(&text));
+    hox__text_deinit(&text);
+}
+
+/* Tables and texts of shipped spaces stand for the user's own, which nobody need have. */
 static void look_at_source(doctor *d, const char *path, const hox_term *data)
 {
     const hox__places places = hox__places_of(d->cli);
     hox_facts facts;
     hox__data_plan plan;
     hox_error err = {0};
-    if (hox__data_plan_read(data, &plan, &err) == HOX_OK &&
-        hox__dataset_facts(plan.source, &places, &facts, &err) == HOX_OK)
-        say(d, OK, "data", "%s: found, %dx%dx%d, %d classes", path, (int)facts.height,
-            (int)facts.width, (int)facts.channels, (int)facts.classes);
-    else
+    if (hox__data_plan_read(data, &plan, &err) != HOX_OK)
+        return;
+    if (hox__dataset_facts(plan.source, &places, &facts, &err) == HOX_OK)
+        say_facts(d, path, &facts);
+    else if (strcmp(plan.source->name, "idx") == 0 || strcmp(plan.source->name, "cifar") == 0)
         say(d, NOTE, "data", "%s: %.*s", path, (int)strcspn(err.message, "\n"), err.message);
 }
 

@@ -127,25 +127,27 @@ static void put_source(hox__text *out, const hox__cli *cli, const char *word, co
 
 /* ---- which source, and what it says ---- */
 
-/* The facts of a source given as text: the space around it asks for them as every space does. */
-static hox_status ask(hox__cli *cli, const char *source, hox_facts *facts, hox_error *err)
+/* The facts of a source given as text, and the set itself when `dataset` is not NULL. */
+static hox_status ask(hox__cli *cli, const char *source, hox_facts *facts, hox__dataset **dataset,
+                      hox_error *err)
 {
+    const hox__places places = hox__places_of(cli);
     hox__text text = {0};
     hox_space *space = NULL;
+    hox__data_plan plan;
     hox_diagnostics *list = hox_diagnostics_new();
     hox_status status = HOX_ERR_MEMORY;
     hox__text_printf(&text, "use nn\ndata = %s\nnet = dense(classes)\ntrain = adam\n", source);
     if (list && !text.failed)
         status = hox_space_load("data", hox__text_get(&text), text.len, NULL, list, &space);
-    if (status == HOX_OK) {
-        const hox__places places = hox__places_of(cli);
-        hox__data_plan plan;
-        status = hox__data_plan_read(hox_space_constant(space, "data"), &plan, err);
-        if (status == HOX_OK)
-            status = hox__dataset_facts(plan.source, &places, facts, err);
-    } else {
+    if (status != HOX_OK)
         hox_fail(err, status, "%s cannot be read as data", source);
-    }
+    else
+        status = hox__data_plan_read(hox_space_constant(space, "data"), &plan, err);
+    if (status == HOX_OK)
+        status = hox__dataset_facts(plan.source, &places, facts, err);
+    if (status == HOX_OK && dataset)
+        status = hox__dataset_open(plan.source, &places, dataset, err);
     hox_space_free(space);
     hox_diagnostics_free(list);
     hox__text_deinit(&text);
@@ -155,7 +157,7 @@ static hox_status ask(hox__cli *cli, const char *source, hox_facts *facts, hox_e
 /* The first of `words` that takes the path; the error is the last one's, or the first's when the
  * others only say that there is nothing of theirs. */
 static hox_status choose(hox__cli *cli, const char *path, const char *const *words,
-                         hox__text *source, hox_facts *facts)
+                         hox__text *source, hox_facts *facts, hox__dataset **dataset)
 {
     hox_status status = HOX_ERR_DATA;
     hox_error first = {0};
@@ -169,7 +171,7 @@ static hox_status choose(hox__cli *cli, const char *path, const char *const *wor
         if (source->failed)
             return hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory for the space");
         *facts = (hox_facts){0};
-        status = ask(cli, hox__text_get(source), facts, &err);
+        status = ask(cli, hox__text_get(source), facts, dataset, &err);
         if (status == HOX_OK)
             return status;
         if (i == 0 || strcmp(err.code, "E0501") != 0)
@@ -219,19 +221,37 @@ static hox_status fill_in(hox__cli *cli, const char *source, const hox_facts *fa
     return *text ? HOX_OK : hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory for the space");
 }
 
-hox_status hox__default_space(hox__cli *cli, const char *path, char **text, size_t *n)
+/* The words that may read each sort, in the order in which they are tried. */
+static const char *const *words_of(sort which)
 {
     static const char *const words[][4] = {[A_NAME] = {"idx", "cifar"},
                                            [A_FOLDER] = {"folder", "idx", "cifar"},
                                            [A_TABLE] = {"csv"},
                                            [A_TEXT] = {"text"},
                                            [ARRAYS] = {"npy"}};
+    return words[which];
+}
+
+hox_status hox__data_open(hox__cli *cli, const char *path, hox__text *source, hox_facts *facts,
+                          hox__dataset **dataset)
+{
+    sort found = A_NAME;
+    if (!sort_of(path, &found))
+        return hox_fail_code(&cli->error, HOX_ERR_DATA, "E0501",
+                             "%s: neither a set's name nor a table (.csv, .tsv), a text (.txt), an "
+                             "array (.npy, .npz) or a folder",
+                             path);
+    return choose(cli, path, words_of(found), source, facts, dataset);
+}
+
+hox_status hox__default_space(hox__cli *cli, const char *path, char **text, size_t *n)
+{
     sort found = A_NAME;
     hox_facts facts;
     hox__text source = {0};
     if (!sort_of(path, &found))
         return hox_fail(&cli->error, HOX_ERR_ARGUMENT, "%s is no data", path);
-    hox_status status = choose(cli, path, words[found], &source, &facts);
+    hox_status status = choose(cli, path, words_of(found), &source, &facts, NULL);
     if (status == HOX_OK)
         status = fill_in(cli, hox__text_get(&source), &facts, text, n);
     hox__text_deinit(&source);

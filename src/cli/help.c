@@ -19,7 +19,7 @@ void hox__help_short(hox__stream *stream)
         "  hox predict fashion-mnist.hoxm IMAGES  use it\n"
         "\n"
         "search   resume   best     trials     show        check   sample  strategies\n"
-        "train    predict  doctor   explain    completion  help    version\n"
+        "train    predict  doctor   explain    data        help    version\n"
         "\n"
         "hox help            what each command does\n"
         "hox COMMAND --help  its flags and examples\n"

@@ -95,6 +95,24 @@ hox_status hox__dataset_facts(const hox_term *term, const hox__places *places, h
     return status == HOX_OK ? source->facts(term, places, facts, err) : status;
 }
 
+void hox__facts_print(hox__text *out, const hox_facts *f)
+{
+    if (f->height > 0)
+        hox__text_printf(out, "%lldx%lldx%lld", (long long)f->height, (long long)f->width,
+                         (long long)f->channels);
+    else if (f->length > 0)
+        hox__text_printf(out, "%lld tokens out of %lld", (long long)f->length,
+                         (long long)f->vocabulary);
+    else
+        hox__text_printf(out, "%lld features", (long long)f->features);
+    if (f->length > 0 && f->classes == f->vocabulary)
+        return; /* the next token is asked for */
+    if (f->classes == 1)
+        hox__text_puts(out, ", one number");
+    else
+        hox__text_printf(out, ", %lld classes", (long long)f->classes);
+}
+
 hox_status hox__images_open(const char *path, const char *labels_path, hox__images **images,
                             hox_error *err)
 {

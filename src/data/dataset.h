@@ -3,6 +3,7 @@
 #ifndef HOX_DATA_DATASET_H
 #define HOX_DATA_DATASET_H
 
+#include "base/text.h"
 #include "data/examples.h"
 
 /* The kind that came first; every function that takes hox__images takes examples of any kind unless
@@ -33,6 +34,9 @@ hox__dataset_hash(const hox__dataset *dataset); /* SHA-256 of the training part,
  * once. */
 hox_status hox__dataset_facts(const hox_term *source, const hox__places *places, hox_facts *facts,
                               hox_error *err);
+
+/* "28x28x1, 10 classes", "105 features, one number", "64 tokens out of 66". */
+void hox__facts_print(hox__text *out, const hox_facts *facts);
 
 /* One file of images without labels for `hox predict`: IDX (plain or gzip) or CIFAR binary, told
  * apart by content. `labels_path` may be NULL. CIFAR files carry labels of their own. */

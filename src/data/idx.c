@@ -4,6 +4,7 @@
  *   then the sizes, 32 bits each, most significant byte first, then the elements, row-major
  */
 #include "data/reader.h"
+#include "data/set.h"
 #include <string.h>
 
 enum { UBYTE = 8, SIDE_MAX = 4096, CHANNELS_MAX = 16, CLASSES_MAX = 65536 };
@@ -112,7 +113,31 @@ static hox_status read_labels(const hox__bytes *b, int64_t n, int *classes, int3
     return HOX_OK;
 }
 
-hox_status hox__idx_images(const hox__bytes *images, const hox__bytes *labels, int classes,
+/* Images of one channel lie in the file as they are kept: a large one is used where it is. */
+static bool lies_well(const hox__bytes *file, const hox__image_header *h)
+{
+    return file->file.n && h->channels == 1 && h->n * h->height * h->width >= HOX__SCRATCH_FROM;
+}
+
+static hox__examples *in_place(hox__bytes *file, const hox__image_header *h, size_t offset,
+                               bool labels)
+{
+    const hox__image_header none = {0, h->channels, h->height, h->width};
+    hox__examples *made = hox__images_new(&none, false);
+    if (!made)
+        return NULL;
+    if (labels && !(made->labels = hox__examples_array(made, h->n, sizeof *made->labels))) {
+        hox__examples_free(made);
+        return NULL;
+    }
+    made->n = h->n;
+    made->pixels = file->data + offset;
+    hox__examples_keep(made, &file->file);
+    *file = (hox__bytes){.name = file->name};
+    return made;
+}
+
+hox_status hox__idx_images(hox__bytes *images, const hox__bytes *labels, int classes,
                            hox__images **out, hox_error *err)
 {
     hox__image_header h;
@@ -124,13 +149,17 @@ hox_status hox__idx_images(const hox__bytes *images, const hox__bytes *labels, i
     status = check_length(images, offset, h.n * h.height * h.width * h.channels, err);
     if (status != HOX_OK)
         return status;
-    hox__images *made = hox__images_new(&h, labels != NULL);
+    const bool where_it_is = lies_well(images, &h);
+    hox__images *made = where_it_is ? in_place(images, &h, offset, labels != NULL)
+                                    : hox__images_new(&h, labels != NULL);
     if (!made)
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory for %lld images",
                              images->name, (long long)h.n);
-    uint8_t *pixels;
-    memcpy(&pixels, &made->pixels, sizeof pixels);
-    copy_pixels(images->data + offset, &h, pixels);
+    if (!where_it_is) {
+        uint8_t *pixels;
+        memcpy(&pixels, &made->pixels, sizeof pixels);
+        copy_pixels(images->data + offset, &h, pixels);
+    }
     if (labels) {
         int32_t *label;
         memcpy(&label, &made->labels, sizeof label);

@@ -32,8 +32,8 @@ hox_status hox__idx_header(const hox__bytes *bytes, hox__image_header *header, s
                            hox_error *err);
 
 /* Images and labels of IDX bytes; `labels` may be NULL. classes 0: one more than the largest label.
- */
-hox_status hox__idx_images(const hox__bytes *images, const hox__bytes *labels, int classes,
+ * A large mapped file of one channel is used where it lies: `images` is emptied then. */
+hox_status hox__idx_images(hox__bytes *images, const hox__bytes *labels, int classes,
                            hox__images **out, hox_error *err);
 
 /* CIFAR binary: records of a label byte and 3072 bytes of R, G and B planes; `part[n]` are the

@@ -126,8 +126,11 @@ static hox_status describe_data(hox_study *study, hox_error *err)
     if (r->train > 0) {
         put_grouped(&text, r->train, " train, ");
         put_grouped(&text, r->test, " test, ");
-        hox__text_printf(&text, "%" PRId64 "x%" PRId64 "x%" PRId64 ", %" PRId64 " classes; ",
-                         r->height, r->width, r->channels, r->classes);
+        const hox_facts *known = hox_space_facts(study->space);
+        const hox_facts image = {
+            .height = r->height, .width = r->width, .channels = r->channels, .classes = r->classes};
+        hox__facts_print(&text, r->height > 0 ? &image : known);
+        hox__text_puts(&text, "; ");
         put_grouped(&text, r->fit, " to fit, ");
         put_grouped(&text, r->validate, " to validate");
     }
