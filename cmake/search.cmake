@@ -14,6 +14,17 @@ if(TARGET hox-search)
     set_source_files_properties(${loops}/loops_avx512.c PROPERTIES COMPILE_OPTIONS
       "${fast};-mavx2;-mavx512f;-mavx512vl;-mavx512dq;-mprefer-vector-width=512")
   endif()
+
+  # What a suggestion costs, and what strategies reach; not part of the default build.
+  add_executable(bench-suggest EXCLUDE_FROM_ALL bench/suggest/suggest.c)
+  target_include_directories(bench-suggest PRIVATE src)
+  target_link_libraries(bench-suggest PRIVATE hox-search)
+  if(HOX_TESTS)
+    pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+    add_executable(bench-hpo EXCLUDE_FROM_ALL bench/hpo/hpo.c)
+    target_include_directories(bench-hpo PRIVATE src tests)
+    target_link_libraries(bench-hpo PRIVATE hox-search PkgConfig::CMOCKA)
+  endif()
 endif()
 
 # What the methods find, for bench/search/run; not part of the default build.

@@ -10,13 +10,8 @@
  * 2012; Ament et al., arXiv 2310.20708, 2023; priors and starts of Optuna's GPSampler.
  */
 #include "base/alloc.h"
-#include "base/number.h"
-#include "search/improve.h"
-#include "search/points.h"
-#include "search/special.h"
-#include "space/draw.h"
-#include <math.h>
-#include <stdlib.h>
+#include "search/pool.h"
+#include "search/sample.h"
 #include <string.h>
 
 enum {
@@ -25,10 +20,6 @@ enum {
     LATER_STEPS = 12,
     RUNNING_MAX = 64, /* running trials whose values are drawn; more are passed over */
     WORLDS = 8,
-    WALKS = 96, /* candidates from the prior, and as many from changed walks of the best */
-    CLIMBS = 8,
-    CLIMB_STEPS = 30,
-    NEAR = 10, /* candidates around the best */
     PARENTS = 5,
     ARENA_BYTES_MAX = 1 << 30,
 };
@@ -57,141 +48,6 @@ static const hox_setting settings[] = {
     {"per_second", "yes | no", "no", "Snoek et al. 2012, section 3.2",
      "improvement per second of training instead of improvement"},
 };
-
-/* ---- what the process sees ---- */
-
-typedef struct {
-    int64_t *row; /* [n] of the history */
-    double *y;    /* [n] standardized, smaller is better */
-    double mean, sd;
-    int n;
-} sample;
-
-static bool counts(const hox__row *r)
-{
-    return r->state == HOX_TRIAL_DONE || r->state == HOX_TRIAL_PRUNED ||
-           r->state == HOX_TRIAL_FAILED;
-}
-
-typedef struct {
-    const hox__history *h;
-} order;
-
-static int by_rank(const void *a, const void *b, void *ctx)
-{
-    const hox__row *row = ((const order *)ctx)->h->row;
-    const hox__row *x = &row[*(const int64_t *)a], *y = &row[*(const int64_t *)b];
-    return hox__row_better(y, x) - hox__row_better(x, y);
-}
-
-static int by_number(const void *a, const void *b)
-{
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Of n rows, the best first: two fifths are the best, one fifth the latest, the rest an even sample
- * of what is between. Sorted by number. */
-static void thin(const hox__history *h, int64_t *row, int n, int most, bool *taken)
-{
-    int kept = 0, latest = most / 5;
-    int64_t last = h->rows;
-    for (int i = 0; i < 2 * most / 5; i++)
-        taken[i] = ++kept > 0;
-    for (; latest > 0; latest--) { /* the largest number below `last` that is not taken */
-        int found = -1;
-        for (int i = 0; i < n; i++)
-            if (!taken[i] && row[i] < last && (found < 0 || row[i] > row[found]))
-                found = i;
-        if (found < 0)
-            break;
-        last = row[found];
-        taken[found] = ++kept > 0;
-    }
-    const int left = n - kept, want = most - kept;
-    for (int i = 0, seen = 0; i < n; i++)
-        if (!taken[i]) {
-            taken[i] = (int64_t)(seen + 1) * want / left > (int64_t)seen * want / left;
-            seen++;
-        }
-    int m = 0;
-    for (int i = 0; i < n; i++)
-        if (taken[i])
-            row[m++] = row[i];
-    qsort(row, (size_t)m, sizeof *row, by_number);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *x, int n)
-{
-    qsort(x, (size_t)n, sizeof *x, by_value);
-    return n % 2 ? x[n / 2] : 0.5 * (x[n / 2 - 1] + x[n / 2]);
-}
-
-/* Values to be made small. Losses that left all bounds are cut off at median + 5 (median - best);
- * what failed or broke a constraint is as bad as the worst; what was pruned is no better than the
- * median, for it was in the worse part. */
-static void values_of(const hox__history *h, sample *s, double *sorted)
-{
-    int n = 0;
-    for (int i = 0; i < s->n; i++) {
-        const hox__row *r = &h->row[s->row[i]];
-        if (hox__row_is_scored(r) && r->violation == 0)
-            sorted[n++] = -r->score;
-    }
-    const double middle = n ? median(sorted, n) : 0, best = n ? sorted[0] : 0;
-    const double cut = middle > best ? middle + 5 * (middle - best) : HUGE_VAL;
-    const double worst = n ? fmin(sorted[n - 1], cut) : 0;
-    double sum = 0, square = 0;
-    for (int i = 0; i < s->n; i++) {
-        const hox__row *r = &h->row[s->row[i]];
-        const bool good = hox__row_is_scored(r) && r->violation == 0;
-        double y = good ? fmin(-r->score, cut) : worst;
-        if (good && r->state == HOX_TRIAL_PRUNED)
-            y = fmax(y, middle);
-        s->y[i] = y;
-        sum += y;
-    }
-    s->mean = sum / s->n;
-    for (int i = 0; i < s->n; i++)
-        square += (s->y[i] - s->mean) * (s->y[i] - s->mean);
-    s->sd = square > 0 ? sqrt(square / s->n) : 1;
-    for (int i = 0; i < s->n; i++)
-        s->y[i] = (s->y[i] - s->mean) / s->sd;
-}
-
-/* At most `most` told trials; seconds: those of known duration, with the logarithm of it. */
-static sample *sample_new(hox__arena *arena, const hox__history *h, int most, bool seconds)
-{
-    sample *s = HOX__NEW(arena, sample);
-    const size_t rows = (size_t)h->rows + 1;
-    int64_t *row = HOX__NEW_N(arena, int64_t, rows);
-    bool *taken = HOX__NEW_N(arena, bool, rows);
-    double *sorted = HOX__NEW_N(arena, double, rows);
-    if (!s || !row || !taken || !sorted)
-        return NULL;
-    s->row = row;
-    for (int64_t i = 0; i < h->rows; i++)
-        if (seconds ? h->row[i].seconds > 0 && counts(&h->row[i]) : counts(&h->row[i]))
-            row[s->n++] = i;
-    if (s->n > most) {
-        order by = {h};
-        qsort_r(row, (size_t)s->n, sizeof *row, by_rank, &by);
-        thin(h, row, s->n, most, taken);
-        s->n = most;
-    }
-    s->y = HOX__NEW_N(arena, double, (size_t)s->n + 1);
-    if (!s->y)
-        return NULL;
-    if (s->n && !seconds)
-        values_of(h, s, sorted);
-    return s;
-}
 
 /* ---- parameters ---- */
 
@@ -229,7 +85,7 @@ static void keep(parameters *to, const hox__process *from)
 }
 
 /* A process over the sample, with room for `more` points. */
-static hox__process *process_of(hox__arena *arena, const gp *g, const sample *s,
+static hox__process *process_of(hox__arena *arena, const gp *g, const hox__sample *s,
                                 const parameters *with, int more)
 {
     const int dims = g->history.coder.dims;
@@ -245,27 +101,17 @@ static hox__process *process_of(hox__arena *arena, const gp *g, const sample *s,
     return p;
 }
 
-/* The logarithms of the seconds, standardized. */
-static void values_of_seconds(const hox__history *h, sample *s)
+static hox__sample *sample_of(hox__arena *arena, const gp *g, int most, bool seconds)
 {
-    double sum = 0, square = 0;
-    for (int i = 0; i < s->n; i++)
-        sum += s->y[i] = hox__log(h->row[s->row[i]].seconds);
-    s->mean = s->n ? sum / s->n : 0;
-    for (int i = 0; i < s->n; i++)
-        square += (s->y[i] - s->mean) * (s->y[i] - s->mean);
-    s->sd = square > 0 ? sqrt(square / s->n) : 1;
-    for (int i = 0; i < s->n; i++)
-        s->y[i] = (s->y[i] - s->mean) / s->sd;
+    return seconds ? hox__sample_seconds(arena, &g->history, most)
+                   : hox__sample_scores(arena, &g->history, most);
 }
 
 static hox_status fit(gp *g, parameters *of, bool seconds)
 {
     hox_status status = grow(of, g->history.coder.dims);
     hox__arena *arena = hox__arena_new(ARENA_BYTES_MAX);
-    sample *s = arena ? sample_new(arena, &g->history, FIT_POINTS, seconds) : NULL;
-    if (s && seconds)
-        values_of_seconds(&g->history, s);
+    hox__sample *s = arena ? sample_of(arena, g, FIT_POINTS, seconds) : NULL;
     hox__process *p = s ? process_of(arena, g, s, of, 0) : NULL;
     if (!p)
         status = HOX_ERR_MEMORY;
@@ -306,264 +152,8 @@ static hox_status told(void *state, uint64_t trial, const hox_outcome *outcome)
     return status;
 }
 
-/* ---- candidates ---- */
-
-typedef struct {
-    const gp *g;
-    hox__arena *arena;
-    hox_rng *rng;
-    hox_walk *walk;
-    int dims;
-    bool flat;      /* every question is always asked, and all its branches are feasible */
-    double **dense; /* [n] */
-    double *value;  /* [n] */
-    int n, room;
-    const int64_t *best; /* [n_best] rows of least posterior mean */
-    int n_best;
-} pool;
-
-static double *pool_next(pool *c)
-{
-    if (c->n == c->room)
-        return NULL;
-    return c->dense[c->n++];
-}
-
-static bool is_flat(const hox__coder *coder)
-{
-    for (int i = 0; i < coder->dims; i++)
-        if (coder->dim[i].masked || coder->dim[i].seen < coder->walks)
-            return false;
-    return coder->left_out == 0;
-}
-
-/* Coordinate at quantile u of the prior. */
-static double coordinate_at(const hox__dim *dim, double u)
-{
-    if (!dim->nominal)
-        return hox__cell_middle(dim, u);
-    double left = u * dim->cells;
-    int branch = 0;
-    while (branch < dim->cells - 1 && (left -= dim->share[branch]) >= 0)
-        branch++;
-    return branch;
-}
-
-static bool add_sobol(pool *c, int count)
-{
-    const hox__coder *coder = &c->g->history.coder;
-    const int known = c->dims < HOX__POINTS_DIMENSIONS_MAX ? c->dims : HOX__POINTS_DIMENSIONS_MAX;
-    hox__points points;
-    const hox_rng scramble = hox_rng_child(c->rng, "sobol", 0);
-    if (hox__points_init(&points, known, &scramble) != HOX_OK)
-        return false;
-    for (int i = 0; i < count; i++) {
-        double *dense = pool_next(c);
-        for (int k = 0; dense && k < c->dims; k++) {
-            const double u =
-                k < known ? hox__points_at(&points, (uint64_t)i, k) : hox_rng_unit(c->rng);
-            dense[k] = coordinate_at(&coder->dim[k], u);
-        }
-    }
-    hox__points_deinit(&points);
-    return true;
-}
-
-/* The numbers of a point moved a little: standard deviations from 0.01 to 0.1. */
-static void add_near(pool *c, int64_t row, int count)
-{
-    for (int i = 0; i < count; i++) {
-        double *dense = pool_next(c);
-        if (!dense)
-            return;
-        hox__history_dense(&c->g->history, row, dense, c->dims);
-        const double sd = 0.01 * hox__exp(2.302585092994046 * i / (count > 1 ? count - 1 : 1));
-        for (int k = 0; k < c->dims; k++) {
-            const hox__dim *dim = &c->g->history.coder.dim[k];
-            if (isnan(dense[k]) || dim->nominal)
-                continue;
-            const double u = dense[k] + sd * hox__draw_normal(c->rng);
-            dense[k] = hox__cell_middle(dim, fmin(fmax(u, 0), 1));
-        }
-    }
-}
-
-typedef struct {
-    const pool *c;
-    double *dense;        /* the walk as a point */
-    const double *parent; /* answers to keep, or NULL */
-    double change;        /* with which probability one is drawn anew */
-    int attempt;
-} stroll;
-
-static hox_answer answer_stroll(void *ctx, const hox_choice *choice, int attempt)
-{
-    stroll *s = ctx;
-    hox_rng *rng = s->c->rng;
-    const int dim = hox__coder_find(&s->c->g->history.coder, choice->path);
-    if (attempt != s->attempt) { /* from the beginning: nothing is answered yet */
-        s->attempt = attempt;
-        for (int i = 0; i < s->c->dims; i++)
-            s->dense[i] = (double)NAN;
-    }
-    bool kept = s->parent && dim >= 0 && !isnan(s->parent[dim]) && hox_rng_unit(rng) >= s->change;
-    hox_answer answer = {0};
-    if (kept) {
-        answer = hox__answer_at(choice, s->parent[dim]);
-        kept = !hox__is_nominal(choice) ||
-               hox_choice_admits(choice, (hox_answer){.index = (int64_t)s->parent[dim]});
-    }
-    if (!kept)
-        answer = hox_choice_draw(choice, rng);
-    if (dim >= 0 && s->c->g->history.coder.dim[dim].nominal == hox__is_nominal(choice))
-        s->dense[dim] = hox__coordinate_of(choice, answer);
-    return answer;
-}
-
-/* Walks through the space: from the prior, or, with a parent, its walk with answers changed. */
-static hox_status add_walks(pool *c, int64_t parent, int count, hox_error *err)
-{
-    double *kept = parent < 0 ? NULL : HOX__NEW_N(c->arena, double, (size_t)c->dims + 1);
-    if (kept)
-        hox__history_dense(&c->g->history, parent, kept, c->dims);
-    for (int i = 0; i < count; i++) {
-        double *dense = pool_next(c);
-        if (!dense)
-            return HOX_OK;
-        stroll s = {c, dense, kept, 0.05 + 0.45 * i / count, -1};
-        const hox_status status = hox_walk_derive(c->walk, answer_stroll, &s, NULL, err);
-        if (status != HOX_OK) {
-            c->n--;
-            return status;
-        }
-    }
-    return HOX_OK;
-}
-
-/* Every walk again with its numbers drawn anew: cheaper than another walk. */
-static void add_other_numbers(pool *c, int from)
-{
-    const int to = c->n;
-    for (int i = from; c->n < c->room; i = i + 1 < to ? i + 1 : from) {
-        double *dense = pool_next(c);
-        memcpy(dense, c->dense[i], (size_t)c->dims * sizeof *dense);
-        for (int k = 0; k < c->dims; k++) {
-            const hox__dim *dim = &c->g->history.coder.dim[k];
-            if (!isnan(dense[k]) && !dim->nominal)
-                dense[k] = hox__cell_middle(dim, hox_rng_unit(c->rng));
-        }
-    }
-}
-
-/* How many candidates: n^2/2 products each, about 1e8 in all. */
-static int pool_size(int n, int dims)
-{
-    double size = 2e8 / ((double)n * n + 1);
-    size = fmin(fmax(size, 256), 2048);
-    return (int)fmin(size, 4e6 / (dims + 1));
-}
-
-static hox_status pool_fill(pool *c, hox_error *err)
-{
-    hox_status status = HOX_OK;
-    const int near = c->room / 4 < NEAR ? c->room / 4 : NEAR;
-    add_near(c, c->best[0], near);
-    const int from = c->n;
-    if (c->flat)
-        return add_sobol(c, c->room - c->n)
-                   ? HOX_OK
-                   : hox_fail(err, HOX_ERR_MEMORY, "gp: no memory for candidates");
-    for (int i = 0; i < c->n_best && status == HOX_OK; i++)
-        status = add_walks(c, c->best[i], WALKS / c->n_best, err);
-    if (status == HOX_OK)
-        status = add_walks(c, -1, WALKS, err);
-    if (status == HOX_OK)
-        add_other_numbers(c, from);
-    return status;
-}
-
-static bool pool_init(pool *c, int size)
-{
-    c->dense = HOX__NEW_N(c->arena, double *, (size_t)size);
-    c->value = HOX__NEW_N(c->arena, double, (size_t)size);
-    double *all = HOX__NEW_N(c->arena, double, (size_t)size *(size_t)c->dims + 1);
-    for (int i = 0; all && c->dense && i < size; i++)
-        c->dense[i] = all + (size_t)i * (size_t)c->dims;
-    c->room = size;
-    return c->dense && c->value && all;
-}
-
-/* ---- the choice ---- */
-
-/* The best candidate, then others by roulette on exp(value - largest), each once. */
-static int draw_starts(pool *c, int *start, int want)
-{
-    int n = 0, best = 0;
-    for (int i = 1; i < c->n; i++)
-        if (c->value[i] > c->value[best])
-            best = i;
-    start[n++] = best;
-    double *weight = HOX__NEW_N(c->arena, double, (size_t)c->n);
-    double sum = 0;
-    for (int i = 0; weight && i < c->n; i++)
-        sum += weight[i] = i == best ? 0 : hox__exp(c->value[i] - c->value[best]);
-    while (weight && n < want && sum > 1e-300) {
-        double left = hox_rng_unit(c->rng) * sum;
-        int i = 0;
-        while (i < c->n - 1 && (left -= weight[i]) >= 0)
-            i++;
-        if (weight[i] == 0)
-            break;
-        sum -= weight[i];
-        weight[i] = 0;
-        start[n++] = i;
-    }
-    return n;
-}
-
-static bool is_known(const gp *g, const double *dense, double *scratch)
-{
-    const int dims = g->history.coder.dims;
-    for (int64_t row = 0; row < g->history.rows; row++) {
-        int i = 0;
-        hox__history_dense(&g->history, row, scratch, dims);
-        while (i < dims && (scratch[i] == dense[i] || (isnan(scratch[i]) && isnan(dense[i])) ||
-                            g->history.coder.dim[i].fixed))
-            i++;
-        if (i == dims)
-            return true;
-    }
-    return false;
-}
-
-/* The best of the points that is new and a sentence. *chosen: one was, and stands on the walk. */
-static hox_status choose(pool *c, double *const *dense, double *value, int n, bool *chosen,
-                         hox_error *err)
-{
-    double *scratch = HOX__NEW_N(c->arena, double, (size_t)c->dims + 1);
-    *chosen = false;
-    for (int left = n; left > 0 && scratch && !*chosen; left--) {
-        int best = 0;
-        for (int i = 1; i < n; i++)
-            if (value[i] > value[best])
-                best = i;
-        if (value[best] == -HUGE_VAL)
-            break;
-        value[best] = -HUGE_VAL;
-        if (is_known(c->g, dense[best], scratch))
-            continue;
-        hox__decoded how;
-        const hox_status status =
-            hox__decode(&c->g->history.coder, dense[best], c->dims, c->walk, c->rng, &how, err);
-        if (status != HOX_OK)
-            return status;
-        *chosen = how.attempts == 1;
-    }
-    return scratch ? HOX_OK : HOX_ERR_MEMORY;
-}
-
 /* Rows of the sample whose posterior mean is least. */
-static int best_rows(const hox__improvement *im, const sample *s, int64_t *best, int want)
+static int best_rows(const hox__improvement *im, const hox__sample *s, int64_t *best, int want)
 {
     int n = 0;
     for (; n < want && n < s->n; n++) {
@@ -578,40 +168,6 @@ static int best_rows(const hox__improvement *im, const sample *s, int64_t *best,
         best[n] = s->row[least];
     }
     return n;
-}
-
-/* Climbs from the most promising candidates. Those that no climb started from stay candidates of
- * their own, for where requirements refuse what was climbed to. */
-static hox_status search(pool *c, hox__improvement *im, hox_error *err)
-{
-    int start[CLIMBS];
-    bool chosen;
-    const int n_points = im->p->n;
-    hox__improvement_values(im, (const double *const *)c->dense, c->n, c->value);
-    const int want = n_points > 300 ? CLIMBS / 2 : CLIMBS;
-    const int n = draw_starts(c, start, want);
-    double *dense[CLIMBS], value[CLIMBS];
-    for (int i = 0; i < n; i++) {
-        dense[i] = HOX__NEW_N(c->arena, double, (size_t)c->dims + 1);
-        if (!dense[i])
-            return hox_fail(err, HOX_ERR_MEMORY, "gp: no memory to climb");
-        memcpy(dense[i], c->dense[start[i]], (size_t)c->dims * sizeof **dense);
-        value[i] = hox__improvement_climb(im, c->arena, &c->g->history.coder, dense[i], c->flat,
-                                          CLIMB_STEPS);
-    }
-    hox_status status = choose(c, dense, value, n, &chosen, err);
-    if (status != HOX_OK || chosen)
-        return status;
-    if (c->flat) { /* requirements: walks lead to sentences */
-        c->n = 0;
-        status = add_walks(c, -1, c->room < WALKS ? c->room : WALKS, err);
-        hox__improvement_values(im, (const double *const *)c->dense, c->n, c->value);
-    }
-    if (status == HOX_OK)
-        status = choose(c, c->dense, c->value, c->n < WALKS ? c->n : WALKS, &chosen, err);
-    if (status == HOX_OK && !chosen)
-        status = hox_walk_derive(c->walk, hox_answer_prior, c->rng, NULL, err);
-    return status;
 }
 
 /* Running trials become points behind those of the sample. */
@@ -634,12 +190,11 @@ static int add_running(const gp *g, hox__arena *arena, hox__process *p)
 
 static bool add_seconds(const gp *g, hox__arena *arena, hox__improvement *im)
 {
-    sample *s = sample_new(arena, &g->history, g->points, true);
+    hox__sample *s = sample_of(arena, g, g->points, true);
     if (!s)
         return false;
     if (s->n < 2)
         return true;
-    values_of_seconds(&g->history, s);
     hox__process *p = process_of(arena, g, s, &g->seconds, 0);
     return p &&
            (!hox__process_factor(p, 0) || hox__improvement_per_second(im, arena, p, s->y, s->sd));
@@ -649,7 +204,7 @@ static hox_status suggest_from(const gp *g, hox__arena *arena, hox_walk *walk, h
                                hox_error *err)
 {
     const int running = g->history.pending < RUNNING_MAX ? (int)g->history.pending : RUNNING_MAX;
-    sample *s = sample_new(arena, &g->history, g->points, false);
+    hox__sample *s = sample_of(arena, g, g->points, false);
     hox__process *p = s ? process_of(arena, g, s, &g->score, running) : NULL;
     if (!p)
         return hox_fail(err, HOX_ERR_MEMORY, "gp: no memory for %d points", g->points);
@@ -659,21 +214,14 @@ static hox_status suggest_from(const gp *g, hox__arena *arena, hox_walk *walk, h
     if (behind < 0) /* no jitter helps: hpo.md 3.4 */
         return hox_walk_derive(walk, hox_answer_prior, rng, NULL, err);
     hox__improvement *im = hox__improvement_new(arena, p, s->n, s->y, behind ? WORLDS : 1, rng);
-    const int dims = g->history.coder.dims;
     int64_t best[PARENTS];
-    pool c = {.g = g,
-              .arena = arena,
-              .rng = rng,
-              .walk = walk,
-              .dims = dims,
-              .flat = is_flat(&g->history.coder),
-              .best = best};
-    if (!im || (g->per_second && !add_seconds(g, arena, im)) ||
-        !pool_init(&c, pool_size(p->n, dims)))
+    hox__pool pool = {
+        .history = &g->history, .arena = arena, .rng = rng, .walk = walk, .best = best};
+    if (!im || (g->per_second && !add_seconds(g, arena, im)) || !hox__pool_init(&pool, p->n))
         return hox_fail(err, HOX_ERR_MEMORY, "gp: no memory for candidates");
-    c.n_best = best_rows(im, s, best, PARENTS);
-    const hox_status status = pool_fill(&c, err);
-    return status == HOX_OK ? search(&c, im, err) : status;
+    pool.n_best = best_rows(im, s, best, PARENTS);
+    const hox_status status = hox__pool_fill(&pool, err);
+    return status == HOX_OK ? hox__pool_search(&pool, im, err) : status;
 }
 
 static hox_status suggest(const void *state, uint64_t trial, hox_walk *walk, hox_rng *rng,
