@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin" && ln -s "$hox" "$work/bin/hox"
 PATH=$work/bin:$PATH
 unset NO_COLOR CLICOLOR_FORCE CI HOX_STORE HOX_PATH
-export LC_ALL=C.UTF-8 COLUMNS=80 HOX_DATA="$here/data"
+export XDG_CONFIG_HOME="$work/config" LC_ALL=C.UTF-8 COLUMNS=80 HOX_DATA="$here/data"
 
 status=0
 # A file apart from the list: commands may read their standard input.

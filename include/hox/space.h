@@ -106,6 +106,7 @@ HOX_API bool hox_space_is_sentence(const hox_space *space); /* no question to as
 HOX_API const hox_facts *hox_space_facts(const hox_space *space);
 HOX_API bool hox_space_has(const hox_space *space,
                            const char *root); /* net, train, data, command ... */
+HOX_API const char *hox_space_root(const hox_space *space, int i); /* in file order; NULL past */
 
 /* The root `search`, `objective`, `command`, `data` (when it holds no choice) as a term; NULL when
  * absent or not constant. Borrowed. */

@@ -22,6 +22,10 @@ typedef struct {
     uint64_t seed;
     bool no_default;         /* trial 0 is drawn like the others */
     const char *data_folder; /* HOX_DATA */
+    const char *prune; /* what stops trials early: "median", "percentile(keep: 25)", "none"; NULL:
+                          none, or as the study has it */
+    bool any_seed;     /* `seed` is for a new study; one that is there keeps its own */
+    bool told;         /* others run the trials (ask and tell): no data are read, nothing started */
 } hox_study_options;
 
 /* What one run of it may spend; the first bound reached ends it. 0: no bound. */
@@ -33,6 +37,9 @@ typedef struct {
     int jobs;             /* 0: as in the last run, else cores */
     int64_t memory_bytes; /* of one trial; 0: 80 % of the machine / jobs */
     double timeout_s;     /* of one trial; 0: none */
+    double cpu_s;         /* processor time of one trial that is a program; 0: any */
+    double grace_s;       /* from asking a program to end to killing it; 0: 30 */
+    int64_t retries;      /* of a trial that was killed from outside; < 0: 1 */
     bool keep_going;      /* do not stop when the first 3 trials all fail alike */
     volatile sig_atomic_t
         *stop; /* 0: go on, 1: no new trials, 2: stop them now, 3: leave at once */
@@ -90,6 +97,9 @@ typedef struct {
     uint64_t best_trial;
     double best_value;
     int jobs;
+    const char *allocator; /* what stops trials early; "": nothing */
+    bool models;           /* trials leave models: hox_study_finish() can save the best */
+    int goals;             /* objectives; best_value is that of the first */
 } hox_study_facts;
 HOX_API hox_study_facts hox_study_describe(const hox_study *study);
 HOX_API const hox_space *hox_study_space(const hox_study *study);

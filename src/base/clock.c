@@ -52,3 +52,10 @@ void hox__sleep_s(double s)
     while (s > 0 && nanosleep(&t, &t) == -1 && errno == EINTR)
         ;
 }
+
+int64_t hox__clock_boot_ms(void)
+{
+    struct timespec t = {0};
+    clock_gettime(CLOCK_BOOTTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}

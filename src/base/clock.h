@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 double hox__clock_s(void);        /* monotonic seconds from an arbitrary start */
+int64_t hox__clock_boot_ms(void); /* since the machine was started, sleep included */
 double hox__clock_cpu_s(void);    /* CPU seconds of this process */
 int64_t hox__clock_unix_ms(void); /* milliseconds since 1970-01-01 UTC */
 

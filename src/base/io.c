@@ -76,6 +76,20 @@ hox_status hox__file_read(const char *path, size_t bytes_max, char **data, size_
     return HOX_OK;
 }
 
+bool hox__read_byte(int fd, char *out)
+{
+    for (;;) {
+        const ssize_t got = read(fd, out, 1);
+        struct pollfd p = {fd, POLLIN, 0};
+        if (got >= 0)
+            return got == 1;
+        if (errno == EAGAIN || errno == EWOULDBLOCK)
+            poll(&p, 1, -1);
+        else if (errno != EINTR)
+            return false;
+    }
+}
+
 hox_status hox__write_all(int fd, const void *data, size_t n, hox_error *err)
 {
     const char *p = data;
@@ -276,6 +290,25 @@ bool hox__is_directory(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+bool hox__directory_has_content(const char *path)
+{
+    DIR *folder = opendir(path);
+    bool any = false;
+    for (struct dirent *e; folder && !any && (e = readdir(folder)) != NULL;)
+        any = strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+    if (folder)
+        closedir(folder);
+    return any;
+}
+
+int64_t hox__file_changed_ms(const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return 0;
+    return (int64_t)info.st_mtim.tv_sec * 1000 + info.st_mtim.tv_nsec / 1000000;
+}
+
 hox_status hox__make_directories(const char *path, hox_error *err)
 {
     char part[PATH_MAX];
@@ -324,6 +357,11 @@ hox_status hox__remove_tree(const char *path, hox_error *err)
 {
     enum { DEPTH_MAX = 64 };
     return remove_at(AT_FDCWD, path, DEPTH_MAX) ? HOX_OK : system_error(err, path, "remove");
+}
+
+hox_status hox__move(const char *from, const char *to, hox_error *err)
+{
+    return rename(from, to) == 0 ? HOX_OK : system_error(err, from, "rename");
 }
 
 hox_status hox__on_network_file_system(const char *path, bool *yes, hox_error *err)

@@ -41,10 +41,16 @@ void hox__names_free(hox__names *names);
 
 bool hox__file_exists(const char *path);
 bool hox__is_directory(const char *path);
+bool hox__directory_has_content(const char *path);
+int64_t hox__file_changed_ms(const char *path); /* since 1970; 0: there is no such file */
 hox_status hox__make_directories(const char *path, hox_error *err); /* like mkdir -p, 0700 */
+hox_status hox__move(const char *from, const char *to, hox_error *err);
 hox_status hox__remove_tree(const char *path,
                             hox_error *err); /* absent is fine; follows no links */
 hox_status hox__on_network_file_system(const char *path, bool *yes, hox_error *err);
+
+/* The next byte, waiting for it; false: the end, or an error. */
+bool hox__read_byte(int fd, char *out);
 
 /* Descriptors: everything written or an error; reads one line at a time elsewhere (proc.h). */
 hox_status hox__write_all(int fd, const void *data, size_t n, hox_error *err);

@@ -114,3 +114,18 @@ void hox__lock_close(hox__lock *lock)
     close(lock->fd);
     hox__free(lock);
 }
+
+int64_t hox__lock_owner(const char *path)
+{
+    char host[64], boot[40];
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    const bool held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    const owner o = held ? read_owner(fd) : (owner){0};
+    close(fd);
+    hox__host_name(host);
+    hox__boot_id(boot);
+    const bool here = strcmp(host, o.host) == 0 && strcmp(boot, o.boot) == 0;
+    return held && here && hox__process_start(o.pid) == o.start ? o.pid : 0;
+}

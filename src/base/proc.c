@@ -202,9 +202,20 @@ bool hox__lines_read(hox__lines *lines, void (*line)(void *ctx, const char *s, s
     return true;
 }
 
+void hox__lines_end(hox__lines *lines, void (*line)(void *ctx, const char *s, size_t n), void *ctx)
+{
+    if (lines->len > 0)
+        give(lines, line, ctx);
+}
+
 void hox__lines_free(hox__lines *lines)
 {
     hox__free(lines);
+}
+
+bool hox__process_signal(int64_t pid, int signal_number)
+{
+    return pid > 1 && kill((pid_t)pid, signal_number) == 0;
 }
 
 int64_t hox__pid(void)

@@ -51,8 +51,11 @@ typedef struct hox__lines hox__lines;
 hox__lines *hox__lines_new(int fd, size_t line_max);
 bool hox__lines_read(hox__lines *lines, void (*line)(void *ctx, const char *s, size_t n),
                      void *ctx);
+/* What is there of a last line without an end, as a line. */
+void hox__lines_end(hox__lines *lines, void (*line)(void *ctx, const char *s, size_t n), void *ctx);
 void hox__lines_free(hox__lines *lines);
 
+bool hox__process_signal(int64_t pid, int signal); /* false: it could not be sent */
 int64_t hox__pid(void);
 int hox__cores(void);            /* processors this process may use */
 int64_t hox__memory_bytes(void); /* of the machine, or the cgroup's limit when lower */

@@ -31,6 +31,7 @@ struct hox__command {
     int positional_min, positional_max; /* -1: any number */
     const char *complete;               /* what its words are: "file", "study", ... */
     int (*run)(hox__cli *cli);          /* exit code; negative: that of cli->error */
+    bool program;                       /* `-- PROGRAM` may stand behind its words */
     bool streams;                       /* --json means jsonl: events as they happen */
 };
 

@@ -72,8 +72,11 @@ static void put_table(hox__cli *cli, const best *b)
 static void put_human(hox__cli *cli, const best *b)
 {
     hox__stream *out = &cli->out;
+    const char *objective = b->view->study.objective;
     hox__put(out, "%s@%" PRIu64 "   %s ", b->view->study.name, b->row->trial,
-             strstr(b->view->study.objective, "loss") ? "validation loss" : "validation accuracy");
+             !hox_space_has(b->view->space, "net") ? objective
+             : strstr(objective, "loss")           ? "validation loss"
+                                                   : "validation accuracy");
     hox__print_score(&out->text, b->row->value);
     hox__put(out, " (best of %" PRId64 ")\n        ", b->best_of);
     hox__put_escaped(out, b->summary);
@@ -81,6 +84,11 @@ static void put_human(hox__cli *cli, const best *b)
     hox__text_puts(&out->text, b->text);
     if (cli->quiet)
         return;
+    if (!hox_space_has(b->view->space, "net")) {
+        hox__put(&cli->err, "\nnext    hox show %s@%" PRIu64 "        its values and its curve\n",
+                 b->view->study.name, b->row->trial);
+        return;
+    }
     hox__put(&cli->err, "\nnext    hox best -o best.hox         the sentence as a file\n");
     hox__put(&cli->err, "        hox show %s@%" PRIu64 "        its network and its curve\n",
              b->view->study.name, b->row->trial);

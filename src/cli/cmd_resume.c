@@ -2,6 +2,7 @@
 #include "base/io.h"
 #include "cli/cli.h"
 #include "cli/run.h"
+#include "cli/trust.h"
 #include "cli/view.h"
 #include <hox/version.h>
 #include <inttypes.h>
@@ -9,6 +10,8 @@
 
 static const hox__option options[] = {
     HOX__RUN_OPTIONS,
+    {"allow-run", 0, HOX__OPTION_FLAG, HOX__OPTION_NO_ENV, NULL,
+     "run the program of a study that is not trusted, this once", NULL, NULL},
     {0},
 };
 
@@ -73,7 +76,11 @@ static int run(hox__cli *cli)
     if (hox__view_open(cli, &subject, &view) != HOX_OK)
         return HOX__FAILED;
     strncpy(subject.study, view.study.name, sizeof subject.study - 1);
-    const hox_status status = hox__view_count(&view, &before, &cli->error);
+    hox_status status = hox__view_count(&view, &before, &cli->error);
+    if (status == HOX_OK)
+        status = hox__view_space(cli, &view);
+    if (status == HOX_OK)
+        status = hox__trust_check(cli, view.study.name, view.study.spec, view.space);
     hox__view_close(&view);
     return status == HOX_OK ? resume(cli, &subject, &before, &run_options) : HOX__FAILED;
 }

@@ -1,12 +1,16 @@
 /* hox search FILE.hox, or data and the space that is shipped for them: a new study, or more of one
  * with the same name and the same spec. */
+#include "base/alloc.h"
 #include "base/entropy.h"
 #include "base/io.h"
 #include "cli/cli.h"
+#include "cli/program.h"
 #include "cli/quantity.h"
 #include "cli/run.h"
 #include "cli/spec.h"
+#include "cli/trust.h"
 #include "cli/view.h"
+#include "study/ask.h"
 #include "study/methods.h"
 #include <hox/version.h>
 #include <inttypes.h>
@@ -16,6 +20,14 @@
 
 static const hox__option options[] = {
     HOX__RUN_OPTIONS,
+    HOX__PROGRAM_OPTIONS,
+    {"prune", 0, HOX__OPTION_TEXT, HOX__OPTION_OPTIONAL, "RULE",
+     "stop bad trials early: median, percentile(keep: 25), threshold(bound: 0.5), none", "median",
+     NULL},
+    {"try", 0, HOX__OPTION_TEXT, HOX__OPTION_REPEAT, "POINT",
+     "begin with a point that is known to be good: --try lr=0.01,opt=adam", NULL, NULL},
+    {"allow-run", 0, HOX__OPTION_FLAG, HOX__OPTION_NO_ENV, NULL,
+     "run the program of a .hox file that is not trusted, this once", NULL, NULL},
     {"strategy", 's', HOX__OPTION_TEXT, HOX__OPTION_COMMON, "S",
      "how to search: random, grid, evolution(population: 30)", "of the file, else evolution",
      "strategy"},
@@ -217,6 +229,20 @@ static int dry_run(hox__cli *cli, const char *path, const hox_space *space, uint
 
 /* ---- the command ---- */
 
+/* Points of a new study; one that is there has them. */
+static hox_status try_points(hox__cli *cli, hox_study *study)
+{
+    const hox__args *args = &cli->args;
+    for (int i = 0; i < args->repeats; i++) {
+        uint64_t trial;
+        if (strcmp(args->repeated_by[i]->name, "try") != 0)
+            continue;
+        if (hox__study_try(study, args->repeated[i], &trial, &cli->error) != HOX_OK)
+            return cli->error.status;
+    }
+    return HOX_OK;
+}
+
 static int search(hox__cli *cli, const char *path, const hox__spec *spec, const char *name,
                   hox_run_options *run_options)
 {
@@ -240,6 +266,7 @@ static int search(hox__cli *cli, const char *path, const hox__spec *spec, const 
         .seed = drawn,
         .no_default = usual->given && !usual->flag,
         .data_folder = cli->data,
+        .prune = hox__args_text(&cli->args, "prune", NULL),
     };
     hox_study *study = NULL;
     hox_diagnostics *list = hox_diagnostics_new();
@@ -247,7 +274,9 @@ static int search(hox__cli *cli, const char *path, const hox__spec *spec, const 
         return hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory for the messages"), HOX__FAILED;
     const hox_status status = hox_study_create(&study_options, list, &study, &resumed, &cli->error);
     int code = HOX__FAILED;
-    if (status == HOX_OK) {
+    if (status == HOX_OK && !resumed && try_points(cli, study) != HOX_OK) {
+        code = HOX__FAILED;
+    } else if (status == HOX_OK) {
         hox_study_options_fill(study, run_options);
         if (!cli->quiet)
             put_head(cli, study, path, resumed, run_options);
@@ -262,29 +291,94 @@ static int search(hox__cli *cli, const char *path, const hox__spec *spec, const 
     return code;
 }
 
+/* The .hox file, if there is one, and what the flags add to it. */
+static hox_status open_spec(hox__cli *cli, const char *path, hox__spec *spec)
+{
+    bool any;
+    hox__text text = {0};
+    char *file = NULL;
+    size_t n = 0;
+    *spec = (hox__spec){0};
+    hox_status status = hox__program_text(cli, &text, &any);
+    if (status == HOX_OK && !any)
+        status = hox__spec_open(cli, path, spec);
+    else if (status == HOX_OK && path)
+        status = hox__spec_read(cli, path, &file, &n);
+    if (status == HOX_OK && any) {
+        hox__text whole = {0};
+        hox__text_printf(&whole, "%s%s%s", file ? file : "",
+                         file && n && file[n - 1] != '\n' ? "\n" : "", hox__text_get(&text));
+        spec->n = whole.len;
+        spec->text = hox__text_take(&whole);
+        status = spec->text ? HOX_OK : hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory");
+        hox_space *space = NULL;
+        hox__spec made = {0};
+        if (status == HOX_OK)
+            status = hox__spec_of_text(cli, path ? path : "command line", spec->text, &made);
+        space = made.space;
+        spec->space = space;
+        if (status != HOX_OK)
+            hox__spec_close(spec);
+    }
+    hox__free(file);
+    hox__text_deinit(&text);
+    return status;
+}
+
+static hox_status check_flags(hox__cli *cli, const char *path, hox_run_options *run_options)
+{
+    const char *strategy = hox__args_text(&cli->args, "strategy", NULL);
+    const bool program = cli->args.dashes && cli->args.positionals > cli->args.before;
+    if (hox__run_options_read(cli, run_options) != HOX_OK)
+        return cli->error.status;
+    if (strategy && strcmp(strategy, "auto") != 0 &&
+        check_strategy(strategy, &cli->error) != HOX_OK)
+        return cli->error.status;
+    if (!path && !program)
+        return hox_fail(&cli->error, HOX_ERR_ARGUMENT,
+                        "`hox search` needs a space\nwrite `hox search FILE.hox -t 2m`, or a "
+                        "program: `hox search --max acc -p lr='log 1e-4 .. 1e-1' -n 50 -- python3 "
+                        "train.py --lr {lr}`");
+    return HOX_OK;
+}
+
+/* What was typed behind `--` is the user's own act; a file must be trusted as it is. What is in the
+ * store is trusted by that, so that it can be resumed. */
+static hox_status check_trust(hox__cli *cli, const char *path, const hox__spec *spec)
+{
+    const bool typed = cli->args.dashes && cli->args.positionals > cli->args.before;
+    const hox_status status = typed ? HOX_OK : hox__trust_check(cli, path, spec->text, spec->space);
+    if (status == HOX_OK && typed)
+        hox__trust_add("command line", spec->text, NULL);
+    return status;
+}
+
 static int run(hox__cli *cli)
 {
-    const char *path = cli->args.positional[0];
+    const int words = cli->args.dashes ? cli->args.before : cli->args.positionals;
+    const char *path = words ? cli->args.positional[0] : NULL;
     char name[256];
     hox__spec spec;
     hox_run_options run_options;
-    base_name(strcmp(path, "-") == 0 ? "stdin" : path, name, sizeof name);
+    if (check_flags(cli, path, &run_options) != HOX_OK)
+        return HOX__FAILED;
+    if (path)
+        base_name(strcmp(path, "-") == 0 ? "stdin" : path, name, sizeof name);
+    else
+        hox__program_name(cli, name, sizeof name);
     const char *study = hox__args_text(&cli->args, "name", name);
-    const char *strategy = hox__args_text(&cli->args, "strategy", NULL);
-    if (hox__run_options_read(cli, &run_options) != HOX_OK)
-        return HOX__FAILED;
-    if (strategy && strcmp(strategy, "auto") != 0 &&
-        check_strategy(strategy, &cli->error) != HOX_OK)
-        return HOX__FAILED;
-    if (hox__spec_open(cli, path, &spec) != HOX_OK)
+    if (open_spec(cli, path, &spec) != HOX_OK)
         return HOX__FAILED;
     int code = HOX__FAILED;
     if (hox__args_flag(&cli->args, "print-spec")) {
         hox__text_puts(&cli->out.text, spec.text);
         code = HOX__EXIT_DONE;
     } else if (check_name(study, &cli->error) == HOX_OK) {
-        if (hox__run_has_bound(&run_options) || hox__args_flag(&cli->args, "dry-run"))
-            code = search(cli, path, &spec, study, &run_options);
+        const bool dry = hox__args_flag(&cli->args, "dry-run");
+        if (!dry && check_trust(cli, path, &spec) != HOX_OK)
+            code = HOX__FAILED;
+        else if (hox__run_has_bound(&run_options) || dry)
+            code = search(cli, path ? path : "command line", &spec, study, &run_options);
         else
             hox_fail(&cli->error, HOX_ERR_ARGUMENT,
                      "how long shall the search take?\nwrite `-t 2m` (time), `-n 50` (trials), "
@@ -296,16 +390,17 @@ static int run(hox__cli *cli)
 
 const hox__command hox__command_search = {
     .name = "search",
-    .synopsis = "FILE.hox|DATA [FLAGS]",
-    .summary = "search a space of networks and recipes, save the best one",
+    .synopsis = "FILE.hox|DATA [FLAGS] | [FLAGS] -- PROGRAM ARG...",
+    .summary = "search a space of networks, or the parameters of any program",
     .example = {{"hox search fashion-mnist -t 2m", "a data set, for two minutes"},
                 {"hox search adult.csv --target income -t 5m",
                  "a table; a text or a folder likewise"},
+                {"hox search --max acc -p lr='log 1e-4..1e-1' -n 50 -- ./train {lr}", "a program"},
                 {"hox search mlp.hox -n 50 --dry-run", "check all, run nothing"}},
     .option = options,
-    .positional_min = 1,
     .positional_max = 1,
     .complete = "file",
+    .program = true,
     .run = run,
     .streams = true,
 };

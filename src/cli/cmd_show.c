@@ -9,6 +9,7 @@
 #include "cli/view.h"
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const hox__option options[] = {
@@ -18,6 +19,8 @@ static const hox__option options[] = {
      "the command that runs this trial again", NULL, NULL},
     {"sentence", 0, HOX__OPTION_FLAG, HOX__OPTION_COMMON, NULL, "the sentence as a .hox file", NULL,
      NULL},
+    {"log", 0, HOX__OPTION_FLAG, HOX__OPTION_COMMON, NULL, "what the program of the trial printed",
+     NULL, NULL},
     {0},
 };
 
@@ -26,6 +29,7 @@ typedef struct {
     int n, room;
     double best;
     bool maximize, failed;
+    bool by_value; /* the metric of a program, not the accuracy of a network */
 } series;
 
 static void series_add(series *s, double x, double y)
@@ -135,7 +139,8 @@ static void study_human(hox__cli *cli, hox__view *view, const study_summary *sum
     put_counts(out, c);
     if (!best)
         return;
-    hox__put(out, "best    @%" PRIu64 "   validation ", best->trial);
+    hox__put(out, "best    @%" PRIu64 "   ", best->trial);
+    hox__text_puts(&out->text, best->params > 0 ? "validation " : "");
     hox__print_score(&out->text, best->value);
     hox__put(out, " (best of %" PRId64 ")\n", c->done);
     hox__chart(&out->text, history->x, history->y, history->n, 6, width_of(cli), 0, true);
@@ -173,7 +178,7 @@ static hox_status show_study(hox__cli *cli, hox__view *view)
 static bool add_report(void *ctx, const hox__report_row *row)
 {
     series *s = ctx;
-    series_add(s, (double)row->step, row->accuracy);
+    series_add(s, (double)row->step, s->by_value ? row->value : row->accuracy);
     return !s->failed;
 }
 
@@ -192,7 +197,7 @@ static void trial_head(hox__cli *cli, const hox__view *view, const hox__trial_ro
     if (row->state == HOX_TRIAL_DONE) {
         hox__text_puts(&out->text, "value   ");
         hox__print_score(&out->text, row->value);
-        hox__put(out, " (%s, on validation)\n", view->study.objective);
+        hox__put(out, " (%s%s)\n", view->study.objective, row->params ? ", on validation" : "");
     }
     hox__put(out, "seed    %" PRIu64 "   %" PRId64 " epochs", row->seed, row->epochs);
     if (row->ended_ms && row->started_ms)
@@ -227,6 +232,8 @@ static void trial_json(hox__cli *cli, const hox__view *view, const hox__trial_ro
     hox__json_int(&json, "params", row->params);
     hox__json_number(&json, "flops", row->flops);
     hox__json_text(&json, "walk", row->walk);
+    if (*row->metrics)
+        hox__json_text(&json, "metrics", row->metrics);
     hox__json_begin_array(&json, "curve");
     for (int i = 0; i < curve->n; i++)
         hox__json_number(&json, NULL, curve->y[i]);
@@ -244,9 +251,41 @@ static void trial_json(hox__cli *cli, const hox__view *view, const hox__trial_ro
     hox__text_putc(&cli->out.text, '\n');
 }
 
+/* What a program measured besides, where it printed, how it was run. */
+static hox_status program_human(hox__cli *cli, hox__view *view, const hox__trial_row *row,
+                                const hox_sentence *sentence, const series *curve)
+{
+    hox__stream *out = &cli->out;
+    hox__text line = {0};
+    const hox__values values = hox__view_values(view, row, sentence);
+    trial_head(cli, view, row);
+    if (*row->metrics) {
+        hox__text_puts(&out->text, "metrics ");
+        hox__put_escaped(out, row->metrics);
+        hox__text_putc(&out->text, '\n');
+    }
+    hox__show_parameters(out, sentence);
+    if (hox_space_has(view->space, "command") &&
+        hox__command_line(&values, &line, NULL) == HOX_OK) {
+        hox__text_puts(&out->text, "command ");
+        hox__put_escaped(out, hox__text_get(&line));
+        hox__text_putc(&out->text, '\n');
+    }
+    hox__text_deinit(&line);
+    if (curve->n > 1)
+        hox__put(out, "\n%s by step\n", view->study.objective);
+    hox__chart(&out->text, curve->x, curve->y, curve->n, 5, width_of(cli), 0, false);
+    if (!cli->quiet && hox_space_has(view->space, "command"))
+        hox__put(&cli->err, "\nnext    hox show %s@%" PRIu64 " --log\n", view->study.name,
+                 row->trial);
+    return HOX_OK;
+}
+
 static hox_status trial_human(hox__cli *cli, hox__view *view, const hox__trial_row *row,
                               const hox_sentence *sentence, const series *curve)
 {
+    if (!hox_space_has(view->space, "net"))
+        return program_human(cli, view, row, sentence, curve);
     trial_head(cli, view, row);
     hox__show_parameters(&cli->out, sentence);
     if (curve->n > 1)
@@ -265,6 +304,7 @@ static hox_status show_sentence(hox__cli *cli, hox__view *view, const hox__trial
     hox_sentence *sentence = NULL;
     series curve = {0};
     hox_status status = hox__view_sentence(cli, view, row, &sentence);
+    curve.by_value = status == HOX_OK && !hox_space_has(view->space, "net");
     if (status == HOX_OK)
         status = hox__store_reports(view->store, view->study.id, row->trial, add_report, &curve,
                                     &cli->error);
@@ -279,6 +319,46 @@ static hox_status show_sentence(hox__cli *cli, hox__view *view, const hox__trial
     return status < 0 ? status : HOX_OK;
 }
 
+static hox_status show_log(hox__cli *cli, const hox__view *view, const hox__trial_row *row)
+{
+    enum { LOG_BYTES = 1 << 24 };
+    char path[4096];
+    char *text;
+    size_t n;
+    const int wrote = snprintf(path, sizeof path, "%s.d/%s/%" PRIu64 "/log", view->path,
+                               view->study.name, row->trial);
+    if (wrote <= 0 || (size_t)wrote >= sizeof path || !hox__file_exists(path))
+        return hox_fail(&cli->error, HOX_ERR_DATA,
+                        "there is no log of %s@%" PRIu64
+                        "\nprograms leave one, while %s.d is there",
+                        view->study.name, row->trial, view->path);
+    const hox_status status = hox__file_read(path, LOG_BYTES, &text, &n, &cli->error);
+    if (status != HOX_OK)
+        return status;
+    for (const char *p = text; p < text + n;) {
+        const char *end = memchr(p, '\n', (size_t)(text + n - p));
+        const size_t length = end ? (size_t)(end - p) : (size_t)(text + n - p);
+        hox__text_escaped(&cli->out.text, p, length);
+        hox__text_putc(&cli->out.text, '\n');
+        p += length + 1;
+    }
+    hox__free(text);
+    return HOX_OK;
+}
+
+static hox_status show_command(hox__cli *cli, hox__view *view, const hox__trial_row *row)
+{
+    hox_sentence *sentence = NULL;
+    hox_status status = hox__view_sentence(cli, view, row, &sentence);
+    if (status != HOX_OK)
+        return status;
+    const hox__values values = hox__view_values(view, row, sentence);
+    status = hox__command_line(&values, &cli->out.text, &cli->error);
+    hox__text_putc(&cli->out.text, '\n');
+    hox_sentence_free(sentence);
+    return status;
+}
+
 static hox_status show_trial(hox__cli *cli, hox__view *view, const hox__subject *subject)
 {
     hox__trial_row row;
@@ -288,6 +368,11 @@ static hox_status show_trial(hox__cli *cli, hox__view *view, const hox__subject 
                         view->study.name);
     if (status != HOX_OK)
         return status;
+    if (hox__args_flag(&cli->args, "log"))
+        return show_log(cli, view, &row);
+    if (hox__args_flag(&cli->args, "command") && hox__view_space(cli, view) == HOX_OK &&
+        hox_space_has(view->space, "command"))
+        return show_command(cli, view, &row);
     if (hox__args_flag(&cli->args, "command")) {
         hox__put(&cli->out, "hox train --from %s@%" PRIu64, view->study.name, row.trial);
         if (strcmp(view->path, "hox.db") != 0)

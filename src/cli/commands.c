@@ -90,7 +90,7 @@ static hox_status unknown_command(const char *word, hox_error *err)
 static hox_status check_words(const hox__cli *cli, hox_error *err)
 {
     const hox__command *c = cli->command;
-    const int n = cli->args.positionals;
+    const int n = c->program && cli->args.dashes ? cli->args.before : cli->args.positionals;
     if (cli->args.dashes && hox__missing_form(c->name, "--"))
         return hox_fail(err, HOX_ERR_ARGUMENT, "`hox %s -- PROGRAM` is not in this version: %s",
                         c->name, hox__missing_form(c->name, "--"));

@@ -199,6 +199,8 @@ static hox_status long_flag(hox__args *args, cursor *c, hox_error *err)
     }
     if (i < 0)
         return unknown_flag(args, word, n + 2, err);
+    if (!equals && args->option[i]->flags & HOX__OPTION_OPTIONAL)
+        return set_value(args, i, word, args->option[i]->fallback, err);
     if (takes_value(args->option[i]))
         return equals ? set_value(args, i, word, equals + 1, err)
                       : value_behind(args, i, word, c, err);
@@ -248,6 +250,7 @@ hox_status hox__args_parse(hox__args *args, int argc, char **argv, bool until_wo
             args->positional[args->positionals++] = word;
         } else if (strcmp(word, "--") == 0) {
             args->dashes = true;
+            args->before = args->positionals;
         } else if (word[1] == '-') {
             status = long_flag(args, &c, err);
         } else {

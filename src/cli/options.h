@@ -26,9 +26,10 @@ typedef enum {
 } hox__option_kind;
 
 enum {
-    HOX__OPTION_COMMON = 1, /* shown by --help; all are shown by --help-all */
-    HOX__OPTION_REPEAT = 2, /* values add up */
-    HOX__OPTION_NO_ENV = 4, /* an environment variable would surprise: output files, help */
+    HOX__OPTION_COMMON = 1,   /* shown by --help; all are shown by --help-all */
+    HOX__OPTION_REPEAT = 2,   /* values add up */
+    HOX__OPTION_OPTIONAL = 8, /* its value may be left out; `fallback` holds then */
+    HOX__OPTION_NO_ENV = 4,   /* an environment variable would surprise: output files, help */
 };
 
 typedef struct {
@@ -42,7 +43,7 @@ typedef struct {
     const char *complete; /* "file", "folder", "study", "strategy" or NULL */
 } hox__option;
 
-enum { HOX__OPTIONS_MAX = 48, HOX__REPEATS_MAX = 32 };
+enum { HOX__OPTIONS_MAX = 64, HOX__REPEATS_MAX = 128 };
 
 typedef struct {
     bool given;
@@ -67,6 +68,7 @@ typedef struct {
     const char **positional; /* [positionals], pointers into argv */
     int positionals;
     bool dashes; /* `--` was there; what came behind it is positional */
+    int before;  /* positionals before it */
 } hox__args;
 
 /* `args` starts empty: {0}. The tables live as long as it. */

@@ -6,6 +6,7 @@
 #include "cli/quantity.h"
 #include "cli/sheet.h"
 #include "cli/signals.h"
+#include "study/command_line.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -37,6 +38,9 @@ hox_status hox__run_options_read(hox__cli *cli, hox_run_options *options)
         .jobs = (int)hox__args_int(args, "jobs", 0),
         .memory_bytes = hox__args_int(args, "memory", 0),
         .timeout_s = hox__args_real(args, "timeout", 0),
+        .cpu_s = hox__args_real(args, "cpu", 0),
+        .grace_s = hox__args_real(args, "grace", 0),
+        .retries = hox__args_int(args, "retries", -1),
         .keep_going = hox__args_flag(args, "keep-going"),
         .stop = hox__signals_stop(),
     };
@@ -72,7 +76,7 @@ typedef struct {
     const char *model;
     hox_study_facts facts;
     hox_final final;
-    char *summary;
+    char *summary; /* of the network; of a program its command */
 } result;
 
 static void result_json(const result *r)
@@ -120,6 +124,53 @@ static void result_table(const result *r)
                                         {.text = r->model},
                                         {.text = r->summary}});
     hox__sheet_end(sheet, NULL, NULL);
+}
+
+static void program_json(const result *r)
+{
+    hox__json json = {.out = &r->cli->out.text};
+    hox__json_begin_object(&json, NULL);
+    hox__json_int(&json, "v", 1);
+    hox__json_text(&json, "type", "result");
+    hox__json_text(&json, "study", r->facts.name);
+    hox__json_int(&json, "trial", (int64_t)r->facts.best_trial);
+    hox__json_text(&json, "metric", r->facts.metric);
+    hox__json_number(&json, "value", r->facts.best_value);
+    hox__json_int(&json, "best_of", r->facts.done);
+    hox__json_text(&json, "command", r->summary);
+    hox__json_end_object(&json);
+    hox__text_putc(&r->cli->out.text, '\n');
+}
+
+static void program_table(const result *r)
+{
+    static const hox__column column[] = {
+        {"study", HOX__CELL_TEXT, 1},   {"trial", HOX__CELL_INT, 1},
+        {"value", HOX__CELL_NUMBER, 1}, {"best_of", HOX__CELL_INT, 1},
+        {"metric", HOX__CELL_TEXT, 1},  {"command", HOX__CELL_TEXT, 0},
+    };
+    hox__sheet *sheet = hox__sheet_begin(&r->cli->out, r->cli->format, "result", column, 6);
+    if (!sheet)
+        return;
+    hox__sheet_row(sheet, (hox__cell[]){{.text = r->facts.name},
+                                        {.integer = (int64_t)r->facts.best_trial},
+                                        {.number = r->facts.best_value},
+                                        {.integer = r->facts.done},
+                                        {.text = r->facts.metric},
+                                        {.text = r->summary}});
+    hox__sheet_end(sheet, NULL, NULL);
+}
+
+static void program_human(const result *r, hox__stream *out)
+{
+    hox__put(out, "best    %s@%" PRIu64 "%s   ", out->color->good, r->facts.best_trial,
+             out->color->off);
+    hox__put_escaped(out, r->facts.metric);
+    hox__text_putc(&out->text, ' ');
+    hox__print_score(&out->text, r->facts.best_value);
+    hox__put(out, " (best of %" PRId64 ")\n        ", r->facts.done);
+    hox__put_escaped(out, r->summary ? r->summary : "");
+    hox__text_putc(&out->text, '\n');
 }
 
 /* For people: on stdout when that is a terminal, else beside the progress. */
@@ -172,6 +223,21 @@ static void put_next(const result *r)
     next_line(r->cli, &first, command, "keep searching");
 }
 
+static void put_next_of_program(const result *r)
+{
+    char command[512];
+    bool first = true;
+    if (r->cli->quiet)
+        return;
+    snprintf(command, sizeof command, "hox trials %s --sort %svalue", r->facts.name,
+             r->facts.maximize ? "-" : "");
+    next_line(r->cli, &first, command, "all of them, the best first");
+    snprintf(command, sizeof command, "hox show %s@%" PRIu64, r->facts.name, r->facts.best_trial);
+    next_line(r->cli, &first, command, "its values and its curve; --log what it printed");
+    snprintf(command, sizeof command, "hox resume %s -t 10m", r->facts.name);
+    next_line(r->cli, &first, command, "keep searching");
+}
+
 static void put_done(const result *r, hox__progress_view *view, bool stopped)
 {
     hox__stream *err = &r->cli->err;
@@ -179,19 +245,49 @@ static void put_done(const result *r, hox__progress_view *view, bool stopped)
         return;
     hox__put(err, "%s ", stopped ? "stopped after" : "done in");
     hox__print_duration(&err->text, hox__progress_seconds(view));
-    hox__put(err, " . %" PRId64 " trials: %" PRId64 " finished, %" PRId64 " failed\n",
-             r->facts.done + r->facts.failed + r->facts.pruned, r->facts.done, r->facts.failed);
+    hox__put(err, " . %" PRId64 " trials: %" PRId64 " finished, ",
+             r->facts.done + r->facts.failed + r->facts.pruned, r->facts.done);
+    if (r->facts.pruned)
+        hox__put(err, "%" PRId64 " pruned, ", r->facts.pruned);
+    hox__put(err, "%" PRId64 " failed\n", r->facts.failed);
     hox__progress_failures(view, err);
 }
 
-static char *best_summary(hox_study *study, uint64_t trial)
+static char *best_summary(hox_study *study, const hox_study_facts *facts)
 {
     hox_sentence *sentence = NULL;
-    if (hox_study_sentence(study, trial, &sentence, NULL) != HOX_OK)
+    if (hox_study_sentence(study, facts->best_trial, &sentence, NULL) != HOX_OK)
         return NULL;
-    char *summary = hox_sentence_summary(sentence);
+    const hox__values values = {.space = hox_study_space(study),
+                                .sentence = sentence,
+                                .study = facts->name,
+                                .trial = facts->best_trial};
+    hox__text line = {0};
+    char *summary = NULL;
+    if (facts->models)
+        summary = hox_sentence_summary(sentence);
+    else if (hox__command_line(&values, &line, NULL) == HOX_OK)
+        summary = hox__text_take(&line);
+    hox__text_deinit(&line);
     hox_sentence_free(sentence);
     return summary;
+}
+
+static int finish_program(result *r)
+{
+    hox__cli *cli = r->cli;
+    if (cli->format == HOX__FORMAT_TABLE)
+        program_human(r, &cli->out);
+    else if (!cli->quiet)
+        program_human(r, &cli->err);
+    if (hox__wants_json(cli))
+        program_json(r);
+    else if (cli->format != HOX__FORMAT_TABLE)
+        program_table(r);
+    hox__stream_flush(&cli->out);
+    put_next_of_program(r);
+    hox_text_free(r->summary);
+    return HOX__EXIT_DONE;
 }
 
 /* The search ended by itself: the model is saved, the test set read. */
@@ -213,7 +309,9 @@ static int finish(result *r, hox__progress_view *view)
         return HOX__EXIT_NO;
     }
     hox__stream_flush(&cli->err);
-    r->summary = best_summary(r->study, r->facts.best_trial);
+    r->summary = best_summary(r->study, &r->facts);
+    if (!r->facts.models)
+        return finish_program(r);
     const hox_status status = hox_study_finish(r->study, r->model, &r->final, &cli->error);
     if (status != HOX_OK) {
         hox_text_free(r->summary);
@@ -240,9 +338,11 @@ static int stopped(result *r, hox__progress_view *view)
     if (r->cli->quiet >= 2)
         return HOX__EXIT_NO;
     if (r->facts.has_best) {
-        hox__put(err, "best    @%" PRIu64 "   validation ", r->facts.best_trial);
+        hox__put(err, "best    @%" PRIu64 "   %s ", r->facts.best_trial,
+                 r->facts.models ? "validation" : r->facts.metric);
         hox__print_score(&err->text, r->facts.best_value);
-        hox__put(err, " (best of %" PRId64 ")   test not read\n", r->facts.done);
+        hox__put(err, " (best of %" PRId64 ")%s\n", r->facts.done,
+                 r->facts.models ? "   test not read" : "");
     }
     hox__put(err, "every finished trial is kept; go on with\n        hox resume %s", r->facts.name);
     hox__put_store_flag(err, r->cli);

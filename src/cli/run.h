@@ -38,6 +38,12 @@
          "80 % of the machine / jobs",                                                               \
          NULL},                                                                                      \
         {"timeout", 0, HOX__OPTION_DURATION, 0, "DUR", "of one trial", "none", NULL},                \
+        {"cpu", 0,   HOX__OPTION_DURATION, 0, "DUR", "processor time of one trial, of a program",    \
+         "any", NULL},                                                                               \
+        {"grace", 0,   HOX__OPTION_DURATION, 0, "DUR", "from asking a program to end to killing it", \
+         "30s",   NULL},                                                                             \
+        {"retries", 0,   HOX__OPTION_INT, 0, "N", "of a trial that was killed from outside",         \
+         "1",       NULL},                                                                           \
         {"keep-going",                                                                               \
          0,                                                                                          \
          HOX__OPTION_FLAG,                                                                           \

@@ -128,6 +128,9 @@ static void keep_trial(hox__view *view, hox__trial_row *row)
     row->reason = kept(view->arena, row->reason);
     row->detail = kept(view->arena, row->detail);
     row->walk = kept(view->arena, row->walk);
+    row->scores = kept(view->arena, row->scores);
+    row->metrics = kept(view->arena, row->metrics);
+    row->worker = kept(view->arena, row->worker);
 }
 
 typedef struct {
@@ -215,4 +218,17 @@ hox_status hox__view_sentence(hox__cli *cli, hox__view *view, const hox__trial_r
         status = hox_walk_finish(walk, sentence, &cli->error);
     hox_walk_free(walk);
     return status;
+}
+
+hox__values hox__view_values(const hox__view *view, const hox__trial_row *row,
+                             const hox_sentence *sentence)
+{
+    return (hox__values){
+        .space = view->space,
+        .sentence = sentence,
+        .study = view->study.name,
+        .seed = row->seed,
+        .trial = row->trial,
+        .budget = row->budget,
+    };
 }

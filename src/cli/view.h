@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "cli/cli.h"
+#include "study/command_line.h"
 #include "study/store.h"
 #include <hox/space.h>
 
@@ -48,5 +49,9 @@ typedef struct {
 hox_status hox__view_count(hox__view *view, hox__counts *counts, hox_error *err);
 
 const char *hox__state_name(hox_trial_state state);
+
+/* The values of a trial as programs know them. */
+hox__values hox__view_values(const hox__view *view, const hox__trial_row *row,
+                             const hox_sentence *sentence);
 
 #endif

@@ -185,6 +185,11 @@ bool hox_space_has(const hox_space *space, const char *root)
     return false;
 }
 
+const char *hox_space_root(const hox_space *space, int i)
+{
+    return i >= 0 && i < space->n_roots ? space->root[i]->name : NULL;
+}
+
 const hox_term *hox_space_constant(const hox_space *space, const char *root)
 {
     for (int i = 0; i < space->n_roots; i++)

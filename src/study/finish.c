@@ -105,6 +105,9 @@ hox_status hox_study_finish(hox_study *study, const char *model_path, hox_final 
                             hox_error *err)
 {
     hox__suggestion best;
+    if (!study->objective->models)
+        return hox_fail(err, HOX_ERR_ARGUMENT, "study `%s` tunes a program: there is no model",
+                        study->name);
     if (!study->has_best)
         return hox_fail(err, HOX_ERR_EMPTY, "study `%s` has no finished trial", study->name);
     hox_status status = hox__study_recall(study, study->best_trial, &best, err);

@@ -12,6 +12,11 @@ static bool folder_of(const hox_study *study, uint64_t trial, char out[PATH_BYTE
     return n > 0 && n < PATH_BYTES;
 }
 
+const char *hox__trial_folder(const hox_study *study, uint64_t trial, hox__arena *arena)
+{
+    return hox__arena_printf(arena, "%s.d/%s/%" PRIu64, study->path, study->name, trial);
+}
+
 const char *hox__model_path(const hox_study *study, uint64_t trial, hox__arena *arena)
 {
     return hox__arena_printf(arena, "%s.d/%s/%" PRIu64 "/model.hoxm", study->path, study->name,

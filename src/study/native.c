@@ -153,9 +153,10 @@ static bool on_report(void *ctx, const hox__progress *p)
         .train_loss = p->loss,
         .progress = p->steps > 0 ? (double)p->step / (double)p->steps : 0,
         .epoch_end = p->epoch_end,
+        .wait = p->epoch_end && t->task->asks,
     };
     /* Nobody listens any more: there is nothing to go on for. */
-    return hox__line_write(t->fd, &line) == HOX_OK;
+    return hox__line_write(t->fd, &line) == HOX_OK && (!line.wait || hox__line_go_on(t->fd));
 }
 
 static hox_status prepare(trial *t, hox_error *err)
@@ -332,6 +333,10 @@ static int run_finish(void *state, const hox__task *task, const char *to, int fd
 
 const hox__objective hox__objective_native = {
     .name = "native",
+    .root = "net",
+    .models = true,
+    .aim = hox__native_aim,
+    .describe = hox__native_describe,
     .open = open_native,
     .close = close_native,
     .trial = run_trial,

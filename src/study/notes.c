@@ -1,7 +1,9 @@
 /* What has happened in a study, as its strategy, its counts and its bounds see it. Live events and
  * the replayed log take the same way, so that a resumed study is the one that was cut off. */
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "study/study.h"
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +58,62 @@ hox_status hox__study_asked(hox_study *study, uint64_t trial, hox_walk *walk, co
     return study->strategy->asked(study->state, trial, &asked) == HOX_OK ? HOX_OK : no_memory(err);
 }
 
+/* ---- running ---- */
+
+hox_status hox__study_started(hox_study *study, uint64_t trial, hox_error *err)
+{
+    study->trial[trial] = (hox__trial_note){.state = HOX_TRIAL_RUNNING, .value = (double)NAN};
+    if (!study->allocator || !study->allocator->started)
+        return HOX_OK;
+    return study->allocator->started(study->allocator_state, trial, study->budget) == HOX_OK
+               ? HOX_OK
+               : no_memory(err);
+}
+
+hox_status hox__study_reported(hox_study *study, const hox__event *report, hox_verdict *verdict,
+                               hox_error *err)
+{
+    hox__trial_note *note = &study->trial[report->trial];
+    *verdict = HOX_VERDICT_GO;
+    if (report->step <= note->step && note->step > 0)
+        return HOX_OK;
+    note->step = report->step;
+    note->value = report->value;
+    if (!study->allocator || !study->allocator->report)
+        return HOX_OK;
+    const double value = study->maximize ? report->value : -report->value;
+    if (study->allocator->report(study->allocator_state, report->trial, (double)report->step, value,
+                                 verdict) != HOX_OK)
+        return no_memory(err);
+    note->stopped |= *verdict == HOX_VERDICT_STOP;
+    return HOX_OK;
+}
+
+/* ---- leases ---- */
+
+/* "BOOT who": the clock of a lease is that of the machine since it was started. */
+static void note_lease(hox_study *study, const hox__event *e)
+{
+    const size_t n = strlen(study->boot);
+    const bool here = strncmp(e->detail, study->boot, n) == 0 && e->detail[n] == ' ';
+    study->trial[e->trial].lease_ms = here ? e->lease_ms : 0;
+    study->has_leases = true;
+}
+
+bool hox__trial_is_leased(const hox_study *study, int64_t trial)
+{
+    const hox__trial_note *note = &study->trial[trial];
+    return note->again && note->lease_ms > 0 && note->lease_ms > hox__clock_boot_ms();
+}
+
+int64_t hox__trials_leased(const hox_study *study)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; study->has_leases && i < study->trials; i++)
+        n += hox__trial_is_leased(study, i);
+    return n;
+}
+
 /* ---- ended ---- */
 
 static hox_trial_state state_of(const char *word)
@@ -84,7 +142,7 @@ static void note_best(hox_study *study, const hox__event *end)
 {
     const bool equal_earlier =
         study->has_best && end->value == study->best_value && end->trial < study->best_trial;
-    if (isnan(end->value))
+    if (isnan(end->value) || end->violation > 0)
         return;
     if (study->has_best && !equal_earlier &&
         !hox__study_better(study, end->value, study->best_value))
@@ -92,6 +150,46 @@ static void note_best(hox_study *study, const hox__event *end)
     study->has_best = true;
     study->best_trial = end->trial;
     study->best_value = end->value;
+}
+
+/* Larger is better, whatever the goals' directions; NaN stays. */
+static int read_scores(const hox_study *study, const char *text, double *score)
+{
+    int n = 0;
+    json_t *list = text && *text ? json_loads(text, 0, NULL) : NULL;
+    for (; n < study->aim.goals && (size_t)n < json_array_size(list); n++) {
+        const json_t *x = json_array_get(list, (size_t)n);
+        score[n] = json_is_number(x) ? json_number_value(x) : (double)NAN;
+        if (!study->aim.goal[n].maximize)
+            score[n] = -score[n];
+    }
+    json_decref(list);
+    return n;
+}
+
+static hox_status tell_methods(hox_study *study, const hox__event *end, hox_trial_state state,
+                               hox_error *err)
+{
+    double score[HOX__AIMS_MAX];
+    const bool scored = state == HOX_TRIAL_DONE || state == HOX_TRIAL_PRUNED;
+    const int n = scored ? read_scores(study, end->scores, score) : 0;
+    const hox_outcome outcome = {
+        .state = state,
+        .score = !scored           ? (double)NAN
+                 : study->maximize ? end->value
+                                   : -end->value,
+        .budget = state == HOX_TRIAL_PRUNED ? (double)end->epochs : study->budget,
+        .scores = n > 1 ? score : NULL,
+        .objectives = n,
+        .violation = scored && end->violation > 0 ? end->violation : 0,
+    };
+    if (study->strategy->told &&
+        study->strategy->told(study->state, end->trial, &outcome) != HOX_OK)
+        return no_memory(err);
+    if (study->allocator && study->allocator->told &&
+        study->allocator->told(study->allocator_state, end->trial, &outcome) != HOX_OK)
+        return no_memory(err);
+    return HOX_OK;
 }
 
 hox_status hox__study_ended(hox_study *study, const hox__event *end, hox_error *err)
@@ -109,18 +207,7 @@ hox_status hox__study_ended(hox_study *study, const hox__event *end, hox_error *
     note_alike(study, end, state);
     if (state == HOX_TRIAL_DONE)
         note_best(study, end);
-    if (!study->strategy->told)
-        return HOX_OK;
-    const bool scored = state == HOX_TRIAL_DONE || state == HOX_TRIAL_PRUNED;
-    const hox_outcome outcome = {
-        .state = state,
-        .score = !scored           ? (double)NAN
-                 : study->maximize ? end->value
-                                   : -end->value,
-        .budget = study->budget,
-    };
-    return study->strategy->told(study->state, end->trial, &outcome) == HOX_OK ? HOX_OK
-                                                                               : no_memory(err);
+    return tell_methods(study, end, state, err);
 }
 
 /* ---- replay ---- */
@@ -153,14 +240,29 @@ static hox_status replay_asked(hox_study *study, const hox__event *e, hox_error 
     return hox__study_asked(study, e->trial, study->walk, e->key, err);
 }
 
+/* It did not end: until it does, it was cut off. */
+static hox_status replay_started(hox_study *study, uint64_t trial, hox_error *err)
+{
+    const hox_status status = hox__study_started(study, trial, err);
+    study->trial[trial].again = true;
+    return status;
+}
+
 static bool see(void *ctx, const hox__event *e)
 {
     replayer *r = ctx;
     const bool of_trial = strncmp(e->type, "trial.", 6) == 0;
+    hox_verdict verdict;
     if (strcmp(e->type, "trial.ask") == 0)
         r->status = replay_asked(r->study, e, r->err);
     else if (of_trial && e->trial >= (uint64_t)r->study->trials)
         r->status = damaged(r->study, e->trial, "was never asked", r->err);
+    else if (strcmp(e->type, "trial.start") == 0)
+        r->status = replay_started(r->study, e->trial, r->err);
+    else if (strcmp(e->type, "trial.report") == 0)
+        r->status = hox__study_reported(r->study, e, &verdict, r->err);
+    else if (strcmp(e->type, "trial.lease") == 0)
+        note_lease(r->study, e);
     else if (strcmp(e->type, "trial.end") == 0 && r->study->trial[e->trial].state != HOX_TRIAL_DONE)
         r->status = hox__study_ended(r->study, e, r->err);
     return r->status == HOX_OK;

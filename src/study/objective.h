@@ -4,6 +4,8 @@
 #ifndef HOX_STUDY_OBJECTIVE_H
 #define HOX_STUDY_OBJECTIVE_H
 
+#include "base/text.h"
+#include "study/aim.h"
 #include "study/wire.h"
 #include <hox/space.h>
 
@@ -18,10 +20,23 @@ typedef struct {
     int64_t memory_bytes;     /* it may take */
     const char *walk, *model; /* model: the path to save it at */
     double keep_from;         /* the model is saved when the value is better; NaN: always */
+    const char *dir;          /* the trial's folder; there already for objectives that mind */
+    double cpu_s, grace_s;    /* processor time it may take, 0: any; from SIGTERM to SIGKILL */
+    int slot;                 /* which of the trials that run together it is: 0 .. jobs - 1 */
+    bool asks;                /* its reports are answered: {"go":true} or {"go":false} */
 } hox__task;
 
 typedef struct {
     const char *name;
+    const char *root; /* the rule of a space that means this objective; NULL: none */
+    bool models;      /* trials leave models: the best is kept, and at the end the test set read */
+    bool minds;       /* a trial's process minds another: it keeps the limits itself, is ended by
+                         SIGTERM, and its standard output is the trial's log */
+
+    /* In the controller: what is measured. */
+    hox_status (*aim)(const hox_space *space, hox__arena *arena, hox__aim *aim, hox_error *err);
+    /* What the trials share, for people: adds to `out`. NULL: nothing. */
+    void (*describe)(const hox_space *space, const hox__line *ready, hox__text *out);
 
     /* In the warm process: reads what all trials share and says so in *ready. */
     hox_status (*open)(const hox__objective_input *input, void **state, hox__line *ready,
@@ -37,6 +52,16 @@ typedef struct {
     int (*finish)(void *state, const hox__task *task, const char *to, int fd);
 } hox__objective;
 
+/* objectives.c, for native.c */
+hox_status hox__native_aim(const hox_space *space, hox__arena *arena, hox__aim *aim,
+                           hox_error *err);
+void hox__native_describe(const hox_space *space, const hox__line *ready, hox__text *out);
+
 extern const hox__objective hox__objective_native;
+extern const hox__objective hox__objective_command;
+extern const hox__objective hox__objective_told; /* others run the trials: ask and tell */
+
+/* The one that the roots of the space mean. */
+const hox__objective *hox__objective_of(const hox_space *space);
 
 #endif

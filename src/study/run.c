@@ -9,10 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ALIKE_MAX = 3 };                 /* so many failures of one kind at the start end the run */
+/* So many failures of one kind at the start end the run; when nothing was measured in the first
+ * trial, nothing will be. */
+enum { ALIKE_MAX = 3, UNMEASURED_MAX = 1 };
 static const double tick_s = 0.1;       /* progress is asked for at least so often */
 static const double memory_share = 0.8; /* of the machine's memory, for all trials together */
-static const double patience_s = 30;    /* for running trials after the first request to stop */
 
 /* ---- bounds ---- */
 
@@ -26,7 +27,7 @@ static bool room_for_one(const hox__run *run)
 {
     const hox_study *study = run->study;
     const hox_run_options *o = &run->options;
-    if (o->trials > 0 && settled(study) + run->n_running >= o->trials)
+    if (o->trials > 0 && settled(study) + run->n_running + hox__trials_leased(study) >= o->trials)
         return false;
     const double spent = (double)study->epochs + run->n_running * study->budget;
     return o->epochs <= 0 || spent < (double)o->epochs;
@@ -43,9 +44,15 @@ static bool time_is_up(const hox__run *run, double times)
     return run->options.time_s > 0 && hox__clock_s() - run->began_s >= times * run->options.time_s;
 }
 
+static int alike_max(const hox_study *study)
+{
+    const bool unmeasured = study->objective->minds && strcmp(study->reason, "output") == 0;
+    return unmeasured ? UNMEASURED_MAX : ALIKE_MAX;
+}
+
 static bool all_fail_alike(const hox__run *run)
 {
-    return run->study->alike >= ALIKE_MAX && !run->options.keep_going;
+    return run->study->alike >= alike_max(run->study) && !run->options.keep_going;
 }
 
 /* ---- starting trials ---- */
@@ -58,7 +65,7 @@ static int64_t next_again(const hox__run *run)
         bool running = false;
         for (int i = 0; i < run->jobs; i++)
             running |= run->slot[i].used && run->slot[i].trial == (uint64_t)trial;
-        if (study->trial[trial].again && !running)
+        if (study->trial[trial].again && !running && !hox__trial_is_leased(study, trial))
             return trial;
     }
     return -1;
@@ -124,10 +131,16 @@ static void cut_late_ones(hox__run *run)
 
 static void say_alike(hox__run *run)
 {
-    char text[160];
-    snprintf(text, sizeof text,
-             "the first %d trials all failed alike: %s; --keep-going goes on all the same",
-             ALIKE_MAX, run->study->reason);
+    char text[640];
+    if (alike_max(run->study) == 1)
+        snprintf(text, sizeof text,
+                 "the first trial measured nothing, so the others would not either: %s\n"
+                 "--keep-going goes on all the same",
+                 run->detail);
+    else
+        snprintf(text, sizeof text,
+                 "the first %d trials all failed alike: %s; --keep-going goes on all the same",
+                 ALIKE_MAX, run->study->reason);
     hox__run_event(run, (hox_event){.type = "error", .message = text});
 }
 
@@ -149,7 +162,8 @@ static void obey(hox__run *run)
     run->stop = stop > run->stop ? stop : run->stop;
     if (run->stop >= 1)
         run->closing = true;
-    if (run->stop >= 2 || (run->stop >= 1 && hox__clock_s() - run->stopped_s > patience_s))
+    if (run->stop >= 2 ||
+        (run->stop >= 1 && hox__clock_s() - run->stopped_s > run->options.grace_s))
         cut_all(run);
     if (run->stop >= 3)
         for (int i = 0; i < run->jobs; i++)

@@ -13,6 +13,10 @@ typedef struct {
     const char *cut; /* NULL, or why it was killed: timeout, interrupted */
     hox__line last;  /* RESULT or FAILED, when it has said so */
     bool retried;    /* the warm process died under it once */
+    int64_t retries; /* how often it was started anew after it was killed from outside */
+    bool stopped;    /* told to end: what it says from now on does not count */
+    bool paused;     /* ... to go on later */
+    double value;    /* of its last report that counts */
 } hox__running;
 
 typedef struct {
@@ -28,6 +32,7 @@ typedef struct {
     bool closing;              /* no new trials */
     bool cutting;              /* running ones were told to end */
     int stop;                  /* the highest request to stop that was obeyed */
+    char detail[512];          /* of the last failure */
     hox_status status;         /* of the first thing that went wrong in a callback */
     hox_error *err;
 } hox__run;

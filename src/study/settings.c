@@ -5,6 +5,8 @@
 #include <jansson.h>
 #include <math.h>
 
+enum { GRACE_S = 30 };
+
 char *hox__run_settings(const hox_run_options *o)
 {
     hox__text text = {0};
@@ -17,6 +19,9 @@ char *hox__run_settings(const hox_run_options *o)
     hox__json_int(&json, "jobs", o->jobs);
     hox__json_int(&json, "memory_bytes", o->memory_bytes);
     hox__json_number(&json, "timeout_s", o->timeout_s);
+    hox__json_number(&json, "cpu_s", o->cpu_s);
+    hox__json_number(&json, "grace_s", o->grace_s);
+    hox__json_int(&json, "retries", o->retries);
     hox__json_bool(&json, "keep_going", o->keep_going);
     hox__json_end_object(&json);
     return hox__text_take(&text);
@@ -62,6 +67,12 @@ static void take_old(const char *text, hox_run_options *options)
         options->memory_bytes = whole(o, "memory_bytes");
     if (!(options->timeout_s > 0))
         options->timeout_s = positive(o, "timeout_s");
+    if (!(options->cpu_s > 0))
+        options->cpu_s = positive(o, "cpu_s");
+    if (!(options->grace_s > 0))
+        options->grace_s = positive(o, "grace_s");
+    if (options->retries < 0 && json_object_get(o, "retries"))
+        options->retries = whole(o, "retries");
     options->keep_going |= json_is_true(json_object_get(o, "keep_going"));
     json_decref(o);
 }
@@ -72,4 +83,8 @@ void hox_study_options_fill(const hox_study *study, hox_run_options *options)
         take_old(study->settings, options);
     if (options->jobs <= 0)
         options->jobs = hox__cores();
+    if (!(options->grace_s > 0))
+        options->grace_s = GRACE_S;
+    if (options->retries < 0)
+        options->retries = 1;
 }

@@ -163,7 +163,7 @@ static bool is_fresh(hox__store *store)
 static hox_status make_tables(hox__store *store, hox_error *err)
 {
     if (!run(store, "PRAGMA page_size=4096; PRAGMA synchronous=FULL; BEGIN IMMEDIATE;"
-                    "PRAGMA application_id=1213159457; PRAGMA user_version=1;") ||
+                    "PRAGMA application_id=1213159457; PRAGMA user_version=2;") ||
         hox__schema_make(store->db) != SQLITE_OK || !run(store, "COMMIT"))
         return hox__store_fail(store, "make its tables", err);
     return HOX_OK;
@@ -189,9 +189,41 @@ static hox_status connect(hox__store *store, hox__store_mode mode, hox_error *er
     return HOX_OK;
 }
 
+/* The version, as the connection sees it: that in the file's header may be older than the log. */
+static int version_of(hox__store *store)
+{
+    sqlite3_stmt *row = NULL;
+    int version = 0;
+    if (sqlite3_prepare_v2(store->db, "PRAGMA user_version", -1, &row, NULL) == SQLITE_OK &&
+        sqlite3_step(row) == SQLITE_ROW)
+        version = sqlite3_column_int(row, 0);
+    sqlite3_finalize(row);
+    return version;
+}
+
+/* Readers see the tables of this version too: whoever comes first brings them up to it. */
+static hox_status bring_up(hox__store *store, hox__store_mode mode, hox_error *err)
+{
+    const int version = version_of(store);
+    hox__store *writer;
+    if (version < 1 || version >= HOX__STORE_VERSION)
+        return HOX_OK;
+    if (mode != HOX__STORE_READ)
+        return hox__store_upgrade(store, version, err);
+    const hox_status status = hox__store_open(store->path, HOX__STORE_WRITE, &writer, err);
+    if (status != HOX_OK)
+        return status;
+    hox__store_close(writer);
+    sqlite3_close(store->db);
+    store->db = NULL;
+    return connect(store, mode, err);
+}
+
 static hox_status prepare_store(hox__store *store, hox__store_mode mode, hox_error *err)
 {
     hox_status status = connect(store, mode, err);
+    if (status == HOX_OK)
+        status = bring_up(store, mode, err);
     if (status == HOX_OK && is_fresh(store))
         status =
             mode == HOX__STORE_CREATE ? make_tables(store, err) : nothing_in_it(store->path, err);

@@ -27,7 +27,8 @@ typedef struct {
     const char *data_hash, *settings; /* settings: JSON of what the flags said */
     uint64_t seed;
     int64_t created_ms;
-    const char *state; /* running, done, interrupted */
+    const char *state;     /* running, done, interrupted */
+    const char *allocator; /* what stops trials early; "": nothing */
 } hox__study_row;
 
 typedef struct {
@@ -47,6 +48,10 @@ typedef struct {
     int64_t repeat_of; /* -1, or the first trial with the same key */
     int64_t params;
     double flops;
+    const char *scores, *metrics; /* JSON: of several goals; what else was measured; "": none */
+    double violation;             /* of the objective's bounds; NaN: it has none */
+    const char *worker;           /* who leased it, "" */
+    int64_t lease_ms;             /* until when, on the clock since boot; 0: nobody has it */
 } hox__trial_row;
 
 /* Rows are borrowed until the next call with the same cursor or the store's end. */
@@ -68,6 +73,8 @@ typedef struct {
     uint64_t trial;
     int64_t step; /* epoch */
     double accuracy, loss, train_loss;
+    double value;        /* of the metric that is searched for; NaN: it is accuracy or loss */
+    const char *metrics; /* JSON of programs, "" */
 } hox__report_row;
 hox_status hox__store_reports(hox__store *store, int64_t study, uint64_t trial,
                               bool (*each)(void *ctx, const hox__report_row *row), void *ctx,

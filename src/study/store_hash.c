@@ -14,11 +14,11 @@
  * resources, interruptions: a study that was killed and resumed has the hash of one that was not.
  */
 
-static const char hashed_trials[] =
-    "SELECT trial, walk, seed, budget, state, reason, value FROM trial WHERE study = ?1 "
-    "ORDER BY trial";
+static const char hashed_trials[] = "SELECT trial, walk, seed, budget, state, reason, value, "
+                                    "scores, violation FROM trial WHERE study = ?1 "
+                                    "ORDER BY trial";
 static const char hashed_reports[] =
-    "SELECT step, accuracy, loss, train_loss FROM report WHERE study = ?1 AND trial = ?2 "
+    "SELECT step, accuracy, loss, train_loss, metrics FROM report WHERE study = ?1 AND trial = ?2 "
     "ORDER BY step";
 
 static void add_int(hox__digest *digest, int64_t x)
@@ -35,6 +35,13 @@ static void add_real(hox__digest *digest, double x)
     hox__digest_add_text(digest, text);
 }
 
+/* What only programs have does not change the hash of studies without it. */
+static void add_some(hox__digest *digest, sqlite3_stmt *row, int i)
+{
+    if (sqlite3_column_type(row, i) != SQLITE_NULL)
+        hox__digest_add_text(digest, hox__column_text(row, i));
+}
+
 static void add_trial(hox__digest *digest, sqlite3_stmt *row)
 {
     hox__digest_add_text(digest, "trial");
@@ -45,6 +52,9 @@ static void add_trial(hox__digest *digest, sqlite3_stmt *row)
     hox__digest_add_text(digest, hox__column_text(row, 4));
     hox__digest_add_text(digest, hox__column_text(row, 5));
     add_real(digest, hox__column_real(row, 6));
+    add_some(digest, row, 7);
+    if (sqlite3_column_type(row, 8) != SQLITE_NULL)
+        add_real(digest, sqlite3_column_double(row, 8));
 }
 
 static hox_status add_reports(const hox__store *store, hox__digest *digest, sqlite3_stmt *report,
@@ -58,6 +68,7 @@ static hox_status add_reports(const hox__store *store, hox__digest *digest, sqli
         add_int(digest, sqlite3_column_int64(report, 0));
         for (int i = 1; i <= 3; i++)
             add_real(digest, hox__column_real(report, i));
+        add_some(digest, report, 4);
     }
     sqlite3_reset(report);
     return code == SQLITE_DONE ? HOX_OK : hox__store_fail(store, "read", err);
@@ -162,13 +173,13 @@ static hox_status replay(const hox__store *store, sqlite3 *fresh, hox_error *err
 {
     if (hox__schema_make(fresh) != SQLITE_OK || sqlite3_exec(fresh, "BEGIN", NULL, NULL, NULL))
         return hox_fail(err, HOX_ERR_MEMORY, "%s: no memory to check it", store->path);
-    hox_status status =
-        copy_log(store, "SELECT * FROM study ORDER BY id",
-                 "INSERT INTO study VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)", fresh, err);
+    hox_status status = copy_log(
+        store, "SELECT * FROM study ORDER BY id",
+        "INSERT INTO study VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)", fresh, err);
     if (status == HOX_OK)
         status = copy_log(store, "SELECT * FROM event ORDER BY id",
                           "INSERT INTO event VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,"
-                          "?14,?15,?16,?17,?18,?19,?20,?21,?22,?23)",
+                          "?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27)",
                           fresh, err);
     return status;
 }

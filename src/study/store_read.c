@@ -27,7 +27,7 @@ static hox_status see_all(hox__store *store, sqlite3_stmt *statement, see_row se
 
 #define STUDY_COLUMNS                                                                              \
     "SELECT id, name, spec, spec_hash, objective, strategy, data_hash, settings, seed, "           \
-    "created_ms, state FROM study JOIN study_now ON study = id "
+    "created_ms, state, allocator FROM study JOIN study_now ON study = id "
 
 static void read_study(sqlite3_stmt *row, hox__study_row *out)
 {
@@ -43,6 +43,7 @@ static void read_study(sqlite3_stmt *row, hox__study_row *out)
         .seed = (uint64_t)sqlite3_column_int64(row, 8),
         .created_ms = sqlite3_column_int64(row, 9),
         .state = hox__column_text(row, 10),
+        .allocator = hox__column_text(row, 11),
     };
 }
 
@@ -86,7 +87,7 @@ static bool keep_study(sqlite3_stmt *statement, void *ctx)
     hox__arena *arena = f->store->study;
     const char **text[] = {&f->row->name,      &f->row->spec,     &f->row->spec_hash,
                            &f->row->objective, &f->row->strategy, &f->row->data_hash,
-                           &f->row->settings,  &f->row->state};
+                           &f->row->settings,  &f->row->state,    &f->row->allocator};
     hox__arena_rewind(arena, (hox__arena_mark){0});
     for (size_t i = 0; i < sizeof text / sizeof text[0]; i++) {
         *text[i] = hox__store_keep(arena, *text[i]);
@@ -148,7 +149,8 @@ hox_status hox__store_more(hox__store *store, int64_t study, hox__study_more *mo
 
 #define TRIAL_COLUMNS                                                                              \
     "SELECT trial, state, reason, detail, walk, seed, value, budget, epochs, created_ms, "         \
-    "started_ms, ended_ms, cpu_s, memory_bytes, repeat_of, params, flops FROM trial "              \
+    "started_ms, ended_ms, cpu_s, memory_bytes, repeat_of, params, flops, scores, violation, "     \
+    "metrics, worker, lease_ms FROM trial "                                                        \
     "WHERE study = ?1 "
 
 static hox_trial_state read_state(const char *word)
@@ -181,6 +183,11 @@ static void read_trial(sqlite3_stmt *row, hox__trial_row *out)
         .repeat_of = sqlite3_column_int64(row, 14),
         .params = sqlite3_column_int64(row, 15),
         .flops = sqlite3_column_double(row, 16),
+        .scores = hox__column_text(row, 17),
+        .violation = hox__column_real(row, 18),
+        .metrics = hox__column_text(row, 19),
+        .worker = hox__column_text(row, 20),
+        .lease_ms = sqlite3_column_int64(row, 21),
     };
 }
 
@@ -222,7 +229,11 @@ static hox_status one_trial(hox__store *store, sqlite3_stmt *statement, hox__tri
         row->reason = hox__store_keep(store->trial, row->reason);
         row->detail = hox__store_keep(store->trial, row->detail);
         row->walk = hox__store_keep(store->trial, row->walk);
-        if (!row->reason || !row->detail || !row->walk)
+        row->scores = hox__store_keep(store->trial, row->scores);
+        row->metrics = hox__store_keep(store->trial, row->metrics);
+        row->worker = hox__store_keep(store->trial, row->worker);
+        if (!row->reason || !row->detail || !row->walk || !row->scores || !row->metrics ||
+            !row->worker)
             status =
                 hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to read", store->path);
     } else if (code != SQLITE_DONE) {
@@ -257,8 +268,10 @@ hox_status hox__store_best(hox__store *store, int64_t study, hox__trial_row *row
         status = hox__store_prepare(store,
                                     more.maximize
                                         ? TRIAL_COLUMNS "AND state = 'done' AND value IS NOT NULL "
+                                                        "AND coalesce(violation, 0) = 0 "
                                                         "ORDER BY value DESC, trial LIMIT 1"
                                         : TRIAL_COLUMNS "AND state = 'done' AND value IS NOT NULL "
+                                                        "AND coalesce(violation, 0) = 0 "
                                                         "ORDER BY value, trial LIMIT 1",
                                     &statement, err);
     if (status != HOX_OK)
@@ -283,6 +296,8 @@ static bool see_report(sqlite3_stmt *row, void *ctx)
                                .accuracy = hox__column_real(row, 2),
                                .loss = hox__column_real(row, 3),
                                .train_loss = hox__column_real(row, 4),
+                               .value = hox__column_real(row, 5),
+                               .metrics = hox__column_text(row, 6),
                            });
 }
 
@@ -291,11 +306,11 @@ hox_status hox__store_reports(hox__store *store, int64_t study, uint64_t trial,
                               hox_error *err)
 {
     sqlite3_stmt *statement = NULL;
-    const hox_status status =
-        hox__store_prepare(store,
-                           "SELECT trial, step, accuracy, loss, train_loss FROM report WHERE "
-                           "study = ?1 AND trial = ?2 ORDER BY step",
-                           &statement, err);
+    const hox_status status = hox__store_prepare(
+        store,
+        "SELECT trial, step, accuracy, loss, train_loss, value, metrics FROM report "
+        "WHERE study = ?1 AND trial = ?2 ORDER BY step",
+        &statement, err);
     if (status != HOX_OK)
         return status;
     sqlite3_bind_int64(statement, 1, study);
@@ -327,6 +342,17 @@ static bool see_event(sqlite3_stmt *row, void *ctx)
                                .epochs = sqlite3_column_int64(row, 12),
                                .repeat_of = sqlite3_column_int64(row, 13),
                                .params = sqlite3_column_int64(row, 14),
+                               .step = sqlite3_column_int64(row, 15),
+                               .accuracy = hox__column_real(row, 16),
+                               .loss = hox__column_real(row, 17),
+                               .train_loss = hox__column_real(row, 18),
+                               .scores = hox__column_text(row, 19),
+                               .violation = hox__column_real(row, 20),
+                               .metrics = hox__column_text(row, 21),
+                               .lease_ms = sqlite3_column_int64(row, 22),
+                               .cpu_s = sqlite3_column_double(row, 23),
+                               .memory_bytes = sqlite3_column_int64(row, 24),
+                               .flops = sqlite3_column_double(row, 25),
                            });
 }
 
@@ -338,7 +364,9 @@ hox_status hox__store_events(hox__store *store, int64_t study,
     const hox_status status =
         hox__store_prepare(store,
                            "SELECT id, type, trial, time_ms, state, reason, detail, walk, key, "
-                           "seed, value, budget, epochs, repeat_of, params FROM event "
+                           "seed, value, budget, epochs, repeat_of, params, step, accuracy, loss, "
+                           "train_loss, scores, violation, metrics, lease_ms, cpu_s, "
+                           "memory_bytes, flops FROM event "
                            "WHERE study = ?1 ORDER BY id",
                            &statement, err);
     if (status != HOX_OK)

@@ -3,18 +3,20 @@
 #include "study/store_schema.h"
 #include <string.h>
 
-static const char schema[] =
+static const char tables[] =
     "CREATE TABLE study(\n"
     "  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, spec TEXT NOT NULL,\n"
     "  spec_name TEXT NOT NULL, spec_hash TEXT NOT NULL, objective TEXT NOT NULL,\n"
     "  maximize INTEGER NOT NULL, strategy TEXT NOT NULL, data_hash TEXT NOT NULL,\n"
-    "  seed INTEGER NOT NULL, no_default INTEGER NOT NULL, created_ms INTEGER NOT NULL) STRICT;\n"
+    "  seed INTEGER NOT NULL, no_default INTEGER NOT NULL, created_ms INTEGER NOT NULL,\n"
+    "  allocator TEXT NOT NULL) STRICT;\n"
     "CREATE TABLE event(\n"
     "  id INTEGER PRIMARY KEY, study INTEGER NOT NULL REFERENCES study(id), type TEXT NOT NULL,\n"
     "  trial INTEGER, time_ms INTEGER NOT NULL, state TEXT, reason TEXT, detail TEXT, walk TEXT,\n"
     "  key TEXT, seed INTEGER, value REAL, budget REAL, step INTEGER, accuracy REAL, loss REAL,\n"
     "  train_loss REAL, epochs INTEGER, cpu_s REAL, memory_bytes INTEGER, repeat_of INTEGER,\n"
-    "  params INTEGER, flops REAL) STRICT;\n"
+    "  params INTEGER, flops REAL, scores TEXT, violation REAL, metrics TEXT,\n"
+    "  lease_ms INTEGER) STRICT;\n"
     "CREATE TABLE study_now(\n"
     "  study INTEGER PRIMARY KEY, state TEXT NOT NULL, settings TEXT NOT NULL,\n"
     "  last_event INTEGER NOT NULL, readings INTEGER NOT NULL) STRICT;\n"
@@ -24,11 +26,14 @@ static const char schema[] =
     "  value REAL, budget REAL NOT NULL, epochs INTEGER NOT NULL, created_ms INTEGER NOT NULL,\n"
     "  started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, cpu_s REAL NOT NULL,\n"
     "  memory_bytes INTEGER NOT NULL, repeat_of INTEGER NOT NULL, params INTEGER NOT NULL,\n"
-    "  flops REAL NOT NULL, PRIMARY KEY(study, trial)) STRICT, WITHOUT ROWID;\n"
+    "  flops REAL NOT NULL, scores TEXT, violation REAL, metrics TEXT, worker TEXT NOT NULL,\n"
+    "  lease_ms INTEGER NOT NULL, PRIMARY KEY(study, trial)) STRICT, WITHOUT ROWID;\n"
     "CREATE INDEX trial_by_value ON trial(study, state, value, trial);\n"
     "CREATE TABLE report(\n"
     "  study INTEGER NOT NULL, trial INTEGER NOT NULL, step INTEGER NOT NULL, accuracy REAL,\n"
-    "  loss REAL, train_loss REAL, PRIMARY KEY(study, trial, step)) STRICT, WITHOUT ROWID;\n"
+    "  loss REAL, train_loss REAL, value REAL, metrics TEXT,\n"
+    "  PRIMARY KEY(study, trial, step)) STRICT, WITHOUT ROWID;\n";
+static const char triggers[] =
     "CREATE TRIGGER study_made AFTER INSERT ON event WHEN NEW.type = 'study.create' BEGIN\n"
     "  INSERT INTO study_now VALUES(NEW.study, 'interrupted', '', NEW.id, 0); END;\n"
     "CREATE TRIGGER study_run AFTER INSERT ON event WHEN NEW.type = 'study.run' BEGIN\n"
@@ -43,24 +48,39 @@ static const char schema[] =
     "CREATE TRIGGER trial_asked AFTER INSERT ON event WHEN NEW.type = 'trial.ask' BEGIN\n"
     "  INSERT INTO trial VALUES(NEW.study, NEW.trial, 'queued', '', '', NEW.walk, NEW.key, "
     "NEW.seed,\n"
-    "    NULL, NEW.budget, 0, NEW.time_ms, 0, 0, 0, 0, NEW.repeat_of, NEW.params, NEW.flops); "
-    "END;\n"
+    "    NULL, NEW.budget, 0, NEW.time_ms, 0, 0, 0, 0, NEW.repeat_of, NEW.params, NEW.flops,\n"
+    "    NULL, NULL, NULL, '', 0); END;\n"
     "CREATE TRIGGER trial_started AFTER INSERT ON event WHEN NEW.type = 'trial.start' BEGIN\n"
     "  UPDATE trial SET state = 'running', reason = '', detail = '', value = NULL, epochs = 0,\n"
-    "    ended_ms = 0, started_ms = NEW.time_ms WHERE study = NEW.study AND trial = NEW.trial;\n"
+    "    ended_ms = 0, started_ms = NEW.time_ms, scores = NULL, violation = NULL, metrics = NULL,\n"
+    "    worker = '', lease_ms = 0 WHERE study = NEW.study AND trial = NEW.trial;\n"
     "  DELETE FROM report WHERE study = NEW.study AND trial = NEW.trial; END;\n"
     "CREATE TRIGGER trial_reported AFTER INSERT ON event WHEN NEW.type = 'trial.report' BEGIN\n"
     "  INSERT OR REPLACE INTO report VALUES(NEW.study, NEW.trial, NEW.step, NEW.accuracy, "
     "NEW.loss,\n"
-    "    NEW.train_loss); END;\n"
+    "    NEW.train_loss, NEW.value, NEW.metrics); END;\n"
+    "CREATE TRIGGER trial_leased AFTER INSERT ON event WHEN NEW.type = 'trial.lease' BEGIN\n"
+    "  UPDATE trial SET worker = NEW.detail, lease_ms = NEW.lease_ms\n"
+    "    WHERE study = NEW.study AND trial = NEW.trial; END;\n"
     "CREATE TRIGGER trial_ended AFTER INSERT ON event WHEN NEW.type = 'trial.end' BEGIN\n"
     "  UPDATE trial SET state = NEW.state, reason = NEW.reason, detail = NEW.detail,\n"
     "    value = NEW.value, epochs = NEW.epochs, ended_ms = NEW.time_ms, cpu_s = NEW.cpu_s,\n"
-    "    memory_bytes = NEW.memory_bytes WHERE study = NEW.study AND trial = NEW.trial; END;\n";
+    "    memory_bytes = NEW.memory_bytes, scores = NEW.scores, violation = NEW.violation,\n"
+    "    metrics = NEW.metrics, lease_ms = 0 WHERE study = NEW.study AND trial = NEW.trial; END;\n";
+
+static const char *const schema[] = {tables, triggers, NULL};
+
+static int execute(sqlite3 *db, const char *const *sql)
+{
+    int code = SQLITE_OK;
+    for (; *sql && code == SQLITE_OK; sql++)
+        code = sqlite3_exec(db, *sql, NULL, NULL, NULL);
+    return code;
+}
 
 int hox__schema_make(sqlite3 *db)
 {
-    return sqlite3_exec(db, schema, NULL, NULL, NULL);
+    return execute(db, schema);
 }
 
 /* ---- is it ours? ---- */
@@ -93,10 +113,16 @@ bool hox__schema_same_rows(sqlite3_stmt *a, sqlite3_stmt *b)
 
 hox_status hox__schema_verify(sqlite3 *db, const char *path, hox_error *err)
 {
+    return hox__schema_verify_as(db, path, schema, HOX__STORE_VERSION, err);
+}
+
+hox_status hox__schema_verify_as(sqlite3 *db, const char *path, const char *const *sql, int version,
+                                 hox_error *err)
+{
     sqlite3 *fresh = NULL;
     sqlite3_stmt *a = NULL, *b = NULL;
     if (sqlite3_open_v2(":memory:", &fresh, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
-        hox__schema_make(fresh) != SQLITE_OK ||
+        execute(fresh, sql) != SQLITE_OK ||
         sqlite3_prepare_v2(fresh, parts, -1, &b, NULL) != SQLITE_OK) {
         sqlite3_close(fresh);
         return hox_fail(err, HOX_ERR_MEMORY, "%s: no memory to check its tables", path);
@@ -106,7 +132,7 @@ hox_status hox__schema_verify(sqlite3 *db, const char *path, hox_error *err)
         status = hox_fail_code(err, HOX_ERR_DATA, "E0604",
                                "%s: a damaged store: its tables are not those "
                                "of version %d",
-                               path, HOX__STORE_VERSION);
+                               path, version);
     sqlite3_finalize(a);
     sqlite3_finalize(b);
     sqlite3_close(fresh);

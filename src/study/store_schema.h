@@ -8,7 +8,7 @@
 
 enum {
     HOX__STORE_ID = 0x484F5821, /* "HOX!": application_id */
-    HOX__STORE_VERSION = 1,     /* user_version */
+    HOX__STORE_VERSION = 2,     /* user_version */
 };
 
 /* Makes the tables in an empty data base; the caller's transaction. */
@@ -17,6 +17,10 @@ int hox__schema_make(sqlite3 *db);
 /* Are the tables, indices and triggers of `db` exactly those of this version? Whoever made the file
  * otherwise could run what he likes through a trigger. */
 hox_status hox__schema_verify(sqlite3 *db, const char *path, hox_error *err);
+
+/* The same against the tables of an older version: statements, NULL at the end. */
+hox_status hox__schema_verify_as(sqlite3 *db, const char *path, const char *const *sql, int version,
+                                 hox_error *err);
 
 /* Do both statements give the same rows, types included? */
 bool hox__schema_same_rows(sqlite3_stmt *a, sqlite3_stmt *b);

@@ -13,6 +13,7 @@ struct hox__store {
     char *path;
     sqlite3_stmt *insert;      /* of events, kept prepared */
     bool full;                 /* commits are synced now */
+    bool open;                 /* between hox__store_begin() and _end() */
     hox__arena *study, *trial; /* what single rows are borrowed from */
 };
 
@@ -23,6 +24,9 @@ hox_status hox__store_fail(const hox__store *store, const char *what, hox_error 
 /* Prepares; a statement over a damaged file is HOX_ERR_DATA. */
 hox_status hox__store_prepare(const hox__store *store, const char *sql, sqlite3_stmt **out,
                               hox_error *err);
+
+/* store_upgrade.c: from `version` to this one. The store is open for writing and locked. */
+hox_status hox__store_upgrade(hox__store *store, int version, hox_error *err);
 
 /* A column as text, "" for NULL, or as a number, NaN for NULL. */
 const char *hox__column_text(sqlite3_stmt *row, int i);

@@ -2,13 +2,15 @@
 #include "study/store_write.h"
 #include "base/clock.h"
 #include "study/store_sqlite.h"
+#include <math.h>
 #include <string.h>
 
 static const char insert_event[] =
     "INSERT INTO event(id, study, type, trial, time_ms, state, reason, detail, walk, key, seed,"
     " value, budget, step, accuracy, loss, train_loss, epochs, cpu_s, memory_bytes, repeat_of,"
-    " params, flops) SELECT coalesce(max(id), 0) + 1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,"
-    "?14,?15,?16,?17,?18,?19,?20,?21,?22 FROM event";
+    " params, flops, scores, violation, metrics, lease_ms) SELECT coalesce(max(id), 0) + "
+    "1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,"
+    "?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26 FROM event";
 
 typedef struct {
     sqlite3_stmt *to;
@@ -41,7 +43,7 @@ static void bind(sqlite3_stmt *to, int64_t study, const hox__event *e)
         put_int(&b, (int64_t)e->trial);
     else
         b.at++;
-    put_int(&b, hox__clock_unix_ms());
+    put_int(&b, e->time_ms > 0 ? e->time_ms : hox__clock_unix_ms());
     put_text(&b, e->state);
     put_text(&b, end && !e->reason ? "" : e->reason);
     put_text(&b, end && !e->detail ? "" : e->detail);
@@ -60,6 +62,10 @@ static void bind(sqlite3_stmt *to, int64_t study, const hox__event *e)
     put_int(&b, e->repeat_of);
     put_int(&b, e->params);
     put_real(&b, e->flops);
+    put_text(&b, e->scores);
+    put_real(&b, e->metrics ? e->violation : (double)NAN);
+    put_text(&b, e->metrics);
+    put_int(&b, e->lease_ms);
 }
 
 /* A result must survive the machine; a report need only survive the program. */
@@ -95,8 +101,29 @@ hox_status hox__store_append(hox__store *store, int64_t study, const hox__event 
 {
     const bool lasting =
         strcmp(event->type, "trial.end") == 0 || strncmp(event->type, "trial.", 6) != 0;
-    const hox_status status = choose_sync(store, lasting, err);
+    const hox_status status = store->open ? HOX_OK : choose_sync(store, lasting, err);
     return status == HOX_OK ? insert(store, study, event, err) : status;
+}
+
+hox_status hox__store_begin(hox__store *store, hox_error *err)
+{
+    const hox_status status = choose_sync(store, true, err);
+    if (status != HOX_OK)
+        return status;
+    if (sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+        return hox__store_fail(store, "write", err);
+    store->open = true;
+    return HOX_OK;
+}
+
+hox_status hox__store_end(hox__store *store, hox_status status, hox_error *err)
+{
+    store->open = false;
+    if (status == HOX_OK && sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        status = hox__store_fail(store, "write", err);
+    if (status != HOX_OK)
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
 }
 
 /* ---- studies ---- */
@@ -107,7 +134,8 @@ static hox_status insert_study(hox__store *store, const hox__study_new *s, hox_e
     hox_status status = hox__store_prepare(
         store,
         "INSERT INTO study(name, spec, spec_name, spec_hash, objective, maximize, strategy,"
-        " data_hash, seed, no_default, created_ms) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+        " data_hash, seed, no_default, created_ms, allocator)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
         &to, err);
     if (status != HOX_OK)
         return status;
@@ -123,7 +151,13 @@ static hox_status insert_study(hox__store *store, const hox__study_new *s, hox_e
     put_int(&b, (int64_t)s->seed);
     put_int(&b, s->no_default);
     put_int(&b, hox__clock_unix_ms());
-    if (sqlite3_step(to) != SQLITE_DONE)
+    put_text(&b, s->allocator ? s->allocator : "");
+    const int code = sqlite3_step(to);
+    if (code == SQLITE_CONSTRAINT)
+        status = hox_fail_code(err, HOX_ERR_ARGUMENT, "E0606",
+                               "there is a study `%s` already\ngive this one a name: --name %s-2",
+                               s->name, s->name);
+    else if (code != SQLITE_DONE)
         status = hox__store_fail(store, "write", err);
     sqlite3_finalize(to);
     return status;
@@ -132,18 +166,15 @@ static hox_status insert_study(hox__store *store, const hox__study_new *s, hox_e
 hox_status hox__store_add_study(hox__store *store, const hox__study_new *study, int64_t *id,
                                 hox_error *err)
 {
-    hox_status status = choose_sync(store, true, err);
-    if (status == HOX_OK && sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL))
-        return hox__store_fail(store, "write", err);
+    const bool alone = !store->open; /* else it is part of a larger transaction */
+    hox_status status = alone ? hox__store_begin(store, err) : HOX_OK;
+    if (status != HOX_OK)
+        return status;
     if (status == HOX_OK)
         status = insert_study(store, study, err);
     if (status == HOX_OK) {
         *id = sqlite3_last_insert_rowid(store->db);
         status = insert(store, *id, &(hox__event){.type = "study.create"}, err);
     }
-    if (status == HOX_OK && sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-        status = hox__store_fail(store, "write", err);
-    if (status != HOX_OK)
-        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    return status;
+    return alone ? hox__store_end(store, status, err) : status;
 }

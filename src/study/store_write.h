@@ -9,18 +9,26 @@
 typedef struct {
     int64_t id, time_ms;
     const char *type; /* study.create study.run study.end test.read trial.ask trial.start
-                         trial.report trial.end */
+                         trial.report trial.lease trial.end */
     uint64_t trial, seed;
     const char *state, *reason, *detail; /* trial.end; study.run: detail is the settings */
     const char *walk, *key;              /* trial.ask */
     double value, budget, accuracy, loss, train_loss, cpu_s, flops;
     int64_t step, epochs, memory_bytes, repeat_of, params;
+    const char *scores, *metrics; /* JSON: [0.9, 12] of several goals; {"acc":0.9}; NULL: none */
+    double violation;             /* of the bounds of the objective; NaN: unknown */
+    int64_t lease_ms;             /* trial.lease: until when; detail is who has it */
 } hox__event;
 
-/* `event->id` and `time_ms` are the store's business. A trial's end is synced to the disk before
- * this returns. */
+/* `event->id` is the store's business, `time_ms` too when it is 0. A trial's end is synced to the
+ * disk before this returns. */
 hox_status hox__store_append(hox__store *store, int64_t study, const hox__event *event,
                              hox_error *err);
+
+/* Several appends as one transaction, that is on the disk when it ends. `status`: of what was done
+ * between them; HOX_OK commits, anything else undoes. Returns it, or that of the commit. */
+hox_status hox__store_begin(hox__store *store, hox_error *err);
+hox_status hox__store_end(hox__store *store, hox_status status, hox_error *err);
 
 /* The log of a study in order; rows are borrowed for the call. `each` returning false ends it. */
 hox_status hox__store_events(hox__store *store, int64_t study,
@@ -31,6 +39,7 @@ typedef struct {
     const char *name, *spec, *spec_name, *spec_hash, *objective, *strategy, *data_hash;
     bool maximize, no_default;
     uint64_t seed;
+    const char *allocator; /* "": none */
 } hox__study_new;
 
 hox_status hox__store_add_study(hox__store *store, const hox__study_new *study, int64_t *id,

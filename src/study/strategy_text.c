@@ -27,19 +27,19 @@ static hox_status unknown(const char *name, hox_error *err)
 
 /* evolution(population: 20, tournament: 5): every setting, so that a default that changes one day
  * does not change old studies. */
-static const char *canonical(hox_study *study, const hox_value *value)
+static const char *canonical(hox_study *study, const char *name, const hox_setting *setting, int n,
+                             const hox_value *value)
 {
-    const hox_strategy *s = study->strategy;
     hox__text text = {0};
-    hox__text_puts(&text, s->name);
-    for (int i = 0; i < s->settings; i++) {
-        hox__text_printf(&text, "%s%s: ", i ? ", " : "(", s->setting[i].name);
+    hox__text_puts(&text, name);
+    for (int i = 0; i < n; i++) {
+        hox__text_printf(&text, "%s%s: ", i ? ", " : "(", setting[i].name);
         if (value[i].word)
             hox__text_puts(&text, value[i].word);
         else
             hox__text_number(&text, value[i].number);
     }
-    if (s->settings)
+    if (n)
         hox__text_putc(&text, ')');
     const char *kept = text.failed ? NULL : hox__arena_copy(study->arena, text.data, text.len);
     hox__text_deinit(&text);
@@ -56,7 +56,8 @@ static hox_status begin(hox_study *study, const hox_term *call, hox_error *err)
     hox_status status =
         hox__settings_read(study->strategy->setting, study->strategy->settings, call, value, err);
     if (status == HOX_OK) {
-        study->strategy_text = canonical(study, value);
+        study->strategy_text = canonical(study, study->strategy->name, study->strategy->setting,
+                                         study->strategy->settings, value);
         status = study->strategy_text
                      ? HOX_OK
                      : hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for the strategy");
@@ -67,7 +68,9 @@ static hox_status begin(hox_study *study, const hox_term *call, hox_error *err)
 }
 
 /* `text` as the term a space would make of `search = text`: a space of that one line. */
-static hox_status begin_by_text(hox_study *study, const char *text, hox_error *err)
+static hox_status with_call(hox_study *study, const char *text, const char *what,
+                            hox_status (*then)(hox_study *, const hox_term *, hox_error *),
+                            hox_error *err)
 {
     hox__text line = {0};
     hox_space *space = NULL;
@@ -77,13 +80,13 @@ static hox_status begin_by_text(hox_study *study, const char *text, hox_error *e
         hox__text_putc(&line, *p == '-' && !strchr(text, '(') ? '_' : *p);
     hox_status status = list && !line.failed ? HOX_OK : HOX_ERR_MEMORY;
     if (status == HOX_OK)
-        status = hox_space_load("strategy", line.data, line.len, NULL, list, &space);
+        status = hox_space_load(what, line.data, line.len, NULL, list, &space);
     const hox_term *call = status == HOX_OK ? hox_space_constant(space, "search") : NULL;
     if (status == HOX_OK && call && (call->kind == HOX_TERM_CALL || call->kind == HOX_TERM_WORD)) {
-        status = begin(study, call, err);
+        status = then(study, call, err);
     } else {
         const hox_diagnostic *first = list ? hox_diagnostics_get(list, 0) : NULL;
-        status = hox_fail(err, HOX_ERR_ARGUMENT, "strategy `%.100s` cannot be read%s%s", text,
+        status = hox_fail(err, HOX_ERR_ARGUMENT, "%s `%.100s` cannot be read%s%s", what, text,
                           first ? ": " : "", first ? first->message : "");
     }
     hox_space_free(space);
@@ -94,6 +97,61 @@ static hox_status begin_by_text(hox_study *study, const char *text, hox_error *e
 
 hox_status hox__study_strategy(hox_study *study, const char *text, hox_error *err)
 {
-    return text ? begin_by_text(study, text, err)
+    return text ? with_call(study, text, "strategy", begin, err)
                 : begin(study, hox_space_constant(study->space, "search"), err);
+}
+
+/* ---- the allocator ---- */
+
+static hox_status unknown_allocator(const char *name, hox_error *err)
+{
+    int n;
+    const char *names[SETTINGS_MAX];
+    hox__text all = {0};
+    const hox_allocator *const *table = hox__allocator_all(&n);
+    for (int i = 0; i < n && i < SETTINGS_MAX; i++) {
+        names[i] = table[i]->name;
+        hox__text_printf(&all, "%s%s", i ? ", " : "", names[i]);
+    }
+    const char *near = hox__nearest(name, names, (size_t)(n < SETTINGS_MAX ? n : SETTINGS_MAX));
+    hox_fail(err, HOX_ERR_ARGUMENT, "unknown stopping rule `%s`\n%s%s%s", name,
+             near ? "did you mean `" : "known are none, ", near ? near : hox__text_get(&all),
+             near ? "`?" : "");
+    hox__text_deinit(&all);
+    return HOX_ERR_ARGUMENT;
+}
+
+static hox_status begin_allocator(hox_study *study, const hox_term *call, hox_error *err)
+{
+    double low = 0, high = 0;
+    const char *root;
+    hox_value value[SETTINGS_MAX] = {{0}};
+    const hox_allocator *a = hox__allocator_find(call->name ? call->name : "");
+    if (!a)
+        return unknown_allocator(call->name ? call->name : "", err);
+    const bool budget = hox_space_budget(study->space, &low, &high, &root);
+    if (a->needs_budget && !budget)
+        return hox_fail(err, HOX_ERR_ARGUMENT,
+                        "`%s` shares out a budget, and the space has none\nwrite one, `epochs = "
+                        "budget 1..27`",
+                        a->name);
+    hox_status status = hox__settings_read(a->setting, a->settings, call, value, err);
+    if (status != HOX_OK)
+        return status;
+    study->allocator_text = canonical(study, a->name, a->setting, a->settings, value);
+    if (!study->allocator_text)
+        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for the stopping rule");
+    const hox_allocation about = {
+        .low = low, .high = high, .maximize = study->maximize, .seed = study->seed};
+    status = a->begin(&about, value, &study->allocator_state, err);
+    study->allocator = status == HOX_OK ? a : NULL;
+    return status;
+}
+
+hox_status hox__study_allocator(hox_study *study, const char *text, hox_error *err)
+{
+    study->allocator_text = "";
+    if (!text || strcmp(text, "none") == 0)
+        return HOX_OK;
+    return with_call(study, text, "stopping rule", begin_allocator, err);
 }

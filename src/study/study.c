@@ -1,10 +1,9 @@
 /* Making, opening and describing a study. */
 #include "study/study.h"
 #include "base/alloc.h"
+#include "base/proc.h"
 #include "base/text.h"
 #include "data/dataset.h"
-#include "nn/train.h"
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,8 +35,8 @@ static hox_study *study_new(const char *path, const char *data_folder, hox_error
         return NULL;
     }
     study->data_folder = keep(study, data_folder);
-    study->objective = &hox__objective_native;
     study->best_value = (double)NAN;
+    hox__boot_id(study->boot);
     return study;
 }
 
@@ -55,11 +54,7 @@ static hox_status load_space(hox_study *study, const char *name, const char *tex
     hox_status status = hox_space_load(name, text, strlen(text), &options, list, &study->space);
     if (status != HOX_OK)
         return status;
-    if (hox_space_has(study->space, "command"))
-        return hox_fail(err, HOX_ERR_ARGUMENT,
-                        "%s: `command` is not in this version: the objective is the network that "
-                        "`net` describes",
-                        name);
+    study->objective = hox__objective_of(study->space);
     study->walk = hox_walk_new(study->space, err);
     double low;
     const char *root;
@@ -68,72 +63,23 @@ static hox_status load_space(hox_study *study, const char *name, const char *tex
     return study->walk ? HOX_OK : HOX_ERR_MEMORY;
 }
 
-/* A sentence of the space, any: the default one if it can be. */
-static hox_status some_sentence(hox_study *study, hox_sentence **sentence, hox_error *err)
-{
-    hox_rng rng = hox_rng_child(&study->root, "some", 0);
-    hox_walk_restart(study->walk);
-    hox_status status = hox_walk_derive(study->walk, hox_answer_default, NULL, NULL, NULL);
-    if (status != HOX_OK) {
-        hox_walk_restart(study->walk);
-        status = hox_walk_derive(study->walk, hox_answer_prior, &rng, NULL, err);
-    }
-    return status == HOX_OK ? hox_walk_finish(study->walk, sentence, err) : status;
-}
-
 /* "maximize accuracy", "minimize mean of last 5 loss": what `objective` says, in one order. */
 static hox_status read_objective(hox_study *study, hox_error *err)
 {
-    hox_sentence *sentence = NULL;
-    hox__recipe recipe;
-    hox_status status = some_sentence(study, &sentence, err);
-    if (status == HOX_OK)
-        status = hox__recipe_read(sentence, study->budget, &recipe, err);
-    if (status == HOX_OK) {
-        char reduce[48] = "";
-        if (recipe.reduce < 0)
-            snprintf(reduce, sizeof reduce, "best ");
-        else if (recipe.reduce > 0)
-            snprintf(reduce, sizeof reduce, "mean of last %" PRId64 " ", recipe.reduce);
-        study->maximize = recipe.maximize;
-        study->metric = keep(study, recipe.metric);
-        study->objective_text =
-            hox__arena_printf(study->arena, "%s %s%s", recipe.maximize ? "maximize" : "minimize",
-                              reduce, recipe.metric);
-        status = study->metric && study->objective_text ? HOX_OK : no_memory(err);
-    }
-    hox_sentence_free(sentence);
-    return status;
+    hox_status status = study->objective->aim(study->space, study->arena, &study->aim, err);
+    if (status != HOX_OK)
+        return status;
+    study->maximize = study->aim.goal[0].maximize;
+    study->metric = study->aim.goal[0].metric;
+    study->objective_text = hox__aim_text(&study->aim, study->arena);
+    return study->objective_text ? HOX_OK : no_memory(err);
 }
 
-static void put_grouped(hox__text *out, int64_t n, const char *unit)
-{
-    char digits[32];
-    const int len = snprintf(digits, sizeof digits, "%" PRId64, n);
-    for (int i = 0; i < len; i++) {
-        if (i && (len - i) % 3 == 0)
-            hox__text_putc(out, ' ');
-        hox__text_putc(out, digits[i]);
-    }
-    hox__text_puts(out, unit);
-}
-
-/* "60 000 train, 10 000 test, 28x28x1, 10 classes; 54 000 to fit, 6 000 to validate" */
 static hox_status describe_data(hox_study *study, hox_error *err)
 {
-    const hox__line *r = &study->ready;
     hox__text text = {0};
-    if (r->train > 0) {
-        put_grouped(&text, r->train, " train, ");
-        put_grouped(&text, r->test, " test, ");
-        const hox_facts *known = hox_space_facts(study->space);
-        const hox_facts image = {
-            .height = r->height, .width = r->width, .channels = r->channels, .classes = r->classes};
-        hox__facts_print(&text, r->height > 0 ? &image : known);
-        hox__text_puts(&text, "; ");
-        put_grouped(&text, r->fit, " to fit, ");
-        put_grouped(&text, r->validate, " to validate");
-    }
+    if (study->objective->describe)
+        study->objective->describe(study->space, &study->ready, &text);
     study->data_text = text.failed ? NULL : keep(study, hox__text_get(&text));
     hox__text_deinit(&text);
     return study->data_text ? HOX_OK : no_memory(err);
@@ -141,6 +87,8 @@ static hox_status describe_data(hox_study *study, hox_error *err)
 
 static hox_status open_objective(hox_study *study, hox_error *err)
 {
+    if (study->told)
+        return HOX_OK;
     study->input = (hox__objective_input){study->space, study->name, study->data_folder};
     const hox_status status = hox__warm_open(study->objective, &study->input, study->store,
                                              &study->warm, &study->ready, err);
@@ -173,21 +121,24 @@ static hox_status add_to_store(hox_study *study, const hox_study_options *o, hox
         .maximize = study->maximize,
         .no_default = o->no_default,
         .seed = o->seed,
+        .allocator = study->allocator_text,
     };
     return hox__store_add_study(study->store, &row, &study->id, err);
 }
 
 /* Is the study in the store the one that the options mean? */
 static hox_status same_study(const hox_study *study, const hox__study_row *row,
-                             const char *strategy, hox_error *err)
+                             const hox_study_options *o, hox_error *err)
 {
-    const char *what = NULL;
+    const char *what = NULL, *strategy = o->strategy;
     if (strcmp(row->spec_hash, hox_space_hash(study->space)) != 0)
         what = "space";
-    else if (row->seed != study->seed)
+    else if (row->seed != study->seed && !o->any_seed)
         what = "seed";
     else if (strategy && strcmp(row->strategy, study->strategy_text) != 0)
         what = "strategy";
+    else if (o->prune && strcmp(row->allocator, study->allocator_text) != 0)
+        what = "stopping rule";
     if (!what)
         return HOX_OK;
     return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0606",
@@ -198,7 +149,7 @@ static hox_status same_study(const hox_study *study, const hox__study_row *row,
 
 static hox_status same_data(const hox_study *study, const hox__study_row *row, hox_error *err)
 {
-    if (strcmp(row->data_hash, study->ready.hash) == 0)
+    if (study->told || strcmp(row->data_hash, study->ready.hash) == 0)
         return HOX_OK;
     return hox_fail_code(err, HOX_ERR_DATA, "E0501",
                          "the data are not those that study `%s` began with: SHA-256 was %.12s…, "
@@ -215,6 +166,10 @@ static hox_status go_on(hox_study *study, const hox__study_row *row, hox_error *
     if (status == HOX_OK) {
         study->no_default = more.no_default;
         study->settings = keep(study, row->settings);
+        if (!study->allocator && *row->allocator)
+            status = hox__study_allocator(study, row->allocator, err);
+    }
+    if (status == HOX_OK) {
         status = study->warm ? HOX_OK : open_objective(study, err);
     }
     if (status == HOX_OK)
@@ -240,6 +195,8 @@ static hox_status create(hox_study *study, const hox_study_options *o, hox_diagn
     if (status == HOX_OK)
         status = hox__study_strategy(study, o->strategy, err);
     if (status == HOX_OK)
+        status = hox__study_allocator(study, o->prune, err);
+    if (status == HOX_OK)
         status = open_objective(study, err);
     if (status == HOX_OK)
         status = hox__store_open(o->store, HOX__STORE_CREATE, &study->store, err);
@@ -248,8 +205,11 @@ static hox_status create(hox_study *study, const hox_study_options *o, hox_diagn
     *resumed = hox__store_find(study->store, o->name, &row, &guessed, NULL) == HOX_OK;
     if (!*resumed)
         return add_to_store(study, o, err);
-    status = same_study(study, &row, o->strategy, err);
-    if (status == HOX_OK && strcmp(row.strategy, study->strategy_text) != 0) {
+    status = same_study(study, &row, o, err);
+    study->seed = row.seed;
+    study->root = hox_rng_seed(row.seed);
+    const bool other = strcmp(row.strategy, study->strategy_text) != 0 || row.seed != o->seed;
+    if (status == HOX_OK && other) {
         study->strategy->end(study->state);
         study->state = NULL;
         status = hox__study_strategy(study, row.strategy, err);
@@ -268,6 +228,7 @@ hox_status hox_study_create(const hox_study_options *options, hox_diagnostics *l
     hox_study *study = study_new(options->store, options->data_folder, err);
     if (!study)
         return HOX_ERR_MEMORY;
+    study->told = options->told;
     status = create(study, options, list, &known, err);
     if (resumed)
         *resumed = known;
@@ -311,10 +272,17 @@ static hox_status reopen(hox_study *study, const char *name, hox_diagnostics *li
 hox_status hox_study_resume(const char *store, const char *name, const char *data_folder,
                             hox_diagnostics *list, hox_study **out, hox_error *err)
 {
+    return hox__study_open(store, name, data_folder, false, list, out, err);
+}
+
+hox_status hox__study_open(const char *store, const char *name, const char *data_folder, bool told,
+                           hox_diagnostics *list, hox_study **out, hox_error *err)
+{
     *out = NULL;
     hox_study *study = study_new(store, data_folder, err);
     if (!study)
         return HOX_ERR_MEMORY;
+    study->told = told;
     const hox_status status = reopen(study, name, list, err);
     if (status == HOX_OK)
         *out = study;
@@ -331,6 +299,8 @@ void hox_study_close(hox_study *study)
     hox__store_close(study->store);
     if (study->strategy && study->strategy->end && study->state)
         study->strategy->end(study->state);
+    if (study->allocator_state)
+        study->allocator->end(study->allocator_state);
     hox_walk_free(study->walk);
     hox_space_free(study->space);
     hox__table_free(study->keys);
@@ -361,6 +331,9 @@ hox_study_facts hox_study_describe(const hox_study *study)
         .best_trial = study->best_trial,
         .best_value = study->best_value,
         .jobs = study->jobs,
+        .allocator = study->allocator_text,
+        .models = study->objective->models,
+        .goals = study->aim.goals,
     };
 }
 

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/table.h"
 #include "search/strategy.h"
+#include "study/allocator.h"
 #include "study/objective.h"
 #include "study/store_write.h"
 #include "study/warm.h"
@@ -13,7 +14,11 @@
 /* What is kept of each trial for as long as the study is open. */
 typedef struct {
     hox_trial_state state;
-    bool again; /* cut off: to be run from its beginning */
+    bool again;       /* cut off: to be run from its beginning */
+    int64_t lease_ms; /* of the boot clock: somebody else runs it until then; 0: nobody */
+    bool stopped;     /* it was told to end */
+    int64_t step;     /* of its last report */
+    double value;     /* then */
 } hox__trial_note;
 
 struct hox_study {
@@ -25,6 +30,7 @@ struct hox_study {
     const char *name, *path, *strategy_text, *objective_text, *metric, *data_text, *data_folder;
     const char *settings; /* of the last run, JSON */
     bool maximize, no_default;
+    bool told; /* opened to ask and tell: nothing is run here */
     uint64_t seed;
     hox_rng root;
     double budget; /* granted to every trial; 0: the space has none */
@@ -32,13 +38,20 @@ struct hox_study {
     const hox_strategy *strategy;
     void *state;
 
+    const hox_allocator *allocator; /* NULL: every trial runs its whole budget */
+    void *allocator_state;
+    const char *allocator_text; /* "": none */
+
     const hox__objective *objective;
+    hox__aim aim;
     hox__objective_input input;
     hox__warm *warm;
     hox__line ready; /* what the objective said of its data */
 
     hox__trial_note *trial; /* [trials] */
     int64_t trials, room;
+    bool has_leases;       /* some trial was leased once */
+    char boot[40];         /* leases of another boot have ended */
     hox__table *keys;      /* of sentences tried -> number of the first trial + 1 */
     int64_t sentences_max; /* how many the space has; 0: not counted yet; INT64_MAX: too many */
     int64_t done, pruned, failed, epochs;
@@ -56,8 +69,19 @@ struct hox_study {
 hox_status hox__study_asked(hox_study *study, uint64_t trial, hox_walk *walk, const char *key,
                             hox_error *err);
 
+/* It runs, from its beginning. */
+hox_status hox__study_started(hox_study *study, uint64_t trial, hox_error *err);
+
+/* It came to a step: may it go on? What is decided follows from the log alone. */
+hox_status hox__study_reported(hox_study *study, const hox__event *report, hox_verdict *verdict,
+                               hox_error *err);
+
 /* It ended, as the event says. A trial that was cut off stays pending. */
 hox_status hox__study_ended(hox_study *study, const hox__event *end, hox_error *err);
+
+/* Does somebody else run it, by a lease that has not ended? How many are there of those? */
+bool hox__trial_is_leased(const hox_study *study, int64_t trial);
+int64_t hox__trials_leased(const hox_study *study);
 
 /* Makes all of that from the store's log. */
 hox_status hox__study_replay(hox_study *study, hox_error *err);
@@ -83,13 +107,30 @@ hox_status hox__study_recall(hox_study *study, uint64_t trial, hox__suggestion *
                              hox_error *err);
 void hox__suggestion_free(hox__suggestion *suggestion);
 
+/* The trial with answers that somebody else says. */
+hox_status hox__study_propose(hox_study *study, uint64_t trial, const char *walk,
+                              hox__suggestion *out, hox_error *err);
+
+/* trial.c: the event; the strategy learns it. */
+hox_status hox__study_write_asked(hox_study *study, const hox__suggestion *what, hox_error *err);
+
+/* study.c: `told`: to ask and tell, so that no data are read and nothing is started. */
+hox_status hox__study_open(const char *store, const char *name, const char *data_folder, bool told,
+                           hox_diagnostics *list, hox_study **study, hox_error *err);
+
 /* ---- strategy_text.c ---- */
 
 /* Reads "evolution(population: 20)" or, when `text` is NULL, the space's `search`, else evolution:
  * begins the strategy and sets its canonical text. */
 hox_status hox__study_strategy(hox_study *study, const char *text, hox_error *err);
 
+/* "median(trials: 5)"; NULL or "none": no allocator. */
+hox_status hox__study_allocator(hox_study *study, const char *text, hox_error *err);
+
 /* ---- models.c: files beside the store ---- */
+
+/* STORE.d/STUDY/TRIAL in `arena`; NULL: memory. */
+const char *hox__trial_folder(const hox_study *study, uint64_t trial, hox__arena *arena);
 
 /* STORE.d/STUDY/TRIAL/model.hoxm, in `arena`; NULL: memory. */
 const char *hox__model_path(const hox_study *study, uint64_t trial, hox__arena *arena);

@@ -193,14 +193,33 @@ static hox_status redraw(hox_study *study, uint64_t trial, const hox_rng *rng, h
     return status;
 }
 
-hox_status hox__study_suggest(hox_study *study, uint64_t trial, hox__suggestion *out,
-                              hox_error *err)
+/* A trial without answers yet: its seed depends on nothing but its number. */
+static hox_rng begin(const hox_study *study, uint64_t trial, hox__suggestion *out)
 {
     const hox_rng rng = hox_rng_child(&study->root, "trial", trial);
     hox_rng seed = hox_rng_child(&rng, "seed", 0);
     *out = (hox__suggestion){.trial = trial, .repeat_of = -1};
     const uint64_t high = hox_rng_u32(&seed);
     out->seed = high << 32 | hox_rng_u32(&seed);
+    return rng;
+}
+
+hox_status hox__study_propose(hox_study *study, uint64_t trial, const char *walk,
+                              hox__suggestion *out, hox_error *err)
+{
+    begin(study, trial, out);
+    hox_status status = hox_walk_read(study->walk, walk, err);
+    if (status == HOX_OK)
+        status = write_down(study, out, err);
+    if (status != HOX_OK)
+        hox__suggestion_free(out);
+    return status;
+}
+
+hox_status hox__study_suggest(hox_study *study, uint64_t trial, hox__suggestion *out,
+                              hox_error *err)
+{
+    const hox_rng rng = begin(study, trial, out);
     const bool usual = trial == 0 && !study->no_default && !study->strategy->no_default;
     if (usual && try_default(study, out))
         return HOX_OK;

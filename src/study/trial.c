@@ -1,13 +1,15 @@
 /* The life of one trial, from the suggestion to the log. */
 #include "base/clock.h"
+#include "base/json.h"
 #include "study/running.h"
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 /* ---- the beginning ---- */
 
-static hox_status write_asked(hox_study *study, const hox__suggestion *what, hox_error *err)
+hox_status hox__study_write_asked(hox_study *study, const hox__suggestion *what, hox_error *err)
 {
     const hox_cost cost = hox_sentence_cost(what->sentence);
     const hox__event ask = {
@@ -33,7 +35,13 @@ static hox_status send(hox__run *run, const hox__running *r, hox_error *err)
     hox_study *study = run->study;
     const hox__arena_mark here = hox__arena_here(study->arena);
     const char *model = hox__model_path(study, r->trial, study->arena);
+    const char *dir = hox__trial_folder(study, r->trial, study->arena);
     const hox__task task = {
+        .dir = dir,
+        .cpu_s = run->options.cpu_s,
+        .grace_s = run->options.grace_s,
+        .slot = (int)(r - run->slot),
+        .asks = study->allocator && study->allocator->report,
         .trial = r->trial,
         .seed = r->what.seed,
         .budget = study->budget,
@@ -43,8 +51,8 @@ static hox_status send(hox__run *run, const hox__running *r, hox_error *err)
         .keep_from = study->has_best ? study->best_value : (double)NAN,
     };
     const hox_status status =
-        model ? hox__warm_start(study->warm, &task, NULL, err)
-              : hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to start a trial");
+        model && dir ? hox__warm_start(study->warm, &task, NULL, err)
+                     : hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to start a trial");
     hox__arena_rewind(study->arena, here);
     return status;
 }
@@ -61,7 +69,7 @@ hox_status hox__running_start(hox__run *run, hox__suggestion *what, bool known, 
 {
     hox_study *study = run->study;
     hox__running *r = free_slot(run);
-    hox_status status = known ? HOX_OK : write_asked(study, what, err);
+    hox_status status = known ? HOX_OK : hox__study_write_asked(study, what, err);
     if (status == HOX_OK) {
         const hox__event start = {.type = "trial.start", .trial = what->trial};
         status = hox__store_append(study->store, study->id, &start, err);
@@ -75,8 +83,10 @@ hox_status hox__running_start(hox__run *run, hox__suggestion *what, bool known, 
                         .what = *what,
                         .began_s = hox__clock_s(),
                         .params = (int64_t)hox_sentence_cost(what->sentence).params};
-    study->trial[what->trial] = (hox__trial_note){.state = HOX_TRIAL_RUNNING};
     run->n_running++;
+    status = hox__study_started(study, r->trial, err);
+    if (status != HOX_OK)
+        return status;
     hox__run_event(run, (hox_event){.type = "trial.start",
                                     .trial = r->trial,
                                     .params = r->params,
@@ -90,26 +100,65 @@ hox_status hox__running_restart(hox__run *run, hox__running *r, hox_error *err)
     r->retried = true;
     r->last = (hox__line){0};
     r->began_s = hox__clock_s();
-    const hox_status status = hox__store_append(run->study->store, run->study->id, &start, err);
+    hox_status status = hox__store_append(run->study->store, run->study->id, &start, err);
+    if (status == HOX_OK)
+        status = hox__study_started(run->study, r->trial, err);
     return status == HOX_OK ? send(run, r, err) : status;
 }
 
 /* ---- what it says ---- */
 
+/* Written, then judged: what is decided follows from the log. */
+static hox_status note_report(hox__run *run, hox__running *r, const hox__line *line,
+                              hox_verdict *verdict)
+{
+    const hox__event event = {
+        .type = "trial.report",
+        .trial = r->trial,
+        .step = line->step,
+        .value = r->value,
+        .accuracy = line->accuracy,
+        .loss = line->loss,
+        .train_loss = line->train_loss,
+        .metrics = line->metrics[0] ? line->metrics : NULL,
+        .violation = line->violation,
+    };
+    hox_status status = hox__store_append(run->study->store, run->study->id, &event, run->err);
+    if (status == HOX_OK)
+        status = hox__study_reported(run->study, &event, verdict, run->err);
+    return status;
+}
+
+/* A trial that waits is answered; one that must stop is told in any case. */
+static void answer(hox__run *run, hox__running *r, const hox__line *line, hox_verdict verdict)
+{
+    if (verdict != HOX_VERDICT_GO) {
+        r->stopped = true;
+        r->paused = verdict == HOX_VERDICT_PAUSE;
+        hox__warm_answer(run->study->warm, r->trial, false, line->wait);
+    } else if (line->wait) {
+        hox__warm_answer(run->study->warm, r->trial, true, true);
+    }
+}
+
+static double wanted(const hox_study *study, const hox__line *line)
+{
+    if (line->scores > 0)
+        return line->score[0];
+    return strcmp(study->metric, "loss") == 0 ? line->loss : line->accuracy;
+}
+
 static void report(hox__run *run, hox__running *r, const hox__line *line)
 {
+    if (r->stopped)
+        return;
     r->step = line->step;
     r->steps = line->steps;
     if (line->epoch_end && run->status == HOX_OK) {
-        const hox__event event = {
-            .type = "trial.report",
-            .trial = r->trial,
-            .step = line->step,
-            .accuracy = line->accuracy,
-            .loss = line->loss,
-            .train_loss = line->train_loss,
-        };
-        run->status = hox__store_append(run->study->store, run->study->id, &event, run->err);
+        hox_verdict verdict = HOX_VERDICT_GO;
+        r->value = wanted(run->study, line);
+        run->status = note_report(run, r, line, &verdict);
+        answer(run, r, line, verdict);
     }
     hox__run_event(run, (hox_event){.type = "trial.report",
                                     .trial = r->trial,
@@ -119,7 +168,7 @@ static void report(hox__run *run, hox__running *r, const hox__line *line)
                                     .loss = line->loss,
                                     .train_loss = line->train_loss,
                                     .progress = line->progress,
-                                    .value = (double)NAN,
+                                    .value = line->epoch_end ? r->value : (double)NAN,
                                     .seconds = hox__clock_s() - r->began_s,
                                     .params = r->params,
                                     .sentence = r->what.sentence});
@@ -143,12 +192,34 @@ static void failed(hox__event *end, const char *reason, const char *detail)
     end->value = (double)NAN;
 }
 
+/* [0.91,12.5] of several goals; NULL: there is one. */
+static const char *scores_text(const hox__line *line, char *text, size_t size)
+{
+    hox__text out = {0};
+    hox__json json = {.out = &out};
+    if (line->scores < 2)
+        return NULL;
+    hox__json_begin_array(&json, NULL);
+    for (int i = 0; i < line->scores; i++)
+        hox__json_number(&json, NULL, line->score[i]);
+    hox__json_end_array(&json);
+    snprintf(text, size, "%s", hox__text_get(&out));
+    hox__text_deinit(&out);
+    return text;
+}
+
 /* What became of it: `text` holds a detail made here. */
 static void judge(const hox__running *r, const hox__child_end *child, hox__event *end, char *text,
                   size_t size)
 {
     const bool clean = child->exited && child->code == 0;
-    if (r->cut && strcmp(r->cut, "timeout") == 0) {
+    if (r->stopped) {
+        end->state = "pruned";
+        end->value = r->value;
+        end->epochs = r->step;
+        snprintf(text, size, "stopped at step %" PRId64, r->step);
+        end->detail = text;
+    } else if (r->cut && strcmp(r->cut, "timeout") == 0) {
         snprintf(text, size, "longer than the time-out after %.0f s", child->wall_s);
         failed(end, "timeout", text);
     } else if (r->last.kind == HOX__LINE_FAILED) {
@@ -156,6 +227,9 @@ static void judge(const hox__running *r, const hox__child_end *child, hox__event
     } else if (r->last.kind == HOX__LINE_RESULT && clean && isfinite(r->last.value)) {
         end->state = "done";
         end->value = r->last.value;
+        end->metrics = r->last.metrics[0] ? r->last.metrics : NULL;
+        end->violation = r->last.violation;
+        end->scores = scores_text(&r->last, text, size);
     } else if (r->last.kind == HOX__LINE_RESULT && clean) {
         failed(end, "nan", "the result is not a number");
     } else if (clean) {
@@ -214,11 +288,14 @@ void hox__running_finish(hox__run *run, hox__running *r, hox__event *end, double
     end->trial = r->trial;
     end->reason = end->reason ? end->reason : "";
     end->detail = end->detail ? end->detail : "";
+    if (strcmp(end->state, "failed") == 0)
+        snprintf(run->detail, sizeof run->detail, "%s", end->detail);
     hox_status status = hox__store_append(study->store, study->id, end, run->err);
     if (status == HOX_OK)
         status = hox__study_ended(study, end, run->err);
     if (status == HOX_OK) {
-        keep_best_model(study, r->trial, had_best, before);
+        if (study->objective->models)
+            keep_best_model(study, r->trial, had_best, before);
         hox__suggestion what = r->what; /* outlives the slot until the observer has seen it */
         r->what = (hox__suggestion){0};
         hox__running told = *r;
@@ -240,9 +317,31 @@ void hox__running_finish(hox__run *run, hox__running *r, hox__event *end, double
         run->status = status;
 }
 
+/* Somebody else's SIGKILL: the kernel out of memory, an operator. A trial that is to blame for
+ * itself is not tried again. */
+static bool killed_outside(const hox__run *run, const hox__running *r, const hox__child_end *child)
+{
+    enum { KILLED = 9 };
+    const bool native = !child->exited && child->signal == KILLED;
+    const bool program = r->last.kind == HOX__LINE_FAILED &&
+                         strcmp(r->last.reason, "signal") == 0 &&
+                         strncmp(r->last.text, "signal 9 ", 9) == 0;
+    return !r->cut && !r->stopped && (native || program) && r->retries < run->options.retries;
+}
+
+static void try_again(hox__run *run, hox__running *r)
+{
+    const bool retried = r->retried;
+    r->retries++;
+    const hox_status status = hox__running_restart(run, r, run->err);
+    r->retried = retried;
+    if (status != HOX_OK && run->status == HOX_OK)
+        run->status = status;
+}
+
 void hox__running_ended(hox__run *run, hox__running *r, const hox__child_end *child)
 {
-    char text[160];
+    char text[512];
     hox__event end = {
         .value = (double)NAN,
         .epochs = r->last.kind == HOX__LINE_RESULT ? r->last.step : r->step,
@@ -255,6 +354,8 @@ void hox__running_ended(hox__run *run, hox__running *r, const hox__child_end *ch
         release(run, r);
     else if (r->cut && strcmp(r->cut, "interrupted") == 0)
         hox__running_interrupt(run, r);
+    else if (killed_outside(run, r, child))
+        try_again(run, r);
     else {
         judge(r, child, &end, text, sizeof text);
         hox__running_finish(run, r, &end, child->wall_s);

@@ -126,3 +126,12 @@ void hox__warm_kill(hox__warm *w, uint64_t trial)
     send(w, &text, NULL);
     hox__text_deinit(&text);
 }
+
+void hox__warm_answer(hox__warm *w, uint64_t trial, bool go, bool waits)
+{
+    hox__text text = {0};
+    hox__text_printf(&text, "answer %" PRIu64 " {\"go\":%s,\"wait\":%s}\n", trial,
+                     go ? "true" : "false", waits ? "true" : "false");
+    send(w, &text, NULL);
+    hox__text_deinit(&text);
+}

@@ -21,7 +21,11 @@ void hox__warm_close(hox__warm *warm);
 /* Starts a trial; with `to` not NULL, the end of a study instead. */
 hox_status hox__warm_start(hox__warm *warm, const hox__task *task, const char *to, hox_error *err);
 
+/* Ends it: at once, or in good order when a process minds it. */
 void hox__warm_kill(hox__warm *warm, uint64_t trial);
+
+/* To its last report. `waits`: it waits for the answer. */
+void hox__warm_answer(hox__warm *warm, uint64_t trial, bool go, bool waits);
 
 typedef struct {
     void (*line)(void *ctx, uint64_t trial, const hox__line *line);

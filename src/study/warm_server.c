@@ -1,7 +1,9 @@
 /* The warm process: one loop over the controller's commands and the trials' lines. */
 #include "study/warm_server.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/io.h"
+#include "base/program.h"
 #include "study/store_write.h"
 #include "study/warm_wire.h"
 #include <inttypes.h>
@@ -89,6 +91,16 @@ static seat *free_slot(server *s)
     return NULL;
 }
 
+/* The log of a trial, begun anew, in its folder; NULL: they cannot be made. */
+static const char *log_of(const hox__task *task, hox__arena *arena)
+{
+    const char *path = task->dir ? hox__arena_printf(arena, "%s/log", task->dir) : NULL;
+    if (!path || hox__make_directories(task->dir, NULL) != HOX_OK ||
+        hox__remove_tree(path, NULL) != HOX_OK)
+        return NULL;
+    return path;
+}
+
 static void start(server *s, const char *line)
 {
     hox__arena *arena = hox__arena_new(8 * (size_t)HOX__COMMAND_MAX);
@@ -96,12 +108,14 @@ static void start(server *s, const char *line)
     seat *slot = free_slot(s);
     bool started = false;
     if (arena && slot && hox__command_read(line, arena, &j.task, &j.to)) {
-        const bool bounded = limited && j.task.memory_bytes > 0;
+        const bool minds = s->objective->minds;
+        const bool bounded = limited && j.task.memory_bytes > 0 && !minds;
         const hox__child_options options = {
             .memory_bytes_max = bounded ? j.task.memory_bytes + s->data_bytes + ALLOWANCE_BYTES : 0,
-            .output = "/dev/null",
+            .output = minds ? log_of(&j.task, arena) : "/dev/null",
         };
-        started = hox__child_fork(child_main, &j, &options, &slot->child, NULL) == HOX_OK;
+        started = options.output &&
+                  hox__child_fork(child_main, &j, &options, &slot->child, NULL) == HOX_OK;
     }
     if (started) {
         slot->server = s;
@@ -115,6 +129,21 @@ static void start(server *s, const char *line)
     hox__arena_free(arena);
 }
 
+/* answer TRIAL JSON: the JSON is a line to the trial. */
+static void answer(server *s, const char *line)
+{
+    uint64_t trial;
+    int used = 0;
+    if (sscanf(line, "answer %" SCNu64 " %n", &trial, &used) != 1 || used == 0)
+        return;
+    hox__text text = {0};
+    hox__text_printf(&text, "%s\n", line + used);
+    for (int i = 0; i < TRIALS_MAX && !text.failed; i++)
+        if (s->slot[i].used && s->slot[i].trial == trial)
+            hox__write_some(s->slot[i].child.fd, text.data, text.len);
+    hox__text_deinit(&text);
+}
+
 static void command(void *ctx, const char *line, size_t n)
 {
     server *s = ctx;
@@ -122,10 +151,12 @@ static void command(void *ctx, const char *line, size_t n)
     (void)n;
     if (strncmp(line, "start ", 6) == 0)
         start(s, line);
+    else if (strncmp(line, "answer ", 7) == 0)
+        answer(s, line);
     else if (sscanf(line, "kill %" SCNu64, &trial) == 1)
         for (int i = 0; i < TRIALS_MAX; i++)
             if (s->slot[i].used && s->slot[i].trial == trial)
-                hox__child_kill(&s->slot[i].child, SIGKILL);
+                hox__child_kill(&s->slot[i].child, s->objective->minds ? SIGTERM : SIGKILL);
 }
 
 static void pass_on(void *ctx, const char *line, size_t n)
@@ -139,6 +170,20 @@ static void pass_on(void *ctx, const char *line, size_t n)
     hox__text_deinit(&text);
 }
 
+/* The process that minded a program was killed: what it minded is ours now. */
+static void kill_strays(server *s, const seat *dead)
+{
+    int64_t keep[TRIALS_MAX];
+    int n = 0;
+    for (int i = 0; i < TRIALS_MAX; i++)
+        if (s->slot[i].used && &s->slot[i] != dead)
+            keep[n++] = s->slot[i].child.pid;
+    for (int i = 0; i < 100 && hox__strays_kill(keep, n, SIGKILL) > 0; i++) {
+        hox__reap_strays(keep, n);
+        hox__sleep_s(0.001);
+    }
+}
+
 static void serve_slot(server *s, seat *slot)
 {
     hox__child_end end;
@@ -149,6 +194,8 @@ static void serve_slot(server *s, seat *slot)
     if (!over)
         return;
     hox__child_kill(&slot->child, SIGKILL); /* whatever it left behind in its group */
+    if (s->objective->minds && !end.exited)
+        kill_strays(s, slot);
     say_end(s, slot->trial, &end);
     hox__lines_free(slot->lines);
     hox__child_close(&slot->child);
@@ -217,6 +264,8 @@ int hox__warm_main(int fd, void *ctx)
     if (!s)
         return 1;
     s->objective = c->objective;
+    if (c->objective->minds)
+        hox__adopt_orphans();
     s->fd = fd;
     if (introduce(s, c->input) == HOX_OK) {
         serve(s);

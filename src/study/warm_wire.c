@@ -22,6 +22,11 @@ void hox__command_print(hox__text *out, const hox__task *task, const char *to)
     hox__text_printf(out, " %" PRId64 " ", task->memory_bytes);
     hox__text_number(out, task->keep_from);
     hox__text_putc(out, ' ');
+    hox__text_number(out, task->cpu_s);
+    hox__text_putc(out, ' ');
+    hox__text_number(out, task->grace_s);
+    hox__text_printf(out, " %d %d ", task->slot, task->asks);
+    put_path(out, task->dir);
     put_path(out, task->model);
     put_path(out, to);
     hox__text_puts(out, task->walk);
@@ -72,8 +77,8 @@ static double real(const char *s)
 bool hox__command_read(const char *line, hox__arena *arena, hox__task *task, const char **to)
 {
     char *at = hox__arena_copy(arena, line, strlen(line));
-    char *part[8];
-    for (int i = 0; i < 8; i++) {
+    char *part[13];
+    for (int i = 0; i < 13; i++) {
         part[i] = at ? word(&at) : NULL;
         if (!part[i])
             return false;
@@ -86,10 +91,15 @@ bool hox__command_read(const char *line, hox__arena *arena, hox__task *task, con
         .budget = real(part[3]),
         .memory_bytes = strtoll(part[4], NULL, 10),
         .keep_from = real(part[5]),
-        .model = path_of(part[6]),
+        .cpu_s = real(part[6]),
+        .grace_s = real(part[7]),
+        .slot = (int)strtol(part[8], NULL, 10),
+        .asks = part[9][0] == '1',
+        .dir = path_of(part[10]),
+        .model = path_of(part[11]),
         .walk = at,
     };
-    *to = path_of(part[7]);
+    *to = path_of(part[12]);
     return true;
 }
 

@@ -8,8 +8,24 @@
 
 /* ---- writing ---- */
 
+/* What only programs say. */
+static void put_measured(hox__json *json, const hox__line *l)
+{
+    if (l->scores == 0)
+        return;
+    hox__json_begin_array(json, "scores");
+    for (int i = 0; i < l->scores; i++)
+        hox__json_number(json, NULL, l->score[i]);
+    hox__json_end_array(json);
+    hox__json_number(json, "violation", l->violation);
+    hox__json_text(json, "metrics", l->metrics);
+}
+
 static void put_report(hox__json *json, const hox__line *l)
 {
+    put_measured(json, l);
+    if (l->wait)
+        hox__json_bool(json, "wait", true);
     hox__json_int(json, "step", l->step);
     hox__json_int(json, "steps", l->steps);
     hox__json_number(json, "accuracy", l->accuracy);
@@ -21,6 +37,7 @@ static void put_report(hox__json *json, const hox__line *l)
 
 static void put_result(hox__json *json, const hox__line *l)
 {
+    put_measured(json, l);
     hox__json_number(json, "value", l->value);
     hox__json_int(json, "epochs", l->step);
     hox__json_int(json, "params", l->params);
@@ -93,6 +110,22 @@ hox_status hox__line_write(int fd, const hox__line *l)
     return status;
 }
 
+bool hox__line_go_on(int fd)
+{
+    char line[256];
+    size_t n = 0;
+    while (n + 1 < sizeof line) {
+        if (!hox__read_byte(fd, &line[n]))
+            return false;
+        if (line[n++] == '\n')
+            break;
+    }
+    json_t *answer = json_loadb(line, n, 0, NULL);
+    const bool go = json_is_true(json_object_get(answer, "go"));
+    json_decref(answer);
+    return go;
+}
+
 hox_status hox__line_failed(int fd, const char *reason, const hox_error *err)
 {
     hox__line line = {.kind = HOX__LINE_FAILED};
@@ -124,6 +157,23 @@ static void words(const json_t *object, const char *key, char *out, size_t size)
 static bool has(const json_t *object, const char *key)
 {
     return json_object_get(object, key) != NULL;
+}
+
+static void read_measured(const json_t *o, hox__line *l)
+{
+    const json_t *scores = json_object_get(o, "scores");
+    const size_t n = json_array_size(scores);
+    for (size_t i = 0; i < n && i < HOX__SCORES_MAX; i++) {
+        const json_t *x = json_array_get(scores, i);
+        l->score[l->scores++] = json_is_number(x) ? json_number_value(x) : (double)NAN;
+    }
+    l->violation = has(o, "violation") ? real(o, "violation") : 0;
+    if (isnan(l->violation)) /* JSON has no infinity */
+        l->violation = (double)INFINITY;
+    words(o, "metrics", l->metrics, sizeof l->metrics);
+    if (l->kind == HOX__LINE_REPORT && l->scores > 0)
+        l->value = l->score[0];
+    l->wait = json_is_true(json_object_get(o, "wait"));
 }
 
 static void read_numbers(const json_t *o, hox__line *l)
@@ -178,6 +228,7 @@ void hox__line_read(const char *s, size_t n, hox__line *l)
     if (json_is_object(o)) {
         l->kind = kind_of(o);
         read_numbers(o, l);
+        read_measured(o, l);
         read_ready(o, l);
         words(o, l->kind == HOX__LINE_FAILED ? "detail" : "error", l->text, sizeof l->text);
         words(o, "failed", l->reason, sizeof l->reason);

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HOX__WIRE_LINE_MAX = 1 << 20, HOX__WIRE_TEXT_MAX = 400 };
+enum { HOX__WIRE_LINE_MAX = 1 << 20, HOX__WIRE_TEXT_MAX = 400, HOX__SCORES_MAX = 8 };
 
 typedef enum {
     HOX__LINE_OTHER,  /* not understood: nothing is made of it */
@@ -26,6 +26,11 @@ typedef struct {
     int64_t step, steps, params, memory_bytes;
     double accuracy, loss, train_loss, progress, value;
     bool epoch_end, kept; /* kept: the model was saved */
+    bool wait;            /* REPORT: the trial waits for a line {"go":} */
+    /* Of programs: what they measured, each goal, and by how much bounds are broken. */
+    double score[HOX__SCORES_MAX], violation;
+    int scores;                       /* 0: none were said */
+    char metrics[HOX__WIRE_TEXT_MAX]; /* a JSON object; "": none */
     /* FAILED, ERROR */
     char reason[24], text[HOX__WIRE_TEXT_MAX], code[8];
     hox_status status;
@@ -42,6 +47,9 @@ void hox__line_read(const char *s, size_t n, hox__line *line);
 
 /* Writes `line` and a newline to `fd`. */
 hox_status hox__line_write(int fd, const hox__line *line);
+
+/* Waits for the answer to a report; true: go on. False: stop, or nobody answers. */
+bool hox__line_go_on(int fd);
 
 /* FAILED, with the words of `err`. */
 hox_status hox__line_failed(int fd, const char *reason, const hox_error *err);

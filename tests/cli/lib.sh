@@ -8,7 +8,7 @@ trap 'exit 130' INT TERM
 cd "$work" || exit 2
 cp "$here"/data/*.hox .
 unset NO_COLOR CLICOLOR_FORCE CI HOX_STORE HOX_PATH
-export LC_ALL=C.UTF-8 HOX_DATA="$here/data"
+export XDG_CONFIG_HOME="$work/config" LC_ALL=C.UTF-8 HOX_DATA="$here/data"
 
 failed=0
 # fail TEXT: says what is wrong and goes on, so that one run shows all.

@@ -1,0 +1,234 @@
+#include "study/ask.h"
+#include "base/clock.h"
+#include "base/entropy.h"
+#include "study/point.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- opening ---- */
+
+hox_status hox__study_join(const char *store, const char *name, double wait_s, hox_study **study,
+                           hox_error *err)
+{
+    static const double pause_s = 0.004;
+    const double until = hox__clock_s() + wait_s;
+    for (;;) {
+        hox_error why = {0};
+        const hox_status status = hox__study_open(store, name, NULL, true, NULL, study, &why);
+        if (status != HOX_ERR_BUSY || hox__clock_s() >= until) {
+            if (status != HOX_OK && err)
+                *err = why;
+            return status;
+        }
+        hox__sleep_s(pause_s);
+    }
+}
+
+/* ---- leases ---- */
+
+/* Who has the trial: the word of its last lease; "" when nobody has. */
+static hox_status holder(hox_study *study, uint64_t trial, hox__trial_row *row, char word[20],
+                         hox_error *err)
+{
+    const hox_status status = hox__store_trial(study->store, study->id, trial, row, err);
+    const char *space = status == HOX_OK ? strchr(row->worker, ' ') : NULL;
+    snprintf(word, 20, "%s", space ? space + 1 : "");
+    return status;
+}
+
+static hox_status lease(hox_study *study, uint64_t trial, const char *word, double lease_s,
+                        hox_error *err)
+{
+    char who[64];
+    snprintf(who, sizeof who, "%s %s", study->boot, word);
+    const hox__event event = {
+        .type = "trial.lease",
+        .trial = trial,
+        .detail = who,
+        .lease_ms = hox__clock_boot_ms() + (int64_t)(1000 * lease_s),
+    };
+    const hox_status status = hox__store_append(study->store, study->id, &event, err);
+    study->trial[trial].lease_ms = event.lease_ms;
+    study->has_leases = true;
+    return status;
+}
+
+/* ---- asking ---- */
+
+static int64_t next_free(const hox_study *study)
+{
+    for (int64_t i = 0; i < study->trials; i++)
+        if (study->trial[i].again && !hox__trial_is_leased(study, i))
+            return i;
+    return -1;
+}
+
+static hox_status hand_out(hox_study *study, hox__asked *out, bool known, double lease_s,
+                           hox_error *err)
+{
+    const hox__event start = {.type = "trial.start", .trial = out->what.trial};
+    hox_status status = known ? HOX_OK : hox__study_write_asked(study, &out->what, err);
+    if (status == HOX_OK)
+        status = hox__store_append(study->store, study->id, &start, err);
+    if (status == HOX_OK)
+        status = hox__study_started(study, out->what.trial, err);
+    if (status == HOX_OK)
+        status = lease(study, out->what.trial, out->lease, lease_s, err);
+    study->trial[out->what.trial].again = true; /* until it is told */
+    return status;
+}
+
+hox_status hox__study_ask(hox_study *study, double lease_s, hox__asked *out, hox_error *err)
+{
+    const int64_t again = next_free(study);
+    *out = (hox__asked){.what = {.repeat_of = -1}};
+    snprintf(out->lease, sizeof out->lease, "%016" PRIx64, hox__entropy_u64());
+    hox_status status = again >= 0
+                            ? hox__study_recall(study, (uint64_t)again, &out->what, err)
+                            : hox__study_suggest(study, (uint64_t)study->trials, &out->what, err);
+    if (status == HOX_OK)
+        status = hox__store_begin(study->store, err);
+    if (status != HOX_OK)
+        return status;
+    status = hand_out(study, out, again >= 0, lease_s, err);
+    return hox__store_end(study->store, status, err);
+}
+
+hox_status hox__study_enqueue(hox_study *study, const char *walk, uint64_t *trial, hox_error *err)
+{
+    hox__suggestion what;
+    hox_status status = hox__study_propose(study, (uint64_t)study->trials, walk, &what, err);
+    if (status == HOX_OK)
+        status = hox__study_write_asked(study, &what, err);
+    *trial = what.trial;
+    hox__suggestion_free(&what);
+    return status;
+}
+
+hox_status hox__study_try(hox_study *study, const char *point, uint64_t *trial, hox_error *err)
+{
+    hox_status status = hox__point_read(point, study->walk, err);
+    if (status != HOX_OK)
+        return status;
+    char *walk = hox_walk_text(study->walk);
+    status = walk ? hox__study_enqueue(study, walk, trial, err)
+                  : hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for a trial");
+    hox_text_free(walk);
+    return status;
+}
+
+/* ---- telling ---- */
+
+static hox_status check_trial(const hox_study *study, uint64_t trial, hox_error *err)
+{
+    if (trial < (uint64_t)study->trials)
+        return HOX_OK;
+    return hox_fail_code(err, HOX_ERR_DATA, "E0605", "there is no trial %" PRIu64 " in study `%s`",
+                         trial, study->name);
+}
+
+static bool has_ended(const hox__trial_row *row)
+{
+    return row->state == HOX_TRIAL_DONE || row->state == HOX_TRIAL_PRUNED ||
+           row->state == HOX_TRIAL_FAILED;
+}
+
+static hox_status check_lease(const hox__told *told, const char *word, hox_error *err)
+{
+    if (!told->lease || strcmp(told->lease, word) == 0)
+        return HOX_OK;
+    return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0805",
+                         "trial %" PRIu64 " is not yours any more: its lease ended and somebody "
+                         "else has it\nask for another",
+                         told->trial);
+}
+
+/* The same again is fine. */
+static hox_status again(const hox__told *told, const hox__trial_row *row, hox_error *err)
+{
+    const bool failed = told->failed || !isfinite(told->value);
+    const bool same = failed ? row->state == HOX_TRIAL_FAILED
+                             : row->state != HOX_TRIAL_FAILED && row->value == told->value;
+    if (same)
+        return HOX_OK;
+    return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0804",
+                         "trial %" PRIu64 " has ended already, with another result", told->trial);
+}
+
+hox_status hox__study_tell(hox_study *study, const hox__told *told, hox_error *err)
+{
+    char word[20];
+    hox__trial_row row;
+    hox_status status = check_trial(study, told->trial, err);
+    if (status == HOX_OK)
+        status = holder(study, told->trial, &row, word, err);
+    if (status == HOX_OK)
+        status = check_lease(told, word, err);
+    if (status != HOX_OK)
+        return status;
+    if (has_ended(&row))
+        return again(told, &row, err);
+    const hox__trial_note *note = &study->trial[told->trial];
+    const bool failed = told->failed || !isfinite(told->value);
+    const hox__event end = {
+        .type = "trial.end",
+        .trial = told->trial,
+        .state = failed          ? "failed"
+                 : note->stopped ? "pruned"
+                                 : "done",
+        .reason = !failed        ? ""
+                  : told->failed ? "exit"
+                                 : "nan",
+        .detail = told->failed ? told->failed
+                  : failed     ? "the value is not a finite number"
+                               : "",
+        .value = failed ? (double)NAN : told->value,
+        .scores = failed ? NULL : told->scores,
+        .metrics = told->metrics,
+        .violation = told->violation,
+        .epochs = note->step,
+    };
+    status = hox__store_append(study->store, study->id, &end, err);
+    return status == HOX_OK ? hox__study_ended(study, &end, err) : status;
+}
+
+hox_status hox__study_report(hox_study *study, const hox__told *told, int64_t step, double lease_s,
+                             bool *go, hox_error *err)
+{
+    char word[20];
+    hox__trial_row row;
+    hox_verdict verdict = HOX_VERDICT_GO;
+    hox_status status = check_trial(study, told->trial, err);
+    if (status == HOX_OK)
+        status = holder(study, told->trial, &row, word, err);
+    if (status == HOX_OK)
+        status = check_lease(told, word, err);
+    if (status == HOX_OK && has_ended(&row))
+        status = hox_fail_code(err, HOX_ERR_ARGUMENT, "E0804",
+                               "trial %" PRIu64 " has ended already", told->trial);
+    if (status == HOX_OK)
+        status = hox__store_begin(study->store, err);
+    if (status != HOX_OK)
+        return status;
+    const hox__event event = {
+        .type = "trial.report",
+        .trial = told->trial,
+        .step = step,
+        .value = told->value,
+        .accuracy = (double)NAN,
+        .loss = (double)NAN,
+        .train_loss = (double)NAN,
+        .metrics = told->metrics,
+        .violation = (double)NAN,
+    };
+    status = hox__store_append(study->store, study->id, &event, err);
+    if (status == HOX_OK && *word)
+        status = lease(study, told->trial, word, lease_s, err);
+    status = hox__store_end(study->store, status, err);
+    if (status == HOX_OK)
+        status = hox__study_reported(study, &event, &verdict, err);
+    *go = verdict == HOX_VERDICT_GO && !study->trial[told->trial].stopped;
+    return status;
+}

@@ -1,0 +1,43 @@
+/* Trials that others run: asked, leased, reported, told. The study is open by hox__study_join(). */
+#ifndef HOX_STUDY_ASK_H
+#define HOX_STUDY_ASK_H
+
+#include "study/study.h"
+
+/* Opens an existing study; nothing is run and no data are read. Waits at most `wait_s` while
+ * somebody else has the store. */
+hox_status hox__study_join(const char *store, const char *name, double wait_s, hox_study **study,
+                           hox_error *err);
+
+typedef struct {
+    hox__suggestion what;
+    char lease[20]; /* who has it: a word to tell with */
+} hox__asked;
+
+/* First those whose lease has ended or that were cut off, then new ones. HOX_DONE, HOX_WAIT as of
+ * hox__study_suggest(). */
+hox_status hox__study_ask(hox_study *study, double lease_s, hox__asked *out, hox_error *err);
+
+/* `lease` NULL: not checked. E0805: it is somebody else's now. */
+typedef struct {
+    uint64_t trial;
+    const char *lease;
+    const char *failed;  /* why, or NULL */
+    double value;        /* of the first goal */
+    const char *scores;  /* JSON of several goals, NULL */
+    const char *metrics; /* JSON of all that was said, NULL */
+    double violation;
+} hox__told;
+hox_status hox__study_tell(hox_study *study, const hox__told *told, hox_error *err);
+
+/* Renews the lease. */
+hox_status hox__study_report(hox_study *study, const hox__told *told, int64_t step, double lease_s,
+                             bool *go, hox_error *err);
+
+/* `lr=0.01,opt=adam`, enqueued. */
+hox_status hox__study_try(hox_study *study, const char *point, uint64_t *trial, hox_error *err);
+
+/* A trial with these answers, to be run before new ones: known-good points, failed ones again. */
+hox_status hox__study_enqueue(hox_study *study, const char *walk, uint64_t *trial, hox_error *err);
+
+#endif

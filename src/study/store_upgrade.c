@@ -1,0 +1,126 @@
+/* Stores of older versions. An upgrade keeps a copy, STORE.vN, and is one transaction: a file is
+ * either still the old one or wholly the new one. The tables of each old version are written down
+ * here, since a store is opened only when it holds exactly what its version says. */
+#include "base/io.h"
+#include "base/text.h"
+#include "study/store_schema.h"
+#include "study/store_sqlite.h"
+
+/* Version 1: no programs, no leases, no stopping rules. */
+static const char tables_1[] =
+    "CREATE TABLE study(\n"
+    "  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, spec TEXT NOT NULL,\n"
+    "  spec_name TEXT NOT NULL, spec_hash TEXT NOT NULL, objective TEXT NOT NULL,\n"
+    "  maximize INTEGER NOT NULL, strategy TEXT NOT NULL, data_hash TEXT NOT NULL,\n"
+    "  seed INTEGER NOT NULL, no_default INTEGER NOT NULL, created_ms INTEGER NOT NULL) STRICT;\n"
+    "CREATE TABLE event(\n"
+    "  id INTEGER PRIMARY KEY, study INTEGER NOT NULL REFERENCES study(id), type TEXT NOT NULL,\n"
+    "  trial INTEGER, time_ms INTEGER NOT NULL, state TEXT, reason TEXT, detail TEXT, walk TEXT,\n"
+    "  key TEXT, seed INTEGER, value REAL, budget REAL, step INTEGER, accuracy REAL, loss REAL,\n"
+    "  train_loss REAL, epochs INTEGER, cpu_s REAL, memory_bytes INTEGER, repeat_of INTEGER,\n"
+    "  params INTEGER, flops REAL) STRICT;\n"
+    "CREATE TABLE study_now(\n"
+    "  study INTEGER PRIMARY KEY, state TEXT NOT NULL, settings TEXT NOT NULL,\n"
+    "  last_event INTEGER NOT NULL, readings INTEGER NOT NULL) STRICT;\n"
+    "CREATE TABLE trial(\n"
+    "  study INTEGER NOT NULL, trial INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,\n"
+    "  detail TEXT NOT NULL, walk TEXT NOT NULL, key TEXT NOT NULL, seed INTEGER NOT NULL,\n"
+    "  value REAL, budget REAL NOT NULL, epochs INTEGER NOT NULL, created_ms INTEGER NOT NULL,\n"
+    "  started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, cpu_s REAL NOT NULL,\n"
+    "  memory_bytes INTEGER NOT NULL, repeat_of INTEGER NOT NULL, params INTEGER NOT NULL,\n"
+    "  flops REAL NOT NULL, PRIMARY KEY(study, trial)) STRICT, WITHOUT ROWID;\n"
+    "CREATE INDEX trial_by_value ON trial(study, state, value, trial);\n"
+    "CREATE TABLE report(\n"
+    "  study INTEGER NOT NULL, trial INTEGER NOT NULL, step INTEGER NOT NULL, accuracy REAL,\n"
+    "  loss REAL, train_loss REAL, PRIMARY KEY(study, trial, step)) STRICT, WITHOUT ROWID;\n"
+    "CREATE TRIGGER study_made AFTER INSERT ON event WHEN NEW.type = 'study.create' BEGIN\n"
+    "  INSERT INTO study_now VALUES(NEW.study, 'interrupted', '', NEW.id, 0); END;\n"
+    "CREATE TRIGGER study_run AFTER INSERT ON event WHEN NEW.type = 'study.run' BEGIN\n"
+    "  UPDATE study_now SET state = 'running', settings = NEW.detail WHERE study = NEW.study; "
+    "END;\n"
+    "CREATE TRIGGER study_ended AFTER INSERT ON event WHEN NEW.type = 'study.end' BEGIN\n"
+    "  UPDATE study_now SET state = NEW.state WHERE study = NEW.study; END;\n"
+    "CREATE TRIGGER test_read AFTER INSERT ON event WHEN NEW.type = 'test.read' BEGIN\n"
+    "  UPDATE study_now SET readings = readings + 1 WHERE study = NEW.study; END;\n"
+    "CREATE TRIGGER any_event AFTER INSERT ON event BEGIN\n"
+    "  UPDATE study_now SET last_event = NEW.id WHERE study = NEW.study; END;\n"
+    "CREATE TRIGGER trial_asked AFTER INSERT ON event WHEN NEW.type = 'trial.ask' BEGIN\n"
+    "  INSERT INTO trial VALUES(NEW.study, NEW.trial, 'queued', '', '', NEW.walk, NEW.key, "
+    "NEW.seed,\n"
+    "    NULL, NEW.budget, 0, NEW.time_ms, 0, 0, 0, 0, NEW.repeat_of, NEW.params, NEW.flops); "
+    "END;\n"
+    "CREATE TRIGGER trial_started AFTER INSERT ON event WHEN NEW.type = 'trial.start' BEGIN\n"
+    "  UPDATE trial SET state = 'running', reason = '', detail = '', value = NULL, epochs = 0,\n"
+    "    ended_ms = 0, started_ms = NEW.time_ms WHERE study = NEW.study AND trial = NEW.trial;\n"
+    "  DELETE FROM report WHERE study = NEW.study AND trial = NEW.trial; END;\n"
+    "CREATE TRIGGER trial_reported AFTER INSERT ON event WHEN NEW.type = 'trial.report' BEGIN\n"
+    "  INSERT OR REPLACE INTO report VALUES(NEW.study, NEW.trial, NEW.step, NEW.accuracy, "
+    "NEW.loss,\n"
+    "    NEW.train_loss); END;\n"
+    "CREATE TRIGGER trial_ended AFTER INSERT ON event WHEN NEW.type = 'trial.end' BEGIN\n"
+    "  UPDATE trial SET state = NEW.state, reason = NEW.reason, detail = NEW.detail,\n"
+    "    value = NEW.value, epochs = NEW.epochs, ended_ms = NEW.time_ms, cpu_s = NEW.cpu_s,\n"
+    "    memory_bytes = NEW.memory_bytes WHERE study = NEW.study AND trial = NEW.trial; END;\n";
+
+static const char *const schema_1[] = {tables_1, NULL};
+
+static const char upgrade_1[] =
+    "CREATE TEMP TABLE old_study AS SELECT * FROM study;"
+    "CREATE TEMP TABLE old_event AS SELECT * FROM event ORDER BY id;"
+    "DROP TABLE event; DROP TABLE study; DROP TABLE study_now; DROP TABLE trial;"
+    "DROP TABLE report;";
+
+static const char refill_1[] =
+    "INSERT INTO study SELECT *, '' FROM old_study ORDER BY id;"
+    "INSERT INTO event SELECT *, NULL, NULL, NULL, NULL FROM old_event ORDER BY id;"
+    "DROP TABLE old_study; DROP TABLE old_event;"
+    "PRAGMA user_version=2;";
+
+static bool run(hox__store *store, const char *sql)
+{
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* The store as it is, in one file beside it, on the disk before anything is changed. */
+static hox_status keep_copy(hox__store *store, int version, hox_error *err)
+{
+    sqlite3_int64 n = 0;
+    hox__text path = {0};
+    hox__text_printf(&path, "%s.v%d", store->path, version);
+    unsigned char *bytes = sqlite3_serialize(store->db, "main", &n, 0);
+    const hox_status status =
+        !bytes || path.failed
+            ? hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to copy it", store->path)
+            : hox__file_write(hox__text_get(&path), bytes, (size_t)n, err);
+    sqlite3_free(bytes);
+    hox__text_deinit(&path);
+    return status;
+}
+
+static hox_status change(hox__store *store, hox_error *err)
+{
+    const bool ok = run(store, "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;"
+                               "PRAGMA synchronous=FULL; BEGIN IMMEDIATE") &&
+                    run(store, upgrade_1) && hox__schema_make(store->db) == SQLITE_OK &&
+                    run(store, refill_1) && run(store, "COMMIT");
+    if (ok)
+        return run(store, "PRAGMA foreign_keys=ON") ? HOX_OK
+                                                    : hox__store_fail(store, "upgrade", err);
+    const hox_status status = hox__store_fail(store, "upgrade", err);
+    run(store, "ROLLBACK; PRAGMA foreign_keys=ON");
+    return status;
+}
+
+hox_status hox__store_upgrade(hox__store *store, int version, hox_error *err)
+{
+    hox_status status = HOX_OK;
+    if (version != 1)
+        return hox_fail_code(err, HOX_ERR_DATA, "E0604",
+                             "%s: a damaged store: there never was a "
+                             "version %d",
+                             store->path, version);
+    status = hox__schema_verify_as(store->db, store->path, schema_1, version, err);
+    if (status == HOX_OK)
+        status = keep_copy(store, version, err);
+    return status == HOX_OK ? change(store, err) : status;
+}
