@@ -111,7 +111,12 @@ static hox_status prepare_step(trainer *t, const hox__data_plan *data)
                            .examples = t->batch,
                            .mixes = t->augment && hox__augment_mixes(t->augment)};
     float *weight = NULL;
-    if (data && data->balance && encoded->target == HOX__CLASS) {
+    if (hox__augment_fits(t->augment, t->examples, encoded->codes > 0, t->err) != HOX_OK)
+        return HOX_ERR_DATA;
+    if (data && data->balance && encoded->target != HOX__CLASS)
+        return hox_fail_code(t->err, HOX_ERR_DATA, "E0503",
+                             "`balance` weighs classes, and there are none to tell apart");
+    if (data && data->balance) {
         weight = hox__alloc((size_t)encoded->classes, sizeof *weight);
         if (!weight)
             return hox_fail_code(t->err, HOX_ERR_MEMORY, "E0901", "no memory to train");

@@ -51,4 +51,13 @@ says err 'a.npy: byte 0'
 code 2 "$hox" search no-such-set -n 1
 says err 'data set `no-such-set` is not in'
 [ ! -e hox.db ] || fail "a study was begun"
+
+# And they run: one trial each, the default network.
+code 0 "$hox" search fruit.csv --target colour --test fruit.csv -n 1 -j 1 --seed 1
+says err '40 train, 40 test, 2 features, 2 classes'
+says err 'saved as fruit.hoxm'
+code 0 "$hox" search fruit.csv -n 1 -j 1 --seed 1 --name weights
+says err 'features, one number'
+code 0 "$hox" search play.txt -n 1 -j 1 --seed 1
+says err 'tokens out of'
 finish
