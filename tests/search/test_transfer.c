@@ -1,0 +1,153 @@
+/* Warm starts: what an earlier study gives, and what a misleading one costs. */
+#include "base/alloc.h"
+#include "player.h"
+#include "search/transfer.h"
+
+extern const hox_strategy hox__strategy_random, hox__strategy_tpe;
+
+static const char text[] = "command = \"x\"\na = 0.0 .. 1.0\nb = 0.0 .. 1.0\nc = 0.0 .. 1.0\n"
+                           "d = 0.0 .. 1.0\nact = relu | tanh | gelu\n";
+
+/* `at` is where the hill stands: the old study's and the new one's need not agree. */
+static double hill(double at, const hox_answered *answer, int n)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum -= answer[i].kind == HOX_ASK_REAL ? pow(answer[i].answer.real - at, 2)
+                                              : 0.1 * (answer[i].answer.index != 1);
+    return sum;
+}
+
+/* 60 random trials of an old study whose hill stands at `at`, scores on a scale of its own. */
+static void remember(hox__transfer *t, const hox_space *space, double at, uint64_t seed)
+{
+    hox_walk *w = hox_walk_new(space, NULL);
+    hox_rng rng = hox_rng_seed(seed);
+    assert_int_equal(hox__transfer_init(t, space), HOX_OK);
+    for (int i = 0; i < 60; i++) {
+        hox_asked asked;
+        assert_int_equal(hox_walk_derive(w, hox_answer_prior, &rng, NULL, NULL), HOX_OK);
+        asked.answer = hox_walk_answers(w, &asked.n);
+        const double score = 1000 + 50 * hill(at, asked.answer, asked.n);
+        assert_int_equal(hox__transfer_add(t, &asked, i % 10 ? score : (double)NAN), HOX_OK);
+    }
+    assert_int_equal(hox__transfer_ready(t), HOX_OK);
+    hox_walk_free(w);
+}
+
+/* Trials until the hill at 0.3 is climbed to -0.1, at most 200; *proposals of them were old. */
+static int trials_needed(hox__transfer *t, const hox_space *space, uint64_t seed, int *proposals)
+{
+    player p = player_new(&hox__strategy_tpe, space, NULL, seed);
+    int trials = 0;
+    *proposals = 0;
+    for (double best = -HUGE_VAL; trials < 200 && best < -0.1; trials++) {
+        bool proposed = false;
+        uint64_t trial;
+        hox_rng rng = hox_rng_child(&p.root, "transfer", p.trials);
+        hox_walk_restart(p.walk);
+        if (t)
+            assert_int_equal(hox__transfer_suggest(t, p.walk, &rng, &proposed, NULL), HOX_OK);
+        if (!proposed)
+            assert_int_equal(player_suggest(&p, p.trials, NULL), HOX_OK);
+        int n;
+        const hox_answered *answer = hox_walk_answers(p.walk, &n);
+        const hox_outcome o = done(hill(0.3, answer, n));
+        assert_int_equal(player_ask(&p, &trial), HOX_OK);
+        if (t)
+            hox__transfer_asked(t, trial, proposed);
+        assert_int_equal(player_tell(&p, trial, &o), HOX_OK);
+        if (t)
+            hox__transfer_told(t, trial, &o);
+        *proposals += proposed;
+        best = fmax(best, o.score);
+    }
+    player_end(&p);
+    return trials;
+}
+
+/* Sums over eight seeds: the same hill helps, one elsewhere costs little and is given up. */
+static void old_studies_help_and_hardly_harm(void **state)
+{
+    (void)state;
+    hox_space *space = load(text);
+    int cold = 0, warm = 0, misled = 0;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        int proposals;
+        hox__transfer t;
+        cold += trials_needed(NULL, space, seed, &proposals);
+        remember(&t, space, 0.3, 100 + seed);
+        warm += trials_needed(&t, space, seed, &proposals);
+        hox__transfer_deinit(&t);
+        remember(&t, space, 0.95, 100 + seed);
+        misled += trials_needed(&t, space, seed, &proposals);
+        assert_true(proposals <= HOX__TRANSFER_TRIALS / HOX__TRANSFER_EVERY);
+        hox__transfer_deinit(&t);
+    }
+    if (warm >= cold || misled > 1.3 * cold)
+        fail_msg("cold %d, warm %d, misled %d trials", cold, warm, misled);
+    hox_space_free(space);
+}
+
+/* Proposals are the best old trials in order, apart from one another, every third of 30 trials. */
+static void the_best_are_proposed_in_order(void **state)
+{
+    (void)state;
+    hox_space *space = load(text);
+    hox__transfer t;
+    remember(&t, space, 0.3, 1);
+    hox_walk *w = hox_walk_new(space, NULL);
+    hox_rng rng = hox_rng_seed(1);
+    double before = HUGE_VAL;
+    int proposals = 0;
+    for (uint64_t trial = 0; trial < 60; trial++) {
+        bool proposed;
+        hox_walk_restart(w);
+        assert_int_equal(hox__transfer_suggest(&t, w, &rng, &proposed, NULL), HOX_OK);
+        assert_true(!proposed || (trial % 3 == 1 && trial < 30));
+        hox__transfer_asked(&t, trial, proposed);
+        double score = -1;
+        if (proposed) {
+            int n;
+            const hox_answered *answer = hox_walk_answers(w, &n);
+            score = hill(0.3, answer, n);
+            assert_true(score <= before + 1e-9);
+            before = score;
+            proposals++;
+        }
+        const hox_outcome o = done(score);
+        hox__transfer_told(&t, trial, &o);
+    }
+    assert_int_equal(proposals, 10);
+    hox_walk_free(w);
+    hox__transfer_deinit(&t);
+    hox_space_free(space);
+}
+
+static void nothing_to_remember_is_fine(void **state)
+{
+    (void)state;
+    hox_space *space = load(text);
+    hox__transfer t;
+    bool proposed;
+    hox_rng rng = hox_rng_seed(1);
+    hox_walk *w = hox_walk_new(space, NULL);
+    assert_int_equal(hox__transfer_init(&t, space), HOX_OK);
+    assert_int_equal(hox__transfer_ready(&t), HOX_OK);
+    hox__transfer_asked(&t, 0, false);
+    assert_int_equal(hox__transfer_suggest(&t, w, &rng, &proposed, NULL), HOX_OK);
+    assert_false(proposed);
+    hox_walk_free(w);
+    hox__transfer_deinit(&t);
+    hox_space_free(space);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(old_studies_help_and_hardly_harm),
+        cmocka_unit_test(the_best_are_proposed_in_order),
+        cmocka_unit_test(nothing_to_remember_is_fine),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
