@@ -59,5 +59,5 @@ def compare(net, batch):
 
 
 for net in NETS:
-    for batch in [1] if net == "learned" else [16, 128]:
+    for batch in [10, 100] if net == "learned" else [16, 128]:
         compare(net, batch)

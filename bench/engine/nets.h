@@ -9,8 +9,8 @@
 #include <string.h>
 
 enum { WEIGHTS_MAX = 64, PIXELS = 784, CLASSES = 10 };
-enum { TIME = 50, WORDS = 64, UNITS = 128 };                      /* lstm, cell */
-enum { PROBLEMS = 100, DIMENSION = 10, HIDDEN = 20, STEPS = 20 }; /* learned */
+enum { TIME = 50, WORDS = 64, UNITS = 128 };      /* lstm, cell */
+enum { DIMENSION = 10, HIDDEN = 20, STEPS = 20 }; /* learned; a batch is so many problems */
 
 typedef struct {
     hox__graph *g;
@@ -19,7 +19,7 @@ typedef struct {
     int weights;
 } net;
 
-static hox__node weight(net *n, hox__shape shape, float bound)
+static inline hox__node weight(net *n, hox__shape shape, float bound)
 {
     char name[16];
     snprintf(name, sizeof name, "w%d", n->weights);
@@ -28,7 +28,7 @@ static hox__node weight(net *n, hox__shape shape, float bound)
     return n->weight[n->weights++];
 }
 
-static hox__node conv_norm_relu(net *n, hox__node x, int64_t out, int64_t k)
+static inline hox__node conv_norm_relu(net *n, hox__node x, int64_t out, int64_t k)
 {
     const int64_t in = hox__node_shape(n->g, x)->dim[1], p = k / 2;
     const hox__node w = weight(n, HOX__SHAPE(out, in, k, k), sqrtf(6.0f / (float)(in * k * k)));
@@ -37,12 +37,12 @@ static hox__node conv_norm_relu(net *n, hox__node x, int64_t out, int64_t k)
     return hox__relu(n->g, hox__batch_norm(n->g, y, scale, shift, NULL, NULL));
 }
 
-static hox__node halve(net *n, hox__node x)
+static inline hox__node halve(net *n, hox__node x)
 {
     return hox__maxpool(n->g, x, 2, 2, (hox__window){2, 2, 0, 0, 0, 0, 0});
 }
 
-static hox__node dense(net *n, hox__node x, int64_t out)
+static inline hox__node dense(net *n, hox__node x, int64_t out)
 {
     const hox__shape *s = hox__node_shape(n->g, x);
     int64_t in = 1;
@@ -56,13 +56,13 @@ static hox__node dense(net *n, hox__node x, int64_t out)
     return hox__add(n->g, y, hox__expand(n->g, hox__reshape(n->g, b, HOX__SHAPE(1, out)), shape));
 }
 
-static hox__node global_average(net *n, hox__node x)
+static inline hox__node global_average(net *n, hox__node x)
 {
     const hox__shape *s = hox__node_shape(n->g, x);
     return hox__avgpool(n->g, x, s->dim[2], s->dim[3], (hox__window){1, 1, 0, 0, 0, 0, 0});
 }
 
-static hox__node cnn6(net *n, hox__node x)
+static inline hox__node cnn6(net *n, hox__node x)
 {
     for (int stage = 0; stage < 3; stage++) {
         const hox__node y = conv_norm_relu(n, x, 32 << stage, 3);
@@ -74,7 +74,7 @@ static hox__node cnn6(net *n, hox__node x)
 }
 
 /* What the search of spaces/fashion-mnist.hox mostly draws. */
-static hox__node fashion(net *n, hox__node x)
+static inline hox__node fashion(net *n, hox__node x)
 {
     x = halve(n, conv_norm_relu(n, x, 16, 3));
     x = conv_norm_relu(n, conv_norm_relu(n, x, 32, 3), 32, 3);
@@ -82,7 +82,7 @@ static hox__node fashion(net *n, hox__node x)
     return dense(n, hox__dropout(n->g, global_average(n, x), 0.1f, "dropout", 0), CLASSES);
 }
 
-static hox__node build(net *n, const char *name, hox__node x)
+static inline hox__node build(net *n, const char *name, hox__node x)
 {
     if (strcmp(name, "tiny") == 0) {
         x = halve(n, conv_norm_relu(n, x, 16, 3));
@@ -107,7 +107,7 @@ typedef struct {
     hox__node x, h, bias; /* weights [4 units, in], [4 units, units], [4 units] */
 } cell;
 
-static cell cell_new(net *n, int64_t in, int64_t units)
+static inline cell cell_new(net *n, int64_t in, int64_t units)
 {
     const float bound = 1 / sqrtf((float)units);
     return (cell){weight(n, HOX__SHAPE(4 * units, in), bound),
@@ -116,7 +116,7 @@ static cell cell_new(net *n, int64_t in, int64_t units)
 }
 
 /* gates = x Wx + h Wh + b; c = s(f) c + s(i) tanh(z); h = s(o) tanh(c) */
-static void cell_step(hox__graph *g, const cell *w, hox__node x, hox__node *h, hox__node *c)
+static inline void cell_step(hox__graph *g, const cell *w, hox__node x, hox__node *h, hox__node *c)
 {
     const int64_t units = hox__node_shape(g, *c)->dim[1], rows = hox__node_shape(g, *c)->dim[0];
     hox__node gates =
@@ -134,7 +134,7 @@ static void cell_step(hox__graph *g, const cell *w, hox__node x, hox__node *h, h
 }
 
 /* Characters [time, batch] to logits [time * batch, words]. */
-static hox__node sequence(net *n, hox__node x)
+static inline hox__node sequence(net *n, hox__node x)
 {
     hox__graph *g = n->g;
     const int64_t batch = hox__node_shape(g, x)->dim[1];
@@ -151,19 +151,19 @@ static hox__node sequence(net *n, hox__node x)
     return dense(n, hox__concat(g, out, TIME, 0), WORDS);
 }
 
-/* Learning to learn by gradient descent (Andrychowicz et al. 2016, section 3.1): PROBLEMS random
- * quadratics |W theta - y|^2 of DIMENSION coordinates; a coordinatewise LSTM of two layers sees the
- * gradient and gives the step; the loss is the mean over all steps. w: [problems, d, d],
+/* Learning to learn by gradient descent (Andrychowicz et al. 2016, section 3.1): random
+ * quadratics |W theta - y|^2 of DIMENSION coordinates each; a coordinatewise LSTM of two layers
+ * sees the gradient and gives the step; the loss is the mean over all steps. w: [problems, d, d],
  * y: [problems, d, 1]. */
-static hox__node learned(net *n, hox__node w, hox__node y)
+static inline hox__node learned(net *n, hox__node w, hox__node y)
 {
     hox__graph *g = n->g;
-    enum { ROWS = PROBLEMS * DIMENSION };
+    const int64_t problems = hox__node_shape(g, w)->dim[0], rows = problems * DIMENSION;
     const cell first = cell_new(n, 1, HIDDEN), second = cell_new(n, HIDDEN, HIDDEN);
     const hox__node to = weight(n, HOX__SHAPE(1, HIDDEN), 1 / sqrtf(HIDDEN));
-    const hox__node zero = hox__constant(g, HOX__SHAPE(ROWS, HIDDEN), 0);
+    const hox__node zero = hox__constant(g, HOX__SHAPE(rows, HIDDEN), 0);
     hox__node h[2] = {zero, zero}, c[2] = {zero, zero}, loss = hox__constant(g, HOX__SCALAR, 0);
-    hox__node theta = hox__constant(g, HOX__SHAPE(PROBLEMS, DIMENSION, 1), 0);
+    hox__node theta = hox__constant(g, HOX__SHAPE(problems, DIMENSION, 1), 0);
     for (int t = 0; t <= STEPS; t++) {
         const hox__node d = hox__sub(g, hox__matmul(g, w, theta, false, false), y);
         const hox__node f = hox__reshape(g, hox__sum(g, hox__mul(g, d, d), 7), HOX__SCALAR);
@@ -172,7 +172,7 @@ static hox__node learned(net *n, hox__node w, hox__node y)
             break;
         hox__node slope;
         hox__gradients(g, f, &theta, 1, &slope);
-        slope = hox__reshape(g, hox__stop_gradient(g, slope), HOX__SHAPE(ROWS, 1));
+        slope = hox__reshape(g, hox__stop_gradient(g, slope), HOX__SHAPE(rows, 1));
         cell_step(g, &first, slope, &h[0], &c[0]);
         cell_step(g, &second, h[0], &h[1], &c[1]);
         const hox__node step = hox__matmul(g, h[1], to, false, true);
@@ -180,11 +180,11 @@ static hox__node learned(net *n, hox__node w, hox__node y)
                          hox__mul(g, hox__constant(g, HOX__SCALAR, 0.1f),
                                   hox__reshape(g, step, *hox__node_shape(g, theta))));
     }
-    return hox__mul(g, loss, hox__constant(g, HOX__SCALAR, 1.0f / (PROBLEMS * (STEPS + 1))));
+    return hox__mul(g, loss, hox__constant(g, HOX__SCALAR, 1.0f / (float)(problems * (STEPS + 1))));
 }
 
 /* Stochastic gradient descent with Nesterov momentum 0.9. */
-static void updates(net *n, hox__node loss, hox__node rate)
+static inline void updates(net *n, hox__node loss, hox__node rate)
 {
     hox__node gradient[WEIGHTS_MAX];
     const hox__node mu = hox__constant(n->g, HOX__SCALAR, 0.9f);

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 torch.set_num_threads(1)
 torch.manual_seed(0)
 TIME, WORDS, UNITS = 50, 64, 128
-PROBLEMS, DIMENSION, HIDDEN, STEPS = 100, 10, 20, 20
+DIMENSION, HIDDEN, STEPS = 10, 20, 20
 
 
 def conv(inputs, filters, size):
@@ -83,8 +83,8 @@ class Learned(nn.Module):
         self.out = nn.Linear(HIDDEN, 1, bias=False)
 
     def forward(self, w, y):
-        rows = PROBLEMS * DIMENSION
-        theta = torch.zeros(PROBLEMS, DIMENSION, 1, requires_grad=True)
+        problems, rows = len(w), len(w) * DIMENSION
+        theta = torch.zeros(problems, DIMENSION, 1, requires_grad=True)
         a = b = (torch.zeros(rows, HIDDEN), torch.zeros(rows, HIDDEN))
         loss = 0.0
         for t in range(STEPS + 1):
@@ -96,7 +96,7 @@ class Learned(nn.Module):
             a = self.first(slope.detach().reshape(rows, 1), a)
             b = self.second(a[0], b)
             theta = theta + 0.1 * self.out(b[0]).view_as(theta)
-        return loss / (PROBLEMS * (STEPS + 1))
+        return loss / (problems * (STEPS + 1))
 
 
 NETS = {
@@ -116,7 +116,7 @@ NETS = {
 def batches(net, batch, mode):
     count = 4096 // batch
     if net == "learned":
-        return [(torch.rand(PROBLEMS, DIMENSION, DIMENSION) * 4 - 2, torch.rand(PROBLEMS, DIMENSION, 1) * 4 - 2) for _ in range(8)]
+        return [(torch.rand(batch, DIMENSION, DIMENSION) * 4 - 2, torch.rand(batch, DIMENSION, 1) * 4 - 2) for _ in range(8)]
     if net in ("lstm", "cell"):
         return [(torch.randint(0, WORDS, (TIME, batch)), torch.randint(0, WORDS, (TIME * batch,))) for _ in range(count)]
     images = [torch.randn(batch, 1, 28, 28) for _ in range(count)]

@@ -1,12 +1,13 @@
 /* One training step of the nets of nets.h, one thread.
  *
  * usage: bench-engine NET BATCH [list | serve]
- * NET: tiny lenet mlp cnn6 fashion lstm cell learned (which has no batch). Prints one line: NET
- * BATCH, microseconds of processor time a step, milliseconds that compiling the plan took, first
- * and again, rows, arena in MB, GFLOP/s of products, and the loss. The batches are slices of 4096
- * drawn examples, copied in before each step within the time measured. `list` adds the rows of the
- * plan with their times. `serve` first prints `GFLOP-a-step`, then answers each line of the input,
- * a number of seconds, with microseconds a step over that long: what compare.py interleaves.
+ * NET: tiny lenet mlp cnn6 fashion lstm cell learned (a batch of problems of 10 coordinates).
+ * Prints one line: NET BATCH, microseconds of processor time a step, milliseconds that compiling
+ * the plan took, first and again, rows, arena in MB, GFLOP/s of products, and the loss. The batches
+ * are slices of 4096 drawn examples, copied in before each step within the time measured. `list`
+ * adds the rows of the plan with their times. `serve` first prints `GFLOP-a-step`, then answers
+ * each line of the input, a number of seconds, with microseconds a step over that long: what
+ * compare.py interleaves.
  *
  * Time is that of the process, not of the wall: with one thread they are equal on a quiet machine,
  * and only the former can be compared on a busy one.
@@ -73,8 +74,8 @@ static hox__node build_loss(bench *b)
     net *n = &b->n;
     if (strcmp(b->name, "learned") == 0) {
         b->batches = 8;
-        const hox__node w = input(b, HOX__SHAPE(PROBLEMS, DIMENSION, DIMENSION), 0);
-        return learned(n, w, input(b, HOX__SHAPE(PROBLEMS, DIMENSION, 1), 0));
+        const hox__node w = input(b, HOX__SHAPE(b->batch, DIMENSION, DIMENSION), 0);
+        return learned(n, w, input(b, HOX__SHAPE(b->batch, DIMENSION, 1), 0));
     }
     b->batches = EXAMPLES / b->batch;
     if (strcmp(b->name, "lstm") == 0 || strcmp(b->name, "cell") == 0) {

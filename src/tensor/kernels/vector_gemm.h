@@ -18,17 +18,30 @@ enum { ROWS = 6 }; /* 12 of 16 */
 enum { ROWS = 3 };
 #endif
 
-/* One tile: `rows` rows of op(a), whose elements are a_row and a_step apart, by one panel of b,
- * whose rows are b_step apart; `left` columns are stored. */
-static inline __attribute__((always_inline)) void tile(const int rows, const float *a,
-                                                       int64_t a_row, int64_t a_step,
-                                                       const float *b, int64_t b_step, int64_t k,
-                                                       float *c, int64_t c_row, int64_t left)
+/* Where the operands of a tile lie: elements of op(a) are a_row and a_step apart, rows of b and of
+ * c b_step and c_row. `left` columns exist; more: the product is added to c. */
+typedef struct {
+    const float *a, *b;
+    int64_t a_row, a_step, b_step, c_row, k, left;
+    float *c;
+    bool more;
+} place;
+
+/* `rows` rows by two vectors; of the second, when it is not whole, only what exists is read. */
+static inline __attribute__((always_inline)) void tile(const int rows, const bool whole,
+                                                       const place *p)
 {
     lanes acc[ROWS][2];
-    UNROLLED for (int r = 0; r < rows; r++) acc[r][0] = acc[r][1] = splat(0);
-    for (int64_t l = 0; l < k; l++, a += a_step, b += b_step) {
-        const lanes b0 = load(b), b1 = load(b + WIDTH);
+    const float *a = p->a, *b = p->b;
+    const int64_t a_row = p->a_row, a_step = p->a_step, b_step = p->b_step,
+                  second = p->left - WIDTH;
+    UNROLLED for (int r = 0; r < rows; r++)
+    {
+        acc[r][0] = p->more ? load(p->c + r * p->c_row) : splat(0);
+        acc[r][1] = p->more ? load_part(p->c + r * p->c_row + WIDTH, second) : splat(0);
+    }
+    for (int64_t l = p->k; l > 0; l--, a += a_step, b += b_step) {
+        const lanes b0 = load(b), b1 = whole ? load(b + WIDTH) : load_part(b + WIDTH, second);
         UNROLLED for (int r = 0; r < rows; r++)
         {
             const lanes v = splat(a[r * a_row]);
@@ -38,59 +51,46 @@ static inline __attribute__((always_inline)) void tile(const int rows, const flo
     }
     UNROLLED for (int r = 0; r < rows; r++)
     {
-        store_part(c + r * c_row, acc[r][0], left);
-        if (left > WIDTH)
-            store_part(c + r * c_row + WIDTH, acc[r][1], left - WIDTH);
+        store(p->c + r * p->c_row, acc[r][0]);
+        store_part(p->c + r * p->c_row + WIDTH, acc[r][1], second);
     }
 }
 
-/* The same with columns behind the edge not read. */
-static inline __attribute__((always_inline)) void
-thin_tile(const int rows, const float *a, int64_t a_row, int64_t a_step, const float *b,
-          int64_t b_step, int64_t k, float *c, int64_t c_row, int64_t left)
+/* One vector or less. */
+static inline __attribute__((always_inline)) void thin_tile(const int rows, const place *p)
 {
     lanes acc[ROWS];
-    UNROLLED for (int r = 0; r < rows; r++) acc[r] = splat(0);
-    for (int64_t l = 0; l < k; l++, a += a_step, b += b_step) {
+    const float *a = p->a, *b = p->b;
+    const int64_t a_row = p->a_row, a_step = p->a_step, b_step = p->b_step, left = p->left;
+    UNROLLED for (int r = 0; r < rows; r++) acc[r] =
+        p->more ? load_part(p->c + r * p->c_row, left) : splat(0);
+    for (int64_t l = p->k; l > 0; l--, a += a_step, b += b_step) {
         const lanes b0 = load_part(b, left);
         UNROLLED for (int r = 0; r < rows; r++) acc[r] = fma_lanes(splat(a[r * a_row]), b0, acc[r]);
     }
-    UNROLLED for (int r = 0; r < rows; r++) store_part(c + r * c_row, acc[r], left);
+    UNROLLED for (int r = 0; r < rows; r++) store_part(p->c + r * p->c_row, acc[r], left);
 }
 
 /* clang-format off */
-#define CASE(kind, n) case n: kind(n, a, a_row, a_step, b, b_step, k, c, c_row, left); break;
-#define FEW(kind)     CASE(kind, 2) CASE(kind, 3)
-#define SOME(kind)    FEW(kind) CASE(kind, 4) CASE(kind, 5) CASE(kind, 6)
-#define MANY(kind)    SOME(kind) CASE(kind, 7) CASE(kind, 8) CASE(kind, 9) CASE(kind, 10) \
-                      CASE(kind, 11) CASE(kind, 12)
-/* clang-format on */
+#define CASE(n)                                                                                    \
+    case n:                                                                                        \
+        p->left >= PANEL ? tile(n, true, p) : p->left > WIDTH ? tile(n, false, p) : thin_tile(n, p); \
+        break;
 #if defined(__AVX512F__)
-#define CASES(kind) MANY(kind)
+#define CASES CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
 #elif defined(__FMA__)
-#define CASES(kind) SOME(kind)
+#define CASES CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 #else
-#define CASES(kind) FEW(kind)
+#define CASES CASE(2) CASE(3)
 #endif
+/* clang-format on */
 
-static void tile_rows(int64_t rows, const float *a, int64_t a_row, int64_t a_step, const float *b,
-                      int64_t b_step, int64_t k, float *c, int64_t c_row, int64_t left)
+static void tile_rows(int64_t rows, const place *p)
 {
     switch (rows) {
-        CASES(tile)
+        CASES
     default:
-        tile(1, a, a_row, a_step, b, b_step, k, c, c_row, left);
-    }
-}
-
-static void thin_tile_rows(int64_t rows, const float *a, int64_t a_row, int64_t a_step,
-                           const float *b, int64_t b_step, int64_t k, float *c, int64_t c_row,
-                           int64_t left)
-{
-    switch (rows) {
-        CASES(thin_tile)
-    default:
-        thin_tile(1, a, a_row, a_step, b, b_step, k, c, c_row, left);
+        p->left >= PANEL ? tile(1, true, p) : p->left > WIDTH ? tile(1, false, p) : thin_tile(1, p);
     }
 }
 
@@ -143,37 +143,48 @@ static void gemm_packed(int64_t m, int64_t n, int64_t k, const float *a, const f
                         float *c)
 {
     const int64_t height = tile_height(m);
-    for (int64_t i = 0; i < m; i += height) {
-        const int64_t rows = m - i < height ? m - i : height;
-        const float *from = a + i * k;
+    for (int64_t i = 0; i < m; i += height)
         for (int64_t j = 0; j < n; j += PANEL) {
-            const float *b = panels + j * k;
-            float *to = c + i * n + j;
-            if (n - j > WIDTH)
-                tile_rows(rows, from, k, 1, b, PANEL, k, to, n, n - j);
-            else
-                thin_tile_rows(rows, from, k, 1, b, PANEL, k, to, n, n - j);
+            const place p = {.a = a + i * k,
+                             .b = panels + j * k,
+                             .a_row = k,
+                             .a_step = 1,
+                             .b_step = PANEL,
+                             .c_row = n,
+                             .k = k,
+                             .left = n - j,
+                             .c = c + i * n + j};
+            tile_rows(m - i < height ? m - i : height, &p);
         }
-    }
 }
 
 /* ---- operands where they lie ---- */
+
+/* So much of the common size at once that what is read again stays in the second cache. */
+enum { INNER_MAX = 512 };
 
 static void gemm_across(bool ta, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
                         float *c)
 {
     const int64_t row = ta ? 1 : k, step = ta ? m : 1, height = tile_height(m);
-    for (int64_t j = 0; j < n;) {
-        const bool wide = n - j >= PANEL;
-        for (int64_t i = 0; i < m; i += height) {
-            const int64_t rows = m - i < height ? m - i : height;
-            if (wide)
-                tile_rows(rows, a + i * row, row, step, b + j, n, k, c + i * n + j, n, PANEL);
-            else
-                thin_tile_rows(rows, a + i * row, row, step, b + j, n, k, c + i * n + j, n, n - j);
+    const int64_t high = (m + height - 1) / height, wide = (n + PANEL - 1) / PANEL;
+    for (int64_t l = 0; l < k; l += INNER_MAX)
+        for (int64_t t = 0; t < high * wide; t++) {
+            /* the larger operand is read once, the other again and again */
+            const int64_t i = (m >= n ? t / wide : t % high) * height,
+                          j = (m >= n ? t % wide : t / high) * PANEL;
+            const place p = {.a = a + i * row + l * step,
+                             .b = b + l * n + j,
+                             .a_row = row,
+                             .a_step = step,
+                             .b_step = n,
+                             .c_row = n,
+                             .k = k - l < INNER_MAX ? k - l : INNER_MAX,
+                             .left = n - j,
+                             .c = c + i * n + j,
+                             .more = l > 0};
+            tile_rows(m - i < height ? m - i : height, &p);
         }
-        j += wide ? PANEL : WIDTH;
-    }
 }
 
 enum { DOTS = 4 };

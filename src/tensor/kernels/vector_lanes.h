@@ -52,6 +52,14 @@ static inline void store(float *p, lanes v)
     *(lanes_at *)p = v;
 }
 
+#if WIDTH == 8 && defined(__AVX2__)
+/* All bits of the first k lanes. */
+static inline ilanes first_lanes(int64_t k)
+{
+    return (ilanes){0, 1, 2, 3, 4, 5, 6, 7} < (int32_t)k;
+}
+#endif
+
 /* The first k lanes, zeros behind. */
 static inline lanes load_part(const float *p, int64_t k)
 {
@@ -59,6 +67,8 @@ static inline lanes load_part(const float *p, int64_t k)
         return load(p);
 #if WIDTH == 16 && defined(__AVX512F__)
     return (lanes)_mm512_maskz_loadu_ps((__mmask16)((1u << k) - 1u), p);
+#elif WIDTH == 8 && defined(__AVX2__)
+    return (lanes)_mm256_maskload_ps(p, (__m256i)first_lanes(k));
 #endif
     float part[WIDTH] = {0};
     for (int64_t i = 0; i < k; i++)
@@ -74,6 +84,9 @@ static inline void store_part(float *p, lanes v, int64_t k)
     }
 #if WIDTH == 16 && defined(__AVX512F__)
     _mm512_mask_storeu_ps(p, (__mmask16)((1u << k) - 1u), (__m512)v);
+    return;
+#elif WIDTH == 8 && defined(__AVX2__)
+    _mm256_maskstore_ps(p, (__m256i)first_lanes(k), (__m256)v);
     return;
 #endif
     for (int64_t i = 0; i < k; i++)

@@ -1,0 +1,167 @@
+/* The machine and the long run.
+ *
+ * usage: bench-soak peak            multiply-adds a core does from registers, GFLOP/s
+ *        bench-soak networks N      N networks drawn one after the other in one process, a step
+ * each: resident memory on the way, milliseconds to compile bench-soak pair            steps of one
+ * process, and of two at the same time, a second
+ */
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "nets.h"
+#include "tensor/kernels/vector.h"
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static double processor_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* A product whose operands stay in the first cache is as fast as registers allow. */
+static void peak(void)
+{
+    enum { M = 48, N = 32, K = 128 };
+    static float a[M * K], b[K * N], c[M * N];
+    const hox__kernels *set = hox__kernels_pick();
+    double best = 0;
+    for (int sample = 0; sample < 30; sample++) {
+        const double from = processor_s();
+        for (int i = 0; i < 5000; i++)
+            set->gemm(false, false, M, N, K, a, b, c);
+        const double rate = 2.0 * M * N * K * 5000 / (processor_s() - from) * 1e-9;
+        best = rate > best ? rate : best;
+    }
+    printf("%.0f GFLOP/s a core, %s\n", best, hox__kernels_text(set));
+}
+
+static double resident_mb(void)
+{
+    long size = 0, pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    if (f && fscanf(f, "%ld %ld", &size, &pages) != 2)
+        pages = 0;
+    if (f)
+        fclose(f);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE) * 1e-6;
+}
+
+static int64_t roll(hox_rng *rng, int64_t low, int64_t high)
+{
+    return low + (int64_t)hox_rng_below(rng, (uint32_t)(high - low + 1));
+}
+
+/* Two to five convolutions of drawn size, then a dense layer or two. */
+static hox__node drawn(net *n, hox__node x, hox_rng *rng)
+{
+    const int64_t layers = roll(rng, 2, 5);
+    for (int64_t i = 0; i < layers; i++) {
+        x = conv_norm_relu(n, x, 8 * roll(rng, 1, 8), 1 + 2 * roll(rng, 0, 2));
+        if (hox__node_shape(n->g, x)->dim[2] >= 4 && roll(rng, 0, 1))
+            x = halve(n, x);
+    }
+    x = global_average(n, x);
+    return dense(n, roll(rng, 0, 1) ? hox__relu(n->g, dense(n, x, 8 * roll(rng, 1, 16))) : x,
+                 CLASSES);
+}
+
+/* Milliseconds to compile; a step is run. */
+static double one(hox_rng *rng)
+{
+    net n = {.g = hox__graph_new()};
+    const hox__node x = hox__input(n.g, HOX__F32, HOX__SHAPE(2, 1, 28, 28), "x"),
+                    label = hox__input(n.g, HOX__I32, HOX__SHAPE(2), "label"),
+                    rate = hox__input(n.g, HOX__F32, HOX__SCALAR, "rate");
+    const hox__node loss = hox__softmax_xent(n.g, drawn(&n, x, rng), label);
+    updates(&n, loss, rate);
+    hox__plan *plan = NULL;
+    hox_error err = {0};
+    const double from = processor_s();
+    if (hox__plan_new(n.g, &loss, 1, NULL, &plan, &err) != HOX_OK) {
+        fprintf(stderr, "%s\n", err.message);
+        exit(1);
+    }
+    const double took = processor_s() - from;
+    hox__plan_run(plan);
+    hox__plan_free(plan);
+    hox__graph_free(n.g);
+    return took * 1e3;
+}
+
+static void networks(int count)
+{
+    hox_rng rng = hox_rng_seed(7);
+    double sum = 0;
+    for (int i = 1; i <= count; i++) {
+        sum += one(&rng);
+        if (i % (count / 10 > 0 ? count / 10 : 1) == 0) {
+            printf("%5d networks: resident %.1f MB, %.1f ms to compile one\n", i, resident_mb(),
+                   sum / (count / 10 > 0 ? count / 10 : 1));
+            sum = 0;
+        }
+    }
+}
+
+/* Networks a second of wall time in each of `processes`, together. */
+static double rate_of(int processes)
+{
+    int channel[2];
+    double total = 0;
+    if (pipe(channel) != 0)
+        exit(1);
+    for (int p = 0; p < processes; p++)
+        if (fork() == 0) {
+            hox_rng rng = hox_rng_seed(7);
+            for (int i = 0; i < 20; i++)
+                one(&rng);
+            const double from = hox__clock_s();
+            int steps = 0;
+            for (; hox__clock_s() - from < 2; steps++)
+                one(&rng);
+            const double rate = steps / (hox__clock_s() - from);
+            _exit(write(channel[1], &rate, sizeof rate) != sizeof rate);
+        }
+    for (int p = 0; p < processes; p++) {
+        double rate = 0;
+        if (read(channel[0], &rate, sizeof rate) != sizeof rate)
+            exit(1);
+        total += rate;
+    }
+    while (wait(NULL) > 0)
+        ;
+    close(channel[0]);
+    close(channel[1]);
+    return total;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void pair(void)
+{
+    double ratio[5];
+    for (int i = 0; i < 5; i++)
+        ratio[i] = rate_of(2) / rate_of(1);
+    qsort(ratio, 5, sizeof *ratio, by_value);
+    printf("two processes together: %.2f of one (median of 5)\n", ratio[2]);
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+    if (strcmp(what, "peak") == 0)
+        peak();
+    else if (strcmp(what, "networks") == 0)
+        networks(argc > 2 ? atoi(argv[2]) : 200);
+    else if (strcmp(what, "pair") == 0)
+        pair();
+    else
+        return fprintf(stderr, "usage: bench-soak peak | networks N | pair\n"), 2;
+    return 0;
+}
