@@ -249,8 +249,13 @@ static hox_status make(const hox__graph *g, const hox__node *output, int n,
         .options = options ? options : &defaults, .err = err, .nodes = g->count, .dry = dry};
     c.plan = hox__alloc(1, sizeof *c.plan);
     c.root = hox_rng_seed(c.options->seed);
+    if (c.plan && !hox__kernels_at(c.options->kernels)) {
+        hox__free(c.plan);
+        return hox_fail(err, HOX_ERR_ARGUMENT, "plan: this machine has no vector kernels number %d",
+                        c.options->kernels);
+    }
     if (c.plan) {
-        c.plan->set = hox__kernels_pick();
+        c.plan->set = hox__kernels_at(c.options->kernels);
         c.plan->arena = hox__arena_new(SIZE_MAX);
     }
     if (!c.plan || !c.plan->arena)

@@ -15,6 +15,7 @@ typedef struct {
     size_t memory_bytes_max; /* 0: no limit; above it HOX_ERR_MEMORY before anything is allocated,
                                 naming both sizes */
     bool reference;          /* plain C kernels only */
+    int kernels;             /* a set this machine has: 0 the best, 1 the next, as in vector.h */
 } hox__plan_options;
 
 typedef struct {

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "hoxtest.h"
 #include "tensor/internal.h"
+#include "tensor/kernels/vector.h"
 #include "tensor/plan.h"
 #include <math.h>
 #include <stdio.h>
@@ -48,11 +49,14 @@ static inline void fill_inputs(hox__plan *plan, const hox__graph *g, uint64_t se
     }
 }
 
+/* Which vector kernels are compared: see for_each_set(). */
+static int compared_set;
+
 static inline hox__plan *plan_of(const hox__graph *g, const hox__node *out, int n, bool reference)
 {
     hox__plan *plan = NULL;
     hox_error err = {0};
-    const hox__plan_options options = {.seed = 5, .reference = reference};
+    const hox__plan_options options = {.seed = 5, .reference = reference, .kernels = compared_set};
     if (hox__plan_new(g, out, n, &options, &plan, &err) != HOX_OK)
         print_error("%s\n", err.message);
     assert_non_null(plan);
@@ -107,6 +111,17 @@ static inline void compare(hox__graph *g, const hox__node *out, int n, int class
     }
     hox__plan_free(fast);
     hox__plan_free(plain);
+}
+
+/* The tests once for every set of vector kernels that this machine has. */
+static inline int run_for_each_set(const char *name, const struct CMUnitTest *tests, size_t n)
+{
+    int failed = 0;
+    for (compared_set = 0; hox__kernels_at(compared_set); compared_set++) {
+        print_message("kernels: %s\n", hox__kernels_at(compared_set)->name);
+        failed += _cmocka_run_group_tests(name, tests, n, NULL, NULL);
+    }
+    return failed;
 }
 
 #endif

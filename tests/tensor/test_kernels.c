@@ -239,6 +239,24 @@ static void convolutions(void **state)
     }
 }
 
+/* 3x3 on whole blocks of channels, where fewer multiplications may be used; they round more. */
+static void square_convolutions(void **state)
+{
+    (void)state;
+    dice d = {hox_rng_seed(14)};
+    for (int i = 0; i < CASES / 4; i++) {
+        hox__graph *g = hox__graph_new();
+        const hox__window w = {1, 1, roll(&d, 0, 2), roll(&d, 0, 2), roll(&d, 0, 2), roll(&d, 0, 2),
+                               1};
+        const int64_t in = 16 * roll(&d, 2, 3), out = 16 * roll(&d, 2, 4);
+        const hox__node x =
+            input(g, HOX__SHAPE(roll(&d, 1, 3), in, roll(&d, 3, 15), roll(&d, 3, 15)), "x");
+        const hox__node k = input(g, HOX__SHAPE(out, in, 3, 3), "k");
+        compare_with_gradients(g, hox__conv(g, x, k, w), (hox__node[]){x, k}, 2, 5e-5, "3x3");
+        hox__graph_free(g);
+    }
+}
+
 /* A backbone: convolution so that images are blocked, then what the case says. */
 static hox__node blocked_image(hox__graph *g, dice *d, int64_t c, int64_t low, hox__node *x)
 {
@@ -325,11 +343,17 @@ static void losses_and_draws(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(elementwise),       cmocka_unit_test(functions),
-        cmocka_unit_test(positions),         cmocka_unit_test(normal_has_its_moments),
-        cmocka_unit_test(movement_and_sums), cmocka_unit_test(products),
-        cmocka_unit_test(convolutions),      cmocka_unit_test(pools),
-        cmocka_unit_test(normalizations),    cmocka_unit_test(losses_and_draws),
+        cmocka_unit_test(elementwise),
+        cmocka_unit_test(functions),
+        cmocka_unit_test(positions),
+        cmocka_unit_test(normal_has_its_moments),
+        cmocka_unit_test(movement_and_sums),
+        cmocka_unit_test(products),
+        cmocka_unit_test(convolutions),
+        cmocka_unit_test(square_convolutions),
+        cmocka_unit_test(pools),
+        cmocka_unit_test(normalizations),
+        cmocka_unit_test(losses_and_draws),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_for_each_set("kernels", tests, sizeof tests / sizeof *tests);
 }

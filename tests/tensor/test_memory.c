@@ -131,6 +131,22 @@ static void many_networks_leave_nothing(void **state)
 
 #endif
 
+static void a_step_allocates_nothing(void **state)
+{
+    (void)state;
+    hox__graph *g = hox__graph_new();
+    const hox__node loss = network(g, 3, 16, 8);
+    hox__plan *plan = plan_of(g, &loss, 1, false);
+    fill_inputs(plan, g, 1, 10);
+    hox__alloc_fail_at(0, true);
+    hox__plan_run(plan);
+    const int64_t refused = hox__alloc_failures();
+    hox__alloc_fail_at(-1, false);
+    assert_true(refused == 0);
+    hox__plan_free(plan);
+    hox__graph_free(g);
+}
+
 /* Every allocation of a compilation refused once: an error each time, and nothing lost. */
 static void shortage_is_told(void **state)
 {
@@ -160,6 +176,7 @@ int main(void)
         cmocka_unit_test(measured_is_made),
         cmocka_unit_test(said_is_taken),
         cmocka_unit_test(many_networks_leave_nothing),
+        cmocka_unit_test(a_step_allocates_nothing),
         cmocka_unit_test(shortage_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,9 +2,9 @@
  *
  * The header is only used for its declarations: every function is found in libdnnl.so.2 when the
  * first plan is made, and the library then stays loaded, so that its cache of compiled kernels
- * serves later plans. One thread, direct convolutions (the same bits every time), scratch memory
- * from the caller's arena. Weights are kept row-major by the caller; a reorder to the library's
- * own layout runs beside each convolution (0.2 to 32 us, under 1 % of it).
+ * serves later plans. One thread, algorithms chosen by shape (the same bits every time), scratch
+ * memory from the caller's arena. Weights are kept row-major by the caller; a reorder to the
+ * library's own layout runs beside each convolution (0.2 to 32 us, under 1 % of it).
  */
 #include "tensor/kernels/dnnl.h"
 #include "base/alloc.h"
@@ -169,6 +169,8 @@ void hox__library_one_thread(const hox__library *library)
 
 /* ---- descriptions ---- */
 
+static const dnnl_alg_kind_t direct = dnnl_convolution_direct;
+
 static dnnl_format_tag_t image_tag(const hox__library *l, bool blocked)
 {
     return !blocked ? dnnl_nchw : l->block == 16 ? dnnl_nChw16c : dnnl_nChw8c;
@@ -196,7 +198,8 @@ static bool weights(const hox__library *l, dnnl_memory_desc_t *out, const hox__s
 /* The library pads as it is told on the low side; the high side follows from the sizes. */
 static bool describe(const hox__library *l, hox__direction direction, const dnnl_memory_desc_t *x,
                      const dnnl_memory_desc_t *w, const dnnl_memory_desc_t *y,
-                     const hox__window *window, dnnl_convolution_desc_t *out)
+                     const hox__window *window, dnnl_alg_kind_t algorithm,
+                     dnnl_convolution_desc_t *out)
 {
     const dnnl_dims_t stride = {window->stride_h, window->stride_w};
     const dnnl_dims_t low = {window->pad_top, window->pad_left};
@@ -205,14 +208,13 @@ static bool describe(const hox__library *l, hox__direction direction, const dnnl
                               (yd[3] - 1) * stride[1] + wd[3] - xd[3] - low[1]};
     dnnl_status_t status;
     if (direction == HOX__FORWARD)
-        status = l->convolution_forward_desc_init(
-            out, dnnl_forward_training, dnnl_convolution_direct, x, w, NULL, y, stride, low, high);
+        status = l->convolution_forward_desc_init(out, dnnl_forward_training, algorithm, x, w, NULL,
+                                                  y, stride, low, high);
     else if (direction == HOX__BACKWARD_DATA)
-        status = l->convolution_backward_data_desc_init(out, dnnl_convolution_direct, x, w, y,
-                                                        stride, low, high);
+        status = l->convolution_backward_data_desc_init(out, algorithm, x, w, y, stride, low, high);
     else
-        status = l->convolution_backward_weights_desc_init(out, dnnl_convolution_direct, x, w, NULL,
-                                                           y, stride, low, high);
+        status = l->convolution_backward_weights_desc_init(out, algorithm, x, w, NULL, y, stride,
+                                                           low, high);
     return status == dnnl_success;
 }
 
@@ -232,14 +234,15 @@ static bool classify(const hox__library *l, const dnnl_memory_desc_t *got, const
 
 static dnnl_primitive_desc_t forward(hox__library *l, const hox__shape *x, const hox__shape *w,
                                      const hox__shape *y, const hox__window *window,
-                                     dnnl_format_tag_t x_tag, dnnl_format_tag_t y_tag)
+                                     dnnl_format_tag_t x_tag, dnnl_format_tag_t y_tag,
+                                     dnnl_alg_kind_t algorithm)
 {
     dnnl_memory_desc_t xm, wm, ym;
     dnnl_convolution_desc_t description;
     dnnl_primitive_desc_t out = NULL;
     if (image(l, &xm, x, x_tag) && image(l, &ym, y, y_tag) &&
         weights(l, &wm, w, window->groups, true) &&
-        describe(l, HOX__FORWARD, &xm, &wm, &ym, window, &description) &&
+        describe(l, HOX__FORWARD, &xm, &wm, &ym, window, algorithm, &description) &&
         l->primitive_desc_create(&out, &description, l->attributes, l->engine, NULL) ==
             dnnl_success)
         return out;
@@ -252,7 +255,7 @@ bool hox__convolution_layouts(hox__library *library, const hox__shape *x, const 
 {
     hox__library *l = library;
     dnnl_primitive_desc_t pd =
-        forward(l, x, w, y, window, dnnl_format_tag_any, dnnl_format_tag_any);
+        forward(l, x, w, y, window, dnnl_format_tag_any, dnnl_format_tag_any, direct);
     if (!pd)
         return false;
     bool known = classify(l, l->primitive_desc_query_md(pd, dnnl_query_src_md, 0), x, x_blocked) &&
@@ -260,7 +263,7 @@ bool hox__convolution_layouts(hox__library *library, const hox__shape *x, const 
     l->primitive_desc_destroy(pd);
     if (!known) { /* the library likes a layout that our kernels do not speak */
         *x_blocked = *y_blocked = true;
-        pd = forward(l, x, w, y, window, image_tag(l, true), image_tag(l, true));
+        pd = forward(l, x, w, y, window, image_tag(l, true), image_tag(l, true), direct);
         known = pd != NULL;
         if (pd)
             l->primitive_desc_destroy(pd);
@@ -275,8 +278,10 @@ static size_t aligned(size_t bytes)
     return (bytes + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-static bool create(hox__convolution *c, const hox__shape *x, const hox__shape *w,
-                   const hox__shape *y, const hox__window *window, bool x_blocked, bool y_blocked)
+/* The descriptions of one algorithm; false: the library has none such. */
+static bool choose(hox__convolution *c, const hox__shape *x, const hox__shape *w,
+                   const hox__shape *y, const hox__window *window, bool x_blocked, bool y_blocked,
+                   dnnl_alg_kind_t algorithm)
 {
     hox__library *l = c->library;
     dnnl_memory_desc_t any;
@@ -285,15 +290,37 @@ static bool create(hox__convolution *c, const hox__shape *x, const hox__shape *w
         !image(l, &c->y, y, image_tag(l, y_blocked)) ||
         !weights(l, &any, w, window->groups, true) ||
         !weights(l, &c->plain_w, w, window->groups, false) ||
-        !describe(l, c->direction, &c->x, &any, &c->y, window, &description))
+        !describe(l, c->direction, &c->x, &any, &c->y, window, algorithm, &description))
         return false;
     dnnl_primitive_desc_t hint =
-        forward(l, x, w, y, window, image_tag(l, x_blocked), image_tag(l, y_blocked));
+        forward(l, x, w, y, window, image_tag(l, x_blocked), image_tag(l, y_blocked), algorithm);
     const bool made = hint && l->primitive_desc_create(&c->description, &description, l->attributes,
                                                        l->engine, hint) == dnnl_success;
     if (hint)
         l->primitive_desc_destroy(hint);
-    if (!made || l->primitive_create(&c->primitive, c->description) != dnnl_success)
+    return made;
+}
+
+/* Fewer multiplications (Winograd; Lavin, Gray 2016), where that was measured to win: the choice
+ * depends on shapes only, never on a clock, so that a seed gives the same weights twice. */
+static bool winograd_wins(const hox__convolution *c, const hox__shape *w, const hox__window *s,
+                          bool x_blocked, bool y_blocked)
+{
+    return c->library->block == 16 && c->direction != HOX__BACKWARD_WEIGHTS && x_blocked &&
+           y_blocked && w->dim[2] == 3 && w->dim[3] == 3 && s->stride_h == 1 && s->stride_w == 1 &&
+           s->groups == 1 && w->dim[0] >= 32 && w->dim[1] >= 32 && w->dim[0] % 16 == 0 &&
+           w->dim[1] % 16 == 0;
+}
+
+static bool create(hox__convolution *c, const hox__shape *x, const hox__shape *w,
+                   const hox__shape *y, const hox__window *window, bool x_blocked, bool y_blocked)
+{
+    hox__library *l = c->library;
+    const bool fewer = winograd_wins(c, w, window, x_blocked, y_blocked) &&
+                       choose(c, x, w, y, window, x_blocked, y_blocked, dnnl_convolution_winograd);
+    if (!fewer && !choose(c, x, w, y, window, x_blocked, y_blocked, direct))
+        return false;
+    if (l->primitive_create(&c->primitive, c->description) != dnnl_success)
         return false;
     c->w = *l->primitive_desc_query_md(
         c->description,
