@@ -210,13 +210,65 @@ static bool ensure(hox__compile *c, hox__node a)
     return hox__lower_node(c, a);
 }
 
+/* ---- updates as soon as their gradient is there: it is still in the cache, and its memory is free
+ * again ---- */
+
+static bool is_member(const hox__compile *c, hox__node a, hox__node group)
+{
+    return c->live[a] && c->group[a] == group &&
+           hox__operations[c->g->node[a].op].kind == HOX__ELEMENTWISE;
+}
+
+/* Computed, and, if a variable, read by all others who want its old value. */
+static bool can_be_used(const hox__compile *c, hox__node a, hox__node group)
+{
+    while (c->g->node[a].n == 1 && (hox__operations[c->g->node[a].op].kind == HOX__ALIAS ||
+                                    c->g->node[a].op == HOX__OP_EXPAND))
+        a = c->g->node[a].in[0];
+    if (!c->done[a] || c->g->node[a].op != HOX__OP_VARIABLE)
+        return c->done[a];
+    for (int i = c->first_user[a]; i < c->first_user[a + 1]; i++)
+        if (!is_member(c, c->user[i], group) && !c->done[c->user[i]])
+            return false;
+    return true;
+}
+
+static bool is_ready(const hox__compile *c, hox__node group)
+{
+    bool updates = false;
+    for (hox__node a = c->group_first[group]; a <= group; a++) {
+        if (!is_member(c, a, group))
+            continue;
+        updates |= c->kept[a];
+        for (int i = 0; i < c->g->node[a].n; i++) {
+            const hox__node in = c->g->node[a].in[i];
+            if (!is_member(c, in, group) && !can_be_used(c, in, group))
+                return false;
+        }
+    }
+    return updates;
+}
+
+static bool lower_updates(hox__compile *c, hox__node gradient)
+{
+    for (int i = c->first_user[gradient]; i < c->first_user[gradient + 1]; i++) {
+        const hox__node u = c->user[i], group = c->group[u];
+        if (is_member(c, u, group) && !c->norm_of[u] && !c->done[group] &&
+            is_member(c, group, group) && is_ready(c, group) && !hox__lower_group(c, group))
+            return false;
+    }
+    return true;
+}
+
 bool hox__lower(hox__compile *c)
 {
     for (hox__node a = 0; a < c->nodes; a++) {
         const hox__op op = c->g->node[a].op;
         const bool later = c->group[a] != a || op == HOX__OP_EXPAND || op == HOX__OP_SLICE ||
                            hox__operations[op].kind == HOX__ALIAS;
-        if (c->live[a] && !c->done[a] && !later && !ensure(c, a))
+        if (!c->live[a] || c->done[a] || later)
+            continue;
+        if (!ensure(c, a) || (!c->options->reference && !lower_updates(c, a)))
             return false;
     }
     return c->status == HOX_OK;
