@@ -207,6 +207,72 @@ HOX_API hox_status hox_space_member(const hox_space *space, const char *name, co
                                     size_t n, const hox_space_options *options,
                                     hox_diagnostics *list, hox_walk **walk, hox_error *err);
 
+/* ---- edits ---- */
+
+/* An edit derives on `to`, a walk of the same space, what the complete walk `from` says, but for
+ * one thing. Answers that the change leaves alone stay, as long as they are still allowed; what is
+ * new or no longer allowed is drawn from the prior with `rng`, or, without one, is a reason to
+ * fail. HOX_OK: `to` is complete and meets every requirement. HOX_ERR_ARGUMENT: the reason why no
+ * sentence comes of it; `to` is then to be restarted. `from` is unchanged; `to` is another walk. */
+
+/* The question of `path` is answered `answer`. */
+HOX_API hox_status hox_edit_set(const hox_walk *from, const char *path, hox_answer answer,
+                                hox_rng *rng, hox_walk *to, hox_error *err);
+
+/* A value beside `old`: uniform among those from old / within to old * within, without `old`. Real
+ * logarithmic ranges by the logarithm; grids, counts and ordinal choices among their values; with a
+ * factor of less than 1 the next values on either side; words among all others. false: there is
+ * none. */
+HOX_API bool hox_choice_neighbour(const hox_choice *choice, hox_answer old, double within,
+                                  hox_rng *rng, hox_answer *answer);
+/* Sets the question of `path` to a neighbour of its answer. */
+HOX_API hox_status hox_edit_nudge(const hox_walk *from, const char *path, double within,
+                                  hox_rng *rng, hox_walk *to, hox_error *err);
+
+/* Every question whose path begins with `path` is drawn anew. "" draws all. */
+HOX_API hox_status hox_edit_redraw(const hox_walk *from, const char *path, hox_rng *rng,
+                                   hox_walk *to, hox_error *err);
+
+/* Repetitions and graphs whose number of elements is a question of its own: x{1..4}, nodes of a
+ * dag, layers of a chain, leaves of a tree. */
+typedef struct {
+    const char *path;  /* of the question; borrowed from the space */
+    int elements;      /* now */
+    bool edges;        /* a graph with networks on edges */
+    const char *where; /* net/trunk/chain: of the graph; NULL for a repetition */
+} hox_places;
+/* The k-th of them; false past the end. */
+HOX_API bool hox_walk_places(const hox_walk *walk, int k, hox_places *places);
+
+/* One element more in front of element `at` (at = elements: behind the last): drawn, or like
+ * element `like` when that is not negative. Edges to and from it are `none` where that is a branch.
+ */
+HOX_API hox_status hox_edit_insert(const hox_walk *from, const char *path, int at, int like,
+                                   hox_rng *rng, hox_walk *to, hox_error *err);
+/* Element `at` goes; in a chain its reader reads what it read. */
+HOX_API hox_status hox_edit_delete(const hox_walk *from, const char *path, int at, hox_rng *rng,
+                                   hox_walk *to, hox_error *err);
+
+/* An edge of a graph by the path of its network, net/dag.edge[3] or net/chain.skip[0]: taken away
+ * (becomes `none`), or put where there is none (another branch, drawn). */
+HOX_API hox_status hox_edit_edge(const hox_walk *from, const char *path, bool there, hox_rng *rng,
+                                 hox_walk *to, hox_error *err);
+
+/* A use of a rule in `from` becomes what a use of the same rule says in `other`, both drawn among
+ * those whose rule is called `rule` (NULL: any). */
+HOX_API hox_status hox_edit_cross(const hox_walk *from, const hox_walk *other, const char *rule,
+                                  hox_rng *rng, hox_walk *to, hox_error *err);
+
+/* One of all these, drawn: first its kind, then its place. *what (may be NULL), at least 80 bytes,
+ * says which. Tries others when one comes to nothing; re-drawing everything is the last. */
+HOX_API hox_status hox_edit_any(const hox_walk *from, const hox_walk *other, hox_rng *rng,
+                                hox_walk *to, char what[80], hox_error *err);
+
+/* How far apart two complete walks of one space are, 0 .. 1: the mean over all questions of either
+ * of 0 for equal answers, the distance on the range's own scale (as a part of it) for numbers, 1
+ * for different words and for questions that only one of them was asked. */
+HOX_API double hox_walk_distance(const hox_walk *a, const hox_walk *b);
+
 /* ---- sentences ---- */
 
 HOX_API void hox_sentence_free(hox_sentence *sentence);

@@ -3,6 +3,7 @@
  */
 #include "space/derive.h"
 #include "base/alloc.h"
+#include "space/edit.h"
 #include "space/reach.h"
 #include <math.h>
 #include <stdarg.h>
@@ -730,6 +731,8 @@ void hox__derive_start(hox_walk *w, int root, bool alone)
     bool network = !w->space->free_words && flows(rule->name);
     hox__node *node = node_new(w, rule->body, NULL, f, network, 0);
     w->d->root[root] = node;
+    if (w->guide && node)
+        node->like = w->guide->example->root[root];
     if (rule->once)
         w->d->once[rule->id] = node;
     hox__shape shape = hox__shape_of_root(w->space, rule->name);
@@ -759,6 +762,8 @@ void hox__derive_run(hox_walk *w)
             hox__derive_dead(w, g->node->phrase, "a sentence has at most %d parts", HOX__STEPS_MAX);
         else
             run(w, g);
+        if (w->guide)
+            hox__guide_spread(w, g->node);
     }
 }
 
@@ -787,4 +792,6 @@ void hox__derive_answered(hox_walk *w, double answer)
         w->reach->epoch++;
     if (node->phrase->kind == HOX__CHOICE)
         first(w, node, kid_new(w, node, node->phrase->kid[(int)answer], node->network));
+    if (w->guide)
+        hox__guide_spread(w, node);
 }

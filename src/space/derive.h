@@ -59,6 +59,8 @@ struct hox__node {
     bool network;         /* stands where networks stand: shapes flow through it */
     bool answered, again; /* again: RULE once or PARAM, derived before */
     double answer;        /* the branch, or the value */
+    const hox__node *like; /* its counterpart in the sentence that guides (edit.h), or NULL */
+    bool quiet;            /* an edge that an edit made possible: not there, if that may be */
 };
 
 typedef enum {
@@ -111,9 +113,10 @@ struct hox_walk {
     const hox__phrase *dead_at;
     char why[240];
     hox_choice choice;
-    hox__node *node;  /* of the question */
-    hox__text *trail; /* not NULL: shapes are written down on the way */
-    int wired;        /* graphs under construction: shapes wait for their wires */
+    hox__node *node;          /* of the question */
+    struct hox__guide *guide; /* an edit under way, or NULL */
+    hox__text *trail;         /* not NULL: shapes are written down on the way */
+    int wired;                /* graphs under construction: shapes wait for their wires */
     struct {
         int n; /* > 0: what comes together where a `join` begins */
         const uint32_t *in;
