@@ -8,6 +8,7 @@
  */
 #include "base/alloc.h"
 #include "search/answers.h"
+#include "space/operators.h"
 #include <math.h>
 #include <string.h>
 
@@ -20,6 +21,9 @@ typedef struct {
 } member;
 
 typedef struct {
+    const hox_space *space;
+    hox__operators *operators; /* that the space declares; NULL: one answer is changed */
+    bool from_default;
     int population, tournament;
     uint64_t asked; /* trials asked so far, the cancelled ones not counted */
     member *alive;  /* [population] a ring: the youngest is behind `oldest + n_alive` */
@@ -35,12 +39,17 @@ static const hox_setting settings[] = {
     {"tournament", "int 1..1000000", "5",
      "Hox: Real et al. 2019 take 25 of 100, here the same pressure on 30",
      "how many are drawn to choose a parent from; 1 ignores the scores"},
+    {"start", "prior | default", "prior",
+     "Real et al. 2019, algorithm 1; Real et al. 2017 begin alike",
+     "whether the first population is drawn, or is the default sentence and its children"},
+    {"mutate", "word", "answer", "Real et al. 2017, section 3.2; decisions 2.12",
+     "the rule of the space that declares the operators of mutation; `answer` changes one answer"},
 };
 
 static hox_status begin(const hox_space *space, const hox_value *value, uint64_t seed, void **state,
                         hox_error *err)
 {
-    (void)space, (void)seed;
+    (void)seed;
     const int population = (int)value[0].number, tournament = (int)value[1].number;
     if (tournament > population)
         return hox_fail(err, HOX_ERR_ARGUMENT,
@@ -53,6 +62,16 @@ static hox_status begin(const hox_space *space, const hox_value *value, uint64_t
         hox__free(e);
         return hox_fail(err, HOX_ERR_MEMORY, "evolution: no memory for a population of %d",
                         population);
+    }
+    e->space = space;
+    e->from_default = !strcmp(value[2].word, "default");
+    if (strcmp(value[3].word, "answer")) {
+        e->operators = hox__operators_open(space, value[3].word, err);
+        if (!e->operators) {
+            hox__free(e->alive);
+            hox__free(e);
+            return HOX_ERR_ARGUMENT;
+        }
     }
     e->population = population;
     e->tournament = tournament;
@@ -74,6 +93,7 @@ static void end(void *state)
         hox__answers_free(&nth(e, i)->answers);
     for (int i = 0; i < e->n_pending; i++)
         hox__answers_free(&e->pending[i].answers);
+    hox__operators_free(e->operators);
     hox__free(e->alive);
     hox__free(e->pending);
     hox__free(e);
@@ -223,16 +243,34 @@ static hox_status mutate(const evolution *e, hox_walk *walk, hox_rng *rng, hox_e
     return status;
 }
 
+/* The parent's walk again, and one of the declared operators on it. */
+static hox_status operate(const evolution *e, hox_walk *walk, hox_rng *rng, hox_error *err)
+{
+    const member *parent = choose_parent(e, rng);
+    hox_walk *from = hox_walk_new(e->space, err);
+    hox_status status = from ? HOX_OK : HOX_ERR_MEMORY;
+    for (int i = 0; status == HOX_OK && i < parent->answers.n && hox_walk_next(from); i++)
+        status = hox_walk_answer(from, parent->answers.answer[i].answer, err);
+    if (status == HOX_OK && hox_walk_next(from))
+        status = hox_fail(err, HOX_ERR_ARGUMENT, "evolution: trial %llu is not complete",
+                          (unsigned long long)parent->trial);
+    if (status == HOX_OK)
+        status = hox__operators_apply(e->operators, from, rng, walk, NULL, err);
+    hox_walk_free(from);
+    return status;
+}
+
 static hox_status suggest(const void *state, uint64_t trial, hox_walk *walk, hox_rng *rng,
                           hox_error *err)
 {
     const evolution *e = state;
     (void)trial;
-    if (e->asked < (uint64_t)e->population)
-        return hox_walk_derive(walk, hox_answer_prior, rng, NULL, err);
+    if (e->from_default ? e->asked == 0 : e->asked < (uint64_t)e->population)
+        return hox_walk_derive(walk, e->from_default ? hox_answer_default : hox_answer_prior, rng,
+                               NULL, err);
     if (e->n_alive == 0)
         return HOX_WAIT;
-    return mutate(e, walk, rng, err);
+    return e->operators ? operate(e, walk, rng, err) : mutate(e, walk, rng, err);
 }
 
 extern const hox_strategy hox__strategy_evolution;
@@ -243,9 +281,9 @@ const hox_strategy hox__strategy_evolution = {
                "dies",
     .deviations = "with several jobs, parents are drawn from the trials told so far, also while "
                   "the first population is still being evaluated; one mutation changes any one "
-                  "answer of the sentence",
+                  "answer of the sentence, unless the space declares operators",
     .setting = settings,
-    .settings = 2,
+    .settings = 4,
     .begin = begin,
     .end = end,
     .asked = asked,

@@ -155,6 +155,9 @@ void hox__wire_replay(hox_walk *walk, const hox__node *node, hox__count count);
 void hox__wire_join(hox_walk *walk, const hox__node *node); /* a bare add, mul, concat */
 const hox__form *hox__wired_form(const hox__node *node);
 const hox__circuit *hox__wired_circuit(const hox__node *node);
+/* Of a joint, where the derivation's shapes were known: a number of the walk's reach; 0: unknown.
+ */
+uint32_t hox__wired_shape(const hox__node *node, int joint);
 /* The shape that comes in and the depth before, of a graph under construction. */
 void hox__wired_entry(const hox__node *node, uint32_t *in, double *depth);
 /* The first of its kind among the node's kids. */

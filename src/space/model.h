@@ -299,6 +299,9 @@ struct hox_space {
     int n_requirements;
     hox__requirement *requirement;
     double bound[HOX__METRICS]; /* of the network, HUGE_VAL: none */
+    const char *mutation;       /* the rule of operators, or NULL */
+    int n_operators;
+    struct hox__operator *operators;
     hox_facts facts;
     const hox__phrase *budget;
     const hox__rule *budget_root;
@@ -368,6 +371,10 @@ bool hox__domain_numbers(const hox__domain *domain);
 
 /* shape_rules.c */
 bool hox__shape_rules(hox_space *space, hox__layer *layer);
+
+/* operators.c */
+const char *hox__mutation_named(const hox_space *space);
+void hox__read_operators(hox_space *space);
 
 /* wire.c */
 bool hox__wired_layer(hox__layer *layer, const char *name); /* reads a wired(...) shape rule */

@@ -495,11 +495,6 @@ static hox__phrase *free_call(hox__resolver *r, const hox__expr *e)
     p->label = e->label;
     p->index = name_slot(r, e->name);
     for (int i = 0; i < e->n; i++) {
-        if (e->label[i] && !strcmp(e->label[i], "mutate") && r->rule &&
-            !strcmp(r->rule->name, "search") && e->kid[i]->kind == HOX__EXPR_NAME) {
-            hox__not_yet(r->space, r->source, e->label_place[i], "mutation operators are");
-            return NULL;
-        }
         if (!(p->kid[i] = resolve_apart(r, e->kid[i], NULL)))
             return NULL;
         p->uses_params |= p->kid[i]->uses_params;

@@ -40,6 +40,9 @@ static void check_name(hox_space *space, const char *name, hox__place place, boo
 
 static bool declare(hox_space *space, const hox__item *item)
 {
+    const char *mutation = hox__mutation_named(space);
+    if (mutation && !strcmp(mutation, item->name))
+        return true; /* operators are drawn by a strategy, not derived */
     if (hox__rule_named(space, item->name)) {
         hox__diagnose(space->list, &space->tree->source, item->name_place, "E0208",
                       "`%s` is defined twice", item->name);
@@ -156,5 +159,6 @@ bool hox__resolve_rules(hox_space *space)
     }
     for (int i = 0; i < space->n_rules; i++)
         resolve_rule(space, space->rule[i]);
+    hox__read_operators(space);
     return !space->failed_memory;
 }

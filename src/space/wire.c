@@ -84,6 +84,12 @@ const hox__circuit *hox__wired_circuit(const hox__node *node)
     return &node->wired->circuit;
 }
 
+uint32_t hox__wired_shape(const hox__node *node, int joint)
+{
+    const struct hox__wired *d = node->wired;
+    return d->known && joint < d->circuit.n && d->circuit.joint[joint].live ? d->shape[joint] : 0;
+}
+
 int hox__wired_at(const hox__form *form, hox__part_kind kind)
 {
     int at = 0;

@@ -245,6 +245,41 @@ static void a_tournament_fits_its_population(void **state)
     hox_space_free(space);
 }
 
+/* Large-scale evolution begins with its first individual; children differ by a declared operator,
+ * so that scores of more layers give more layers. */
+static void declared_operators(void **state)
+{
+    (void)state;
+    hox_space *space = shipped("spaces/large-scale-evolution.hox");
+    player p =
+        player_new(&hox__strategy_evolution, space,
+                   "evolution(population: 8, tournament: 3, start: default, mutate: mutation)", 4);
+    int most = 0;
+    assert_int_equal(player_suggest(&p, 0, NULL), HOX_OK);
+    for (int i = 0; i < 80; i++) {
+        uint64_t number;
+        int n, layers = -1;
+        assert_int_equal(player_suggest(&p, p.trials, NULL), HOX_OK);
+        const hox_answered *a = hox_walk_answers(p.walk, &n);
+        for (int k = 0; k < n; k++)
+            if (!strcmp(a[k].path, "net/trunk/chain.layers"))
+                layers = (int)a[k].answer.index;
+        assert_true(i > 0 ? layers <= most + 1 : layers == 0);
+        most = layers > most ? layers : most;
+        const hox_outcome o = done(layers);
+        assert_int_equal(player_ask(&p, &number), HOX_OK);
+        assert_int_equal(player_tell(&p, number, &o), HOX_OK);
+    }
+    assert_true(most > 5);
+    player_end(&p);
+    hox_error err = {0};
+    assert_int_equal(
+        player_begin(&p, &hox__strategy_evolution, space, "evolution(mutate: train)", 1, &err),
+        HOX_ERR_ARGUMENT);
+    assert_non_null(strstr(err.message, "train"));
+    hox_space_free(space);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +291,7 @@ int main(void)
         cmocka_unit_test(new_questions_come_from_the_prior),
         cmocka_unit_test(waits_for_a_first_parent),
         cmocka_unit_test(a_tournament_fits_its_population),
+        cmocka_unit_test(declared_operators),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
