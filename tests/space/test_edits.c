@@ -304,7 +304,7 @@ static void many(const hox_space *space, int n, uint64_t seed)
 static int edits(void)
 {
     const char *count = getenv("HOX_TEST_WALKS");
-    return count ? atoi(count) : 100;
+    return count ? atoi(count) : 200;
 }
 
 static void all_legal(void **state)

@@ -105,7 +105,7 @@ static void shipped_spaces(void **state)
         if (strncmp(f->path, "spaces/", 7))
             continue;
         hox_space *space = load_n(f->path, f->text, f->n);
-        draws(space, count ? atoi(count) : 20, 1);
+        draws(space, count ? atoi(count) : 40, 1);
         hox_space_free(space);
     }
 }
