@@ -520,7 +520,7 @@ static bool tie(graph *g, uint64_t *colour, bool *again)
 
 static const char *least(graph *g, value out)
 {
-    uint64_t colour;
+    uint64_t colour = 0;
     bool again;
     do {
         refine(g, out);

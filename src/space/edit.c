@@ -8,7 +8,7 @@
 
 static hox_status refuse(hox_error *err, const char *format, const char *what)
 {
-    char text[200];
+    char text[512];
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
     snprintf(text, sizeof text, format, what);

@@ -30,7 +30,7 @@ typedef struct {
     int n, cap;
     int work;
     int deepest; /* questions answered where it went furthest */
-    char why[200];
+    char why[512];
     bool failed; /* memory */
 } search;
 
