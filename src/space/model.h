@@ -146,7 +146,7 @@ struct hox__layer {
     const hox__phrase *body;    /* NULL: native */
     int cost;                   /* row of the cost table, -1: free of cost */
     hox__wiring wiring;         /* of a graph of networks */
-    int count, join, fit, ends; /* its parameters, -1: it has no such */
+    int count, join, fit, ends, units; /* its parameters, -1: it has no such */
     int group[HOX__PART_KINDS]; /* the parameter of each kind of part */
 };
 

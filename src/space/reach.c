@@ -370,7 +370,7 @@ const hox__exits *hox__reach_wired(hox__reach *r, const hox__phrase *p, uint32_t
                                    uint32_t shape)
 {
     const hox__layer *layer = p->layer;
-    const bool concat = layer->wiring == HOX__WIRED_TREE || !surely(r, call, layer->join, "add");
+    const bool concat = layer->wiring >= HOX__WIRED_TREE || !surely(r, call, layer->join, "add");
     set s = {.n = 1, .exit = {{shape, {0, 0, 0}}}};
     if (!shape || concat || !surely(r, call, layer->fit, "error"))
         return hox__reach_any(r);

@@ -46,22 +46,24 @@ bool hox__wired_layer(hox__layer *layer, const char *name)
         const char *name, *count, *group[HOX__PART_KINDS];
     } known[] = {{"dag", "nodes", {"edge", "node", NULL, "first", "last"}},
                  {"chain", "layers", {"skip", "layer", NULL, NULL, NULL}},
-                 {"tree", "leaves", {NULL, "leaf", "join", NULL, NULL}}};
-    for (int i = 0; i < 3; i++) {
+                 {"tree", "leaves", {NULL, "leaf", "join", NULL, NULL}},
+                 {"cell", "leaves", {NULL, "leaf", "join", "inject", NULL}}};
+    for (int i = 0; i < 4; i++) {
         if (strcmp(known[i].name, name))
             continue;
         layer->wiring = (hox__wiring)(HOX__WIRED_DAG + i);
         layer->out = HOX__OUT_WIRED;
         layer->output = "any";
         layer->count = parameter_named(layer, known[i].count);
-        layer->join = i == 2 ? -1 : parameter_named(layer, "join");
+        layer->units = i == 3 ? parameter_named(layer, "units") : -1;
+        layer->join = i >= 2 ? -1 : parameter_named(layer, "join");
         layer->fit = parameter_named(layer, "fit");
         layer->ends = i == 0 ? parameter_named(layer, "ends") : -1;
         for (int g = 0; g < HOX__PART_KINDS; g++) {
             int k = known[i].group[g] ? parameter_named(layer, known[i].group[g]) : -1;
             layer->group[g] = k >= 0 && layer->param[k].is_network ? k : -1;
         }
-        return layer->count >= 0;
+        return layer->count >= 0 && (i < 3 || layer->units >= 0);
     }
     return false;
 }
@@ -401,6 +403,53 @@ static void remember(hox_walk *w, const hox__node *node, hox__count count, uint3
     node->wired->passed = m;
 }
 
+/* One part of a cell: joins two vectors of its size and keeps it. */
+static void cell_part(hox_walk *w, const hox__node *node, const hox__node *part, uint32_t size,
+                      hox__count count)
+{
+    const uint32_t both[2] = {size, size};
+    w->meet.n = 2;
+    w->meet.in = both;
+    w->meet.fit = HOX__FIT_ERROR;
+    w->shape = size;
+    hox__derive_replay(w, part, count);
+    if (w->meet.n && !w->dead)
+        hox__derive_dead(w, node->phrase, "a part of `%s` is empty", node->phrase->name);
+    if (w->shape != size && !w->dead)
+        hox__derive_dead(w, part->phrase, "the parts of `%s` must keep their size",
+                         node->phrase->name);
+    w->meet.n = 0;
+}
+
+/* Sequences of width w become sequences of `units`: for each leaf a matrix for what comes in and
+ * one for the state. */
+static void replay_cell(hox_walk *w, const hox__node *node, hox__count count)
+{
+    const struct hox__wired *d = node->wired;
+    const hox__shape *in = hox__reach_shape_at(w->reach, w->shape);
+    const hox__value units = hox__thunk_value(&node->call->thunk[node->phrase->layer->units]);
+    const double before = w->cost[2];
+    double u = units.kind == HOX__VALUE_NUMBER ? units.number
+               : in && in->rank == 2           ? in->dim[1]
+                                               : 0;
+    hox__shape size = {"vector", 1, {u}}, out = {"sequence", 2, {in ? in->dim[0] : 0, u}};
+    if (in && (strcmp(in->name, "sequence") || in->rank != 2)) {
+        hox__derive_dead(w, node->phrase, "`%s` wants a sequence", node->phrase->name);
+        return;
+    }
+    const uint32_t vector = in ? hox__reach_shape(w->reach, &size) : 0;
+    for (int i = 0; i < node->n && !w->dead; i++)
+        cell_part(w, node, node->kid[i], vector, count);
+    w->shape = 0;
+    if (!in || w->dead)
+        return;
+    const double weights = d->form.n * u * (in->dim[1] + u);
+    w->cost[2] = before;
+    w->shape = hox__reach_shape(w->reach, &out);
+    if (!w->trail)
+        hox__derive_spend(w, node->phrase, (double[]){weights, 2 * in->dim[0] * weights, 1}, count);
+}
+
 void hox__wire_replay(hox_walk *w, const hox__node *node, hox__count count)
 {
     struct hox__wired *d = node->wired;
@@ -413,6 +462,11 @@ void hox__wire_replay(hox_walk *w, const hox__node *node, hox__count count)
     const uint32_t in = w->shape;
     double before[HOX__METRICS];
     memcpy(before, w->cost, sizeof before);
+    if (d->form.wiring == HOX__WIRED_CELL) {
+        replay_cell(w, node, count);
+        remember(w, node, count, in, before);
+        return;
+    }
     d->shape[0] = in;
     d->deep[0] = w->cost[2];
     for (int j = 1; j < d->circuit.n && !w->dead; j++)

@@ -8,7 +8,8 @@ int hox__form_edge(int from, int to)
 
 int hox__form_parts(const hox__form *f, hox__part_kind kind)
 {
-    const bool dag = f->wiring == HOX__WIRED_DAG, tree = f->wiring == HOX__WIRED_TREE;
+    const bool dag = f->wiring == HOX__WIRED_DAG, cell = f->wiring == HOX__WIRED_CELL;
+    const bool tree = f->wiring == HOX__WIRED_TREE || cell;
     switch (kind) {
     case HOX__PART_EDGE:
         return tree ? 0 : f->n * (f->n - 1) / 2;
@@ -17,7 +18,7 @@ int hox__form_parts(const hox__form *f, hox__part_kind kind)
     case HOX__PART_JOIN:
         return tree ? f->n - 1 : 0;
     case HOX__PART_FIRST:
-        return dag;
+        return dag || cell;
     case HOX__PART_LAST:
         return dag && (f->ends != HOX__ENDS_FIXED || f->n > 1);
     case HOX__PART_KINDS:
@@ -157,7 +158,7 @@ bool hox__circuit_build(hox__arena *arena, const hox__form *f, const bool *prese
     joint(&m, HOX__PART_KINDS, 0, 0);
     if (f->wiring == HOX__WIRED_CHAIN)
         chain(&m, f->n, present);
-    else if (f->wiring == HOX__WIRED_TREE)
+    else if (f->wiring == HOX__WIRED_TREE || f->wiring == HOX__WIRED_CELL)
         tree(&m, f->n);
     else if (f->ends == HOX__ENDS_FIXED)
         fixed(&m, f->n, present);

@@ -12,7 +12,13 @@
  * by target: (1,2) (1,3) (2,3) (1,4) ... (Xie, Yuille 2017, section 3.1). chain  layers in a row;
  * "edge" (a,b): layer b also reads what layer a reads. tree   leaves read the input; neighbours are
  * joined in pairs, level by level; an odd one moves up. */
-typedef enum { HOX__WIRED_NOT, HOX__WIRED_DAG, HOX__WIRED_CHAIN, HOX__WIRED_TREE } hox__wiring;
+typedef enum {
+    HOX__WIRED_NOT,
+    HOX__WIRED_DAG,
+    HOX__WIRED_CHAIN,
+    HOX__WIRED_TREE,
+    HOX__WIRED_CELL
+} hox__wiring;
 
 /* Ends of a dag.
  * fixed  node 1 is the input and node n the output; what lies on no way between them is dead. With
@@ -29,7 +35,7 @@ typedef enum {
     HOX__PART_EDGE,  /* edge of a dag, skip of a chain */
     HOX__PART_NODE,  /* node of a dag, layer of a chain, leaf of a tree */
     HOX__PART_JOIN,  /* of a tree: begins with add, mul or concat */
-    HOX__PART_FIRST, /* of a dag: the input node's */
+    HOX__PART_FIRST, /* of a dag: the input node's; of a cell: what injects */
     HOX__PART_LAST,  /* the output node's */
     HOX__PART_KINDS,
 } hox__part_kind;

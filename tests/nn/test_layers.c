@@ -89,6 +89,10 @@ static const hox_term *example(hox__arena *a, const char *name)
                     chain(a, call(a, "dense", "q", "units", number(a, 5), NULL),
                           call(a, "tanh", "r", NULL), NULL),
                     "units", number(a, 5), NULL);
+    if (strcmp(name, "treecell") == 0)
+        return call(a, name, "p", "units", number(a, 3), "leaves", number(a, 2), "leaf",
+                    call(a, "add", "q", NULL), "join", call(a, "mul", "r", NULL), "inject",
+                    call(a, "add", "s", NULL), NULL);
     if (strcmp(name, "highway") == 0)
         return call(a, name, "p", "part", call(a, "tanh", "q", NULL), NULL);
     if (strcmp(name, "groupnorm") == 0)
@@ -103,8 +107,8 @@ typedef enum { IMAGE, SEQUENCE, TOKENS } entering;
 /* What the layer takes. */
 static entering kind_of(const char *name)
 {
-    static const char *const sequence[] = {"recurrent", "position",  "conv1d",  "rnn", "gru",
-                                           "lstm",      "attention", "reverse", "last"};
+    static const char *const sequence[] = {"recurrent", "position",  "conv1d",  "rnn",  "gru",
+                                           "lstm",      "attention", "reverse", "last", "treecell"};
     for (size_t i = 0; i < sizeof sequence / sizeof sequence[0]; i++)
         if (strcmp(name, sequence[i]) == 0)
             return SEQUENCE;

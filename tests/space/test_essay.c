@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 static const char *const essay[] = {
-    "metaqnn",       "nas-cnn",         "genetic-cnn",          "codeepneat",
-    "nas-bench-201", "nas-bench-macro", "large-scale-evolution"};
+    "metaqnn",       "nas-cnn",         "genetic-cnn",           "codeepneat",
+    "nas-bench-201", "nas-bench-macro", "large-scale-evolution", "nas-rnn-cell"};
 enum { ESSAY = sizeof essay / sizeof *essay };
 
 static const hox__embedded_file *file_of(const char *name)
