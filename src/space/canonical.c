@@ -193,9 +193,9 @@ typedef struct {
 static bool wiring_of(const hox_term *t, wiring *w)
 {
     static const wiring known[] = {
-        {{HOX__WIRED_DAG, 0, 0}, "nodes", {"edge", "node", NULL, "first", "last"}},
-        {{HOX__WIRED_CHAIN, 0, 0}, "layers", {"skip", "layer", NULL, NULL, NULL}},
-        {{HOX__WIRED_TREE, 0, 0}, "leaves", {NULL, "leaf", "join", NULL, NULL}}};
+        {{HOX__WIRED_DAG, 0, 0}, "nodes", {"edge", "first", "node", NULL, "last"}},
+        {{HOX__WIRED_CHAIN, 0, 0}, "layers", {"skip", NULL, "layer", NULL, NULL}},
+        {{HOX__WIRED_TREE, 0, 0}, "leaves", {NULL, NULL, "leaf", "join", NULL}}};
     static const char *const name[] = {"dag", "chain", "tree"};
     const char *ends = hox_term_word(t, "ends", "fixed");
     for (int i = 0; i < 3; i++)

@@ -199,7 +199,7 @@ void hox__derive_spend(hox_walk *w, const hox__phrase *at, const double cost[HOX
                        hox__count count)
 {
     static const char *const metric[] = {"params", "flops", "depth"};
-    for (int m = count == HOX__COUNT_NONE ? 1 : 0; m < HOX__METRICS; m++) {
+    for (int m = count == HOX__COUNT_NONE ? 1 : 0; m < HOX__METRICS && !w->wired; m++) {
         w->cost[m] += cost[m];
         if (w->cost[m] > w->space->bound[m])
             hox__derive_dead(w, at, "%s(net) exceeds %g", metric[m], w->space->bound[m]);

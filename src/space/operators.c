@@ -307,7 +307,7 @@ static void find_sites(site *s, const hox__node *node)
         return;
     const hox__phrase *p = node->phrase;
     for (int g = 0; node->wired && g <= HOX__PART_NODE; g++)
-        if (p->layer->group[g] >= 0 &&
+        if (g != HOX__PART_FIRST && p->layer->group[g] >= 0 &&
             named(s, node->call->frame, p->layer->param[p->layer->group[g]].name))
             found(s, node, (hox__part_kind)g);
     if (p->kind == HOX__REPEAT && (p->kid[0]->kind == HOX__RULE || p->kid[0]->kind == HOX__PARAM) &&

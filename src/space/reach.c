@@ -167,6 +167,12 @@ const hox__exits *hox__reach_any(hox__reach *r)
     return keep(r, &s);
 }
 
+const hox__exits *hox__reach_one(hox__reach *r, uint32_t shape)
+{
+    set s = {.n = 1, .exit = {{shape, {0, 0, 0}}}};
+    return keep(r, &s);
+}
+
 /* One more phrase behind every exit. */
 static void follow(hox__reach *r, set *s, const hox__phrase *p, uint32_t scope)
 {

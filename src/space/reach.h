@@ -80,6 +80,7 @@ const hox__exits *hox__reach_parts(hox__reach *reach, const hox__phrase *phrase,
                                    uint32_t in, uint32_t out, int first);
 
 const hox__exits *hox__reach_any(hox__reach *reach);
+const hox__exits *hox__reach_one(hox__reach *reach, uint32_t shape);
 /* What a graph of networks may give. */
 const hox__exits *hox__reach_wired(hox__reach *reach, const hox__phrase *phrase, uint32_t call,
                                    uint32_t shape);

@@ -70,8 +70,9 @@ static const hox__exits *exits_of(hox__reach *r, const hox__goal *g, uint32_t sh
         return hox__reach_times(r, p->kid[1], scope, shape, &counts, g->i);
     case HOX__GOAL_LAYER:
         return hox__reach_layer(r, p, hox__scope_of(r, g->node->call), scope, shape);
-    case HOX__GOAL_WIRE:
-        return hox__reach_any(r);
+    case HOX__GOAL_WIRE: /* `in`: what this part gives the whole graph gives; others go on to it */
+        return g->in ? hox__reach_one(r, shape)
+                     : hox__reach_wired(r, p, hox__scope_of(r, g->node->call), shape);
     case HOX__GOAL_PART:
         break;
     }

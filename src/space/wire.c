@@ -1,8 +1,10 @@
 /* Graphs of networks: `dag`, `chain` and `tree`.
  *
- * The networks on edges, then those at nodes and joins, are derived one by one without shapes; when
- * all are there the wires are known, and shapes and costs flow along them. Dead parts cost nothing
- * (wiring.h says which they are).
+ * The networks on edges are derived first, without shapes: what enters them is not known yet, nor
+ * which of them count. Then the wires are known, and what lives at nodes is derived in the order in
+ * which shapes reach it, masks and all; nothing is spent on the way. When all networks are there,
+ * shapes and costs flow once along the wires. Dead parts cost nothing (wiring.h says which they
+ * are).
  */
 #include "space/derive.h"
 #include "space/reach.h"
@@ -44,10 +46,10 @@ bool hox__wired_layer(hox__layer *layer, const char *name)
 {
     static const struct {
         const char *name, *count, *group[HOX__PART_KINDS];
-    } known[] = {{"dag", "nodes", {"edge", "node", NULL, "first", "last"}},
-                 {"chain", "layers", {"skip", "layer", NULL, NULL, NULL}},
-                 {"tree", "leaves", {NULL, "leaf", "join", NULL, NULL}},
-                 {"cell", "leaves", {NULL, "leaf", "join", "inject", NULL}}};
+    } known[] = {{"dag", "nodes", {"edge", "first", "node", NULL, "last"}},
+                 {"chain", "layers", {"skip", NULL, "layer", NULL, NULL}},
+                 {"tree", "leaves", {NULL, NULL, "leaf", "join", NULL}},
+                 {"cell", "leaves", {NULL, "inject", "leaf", "join", NULL}}};
     for (int i = 0; i < 4; i++) {
         if (strcmp(known[i].name, name))
             continue;
@@ -241,38 +243,6 @@ static void check_list(hox_walk *w, const hox__node *node, hox__part_kind kind)
                          layer->param[k].name, layer->name, p->n, p->n == 1 ? "" : "s", wants);
 }
 
-static void finish(hox_walk *w, hox__node *node)
-{
-    const struct hox__wired *d = node->wired;
-    w->wired--;
-    w->shape = w->wired ? 0 : d->in;
-    w->cost[2] = d->depth;
-    if (!w->wired && circuit(w, node))
-        hox__wire_replay(w, node, HOX__COUNT_FIRST);
-}
-
-void hox__wire_next(hox_walk *w, hox__node *node, int i)
-{
-    const hox__form *form = &node->wired->form;
-    int index;
-    if (i == hox__wired_at(form, HOX__PART_KINDS)) {
-        if (circuit(w, node))
-            finish(w, node);
-        return;
-    }
-    const hox__part_kind kind = kind_of(form, i, &index);
-    if (index == 0)
-        check_list(w, node, kind);
-    if (i == hox__form_parts(form, HOX__PART_EDGE) && !circuit(w, node))
-        return;
-    if (w->dead || !(node->kid[i] = part(w, node, kind, index)))
-        return;
-    node->n = i + 1;
-    w->shape = 0;
-    if (hox__derive_push(w, HOX__GOAL_WIRE, node, i + 1))
-        hox__derive_push(w, HOX__GOAL_EXPAND, node->kid[i], 0);
-}
-
 /* ---- shapes and costs ---- */
 
 static bool extent(const hox__shape *s, hox__extent *e)
@@ -394,7 +364,7 @@ static bool remembered(hox_walk *w, const hox__node *node, hox__count count)
 static void remember(hox_walk *w, const hox__node *node, hox__count count, uint32_t in,
                      const double before[HOX__METRICS])
 {
-    passed *m = w->dead || w->trail ? NULL : HOX__NEW(w->d->arena, passed);
+    passed *m = w->dead || w->trail || w->wired ? NULL : HOX__NEW(w->d->arena, passed);
     if (!m)
         return;
     *m = (passed){.in = in, .out = w->shape, .count = count, .next = node->wired->passed};
@@ -475,4 +445,98 @@ void hox__wire_replay(hox_walk *w, const hox__node *node, hox__count count)
     w->shape = d->circuit.out < 0 ? in : d->shape[d->circuit.out];
     w->cost[2] = d->circuit.out < 0 ? before[2] : d->deep[d->circuit.out];
     remember(w, node, count, in, before);
+}
+
+/* ---- in order ---- */
+
+/* The living joint whose network that is; -1: it is dead, or on an edge. */
+static int joint_of(const struct hox__wired *d, hox__part_kind kind, int index)
+{
+    for (int j = 1; kind != HOX__PART_EDGE && j < d->circuit.n; j++)
+        if (d->circuit.joint[j].live && d->circuit.joint[j].part == kind &&
+            d->circuit.joint[j].index == index)
+            return j;
+    return -1;
+}
+
+/* What comes together at a joint whose sources are derived; 0: unknown. */
+static uint32_t entering(hox_walk *w, const hox__node *node, int j)
+{
+    const struct hox__wired *d = node->wired;
+    const hox__layer *layer = node->phrase->layer;
+    const hox__joint *at = &d->circuit.joint[j];
+    for (int i = 0; i < at->wires && !w->dead; i++) {
+        w->shape = d->shape[at->wire[i].from];
+        if (at->wire[i].edge >= 0)
+            hox__derive_replay(w, node->kid[at->wire[i].edge], HOX__COUNT_NONE);
+        d->met[i] = w->shape;
+    }
+    if (w->dead || at->part == HOX__PART_JOIN)
+        return 0;
+    if (at->wires == 1)
+        return d->met[0];
+    const char *join = layer->join < 0 ? "add" : word_of(node, layer->join);
+    const hox__fit fit = hox__fit_named(layer->fit < 0 ? "error" : word_of(node, layer->fit));
+    return together(w, node, hox__join_named(join), fit, d->met, at->wires, HOX__COUNT_NONE);
+}
+
+/* Remembers what the network before number i gives, and says what enters that one. */
+static uint32_t shape_before(hox_walk *w, hox__node *node, int i)
+{
+    struct hox__wired *d = node->wired;
+    int index, j = -1;
+    if (!d->known || d->form.wiring == HOX__WIRED_CELL)
+        return 0;
+    if (i == hox__form_parts(&d->form, HOX__PART_EDGE)) {
+        memset(d->shape, 0, sizeof *d->shape * (size_t)d->circuit.n);
+        d->shape[0] = d->in;
+    } else {
+        const hox__part_kind before = kind_of(&d->form, i - 1, &index);
+        if ((j = joint_of(d, before, index)) >= 0)
+            d->shape[j] = w->shape;
+    }
+    const hox__part_kind kind = kind_of(&d->form, i, &index);
+    j = joint_of(d, kind, index);
+    return j < 0 ? 0 : entering(w, node, j);
+}
+
+static bool gives_all(const hox__node *node, hox__part_kind kind, int index)
+{
+    const struct hox__wired *d = node->wired;
+    return d->known && d->circuit.out > 0 && joint_of(d, kind, index) == d->circuit.out;
+}
+
+static void finish(hox_walk *w, hox__node *node)
+{
+    const struct hox__wired *d = node->wired;
+    w->wired--;
+    w->shape = d->in;
+    w->cost[2] = d->depth;
+    hox__wire_replay(w, node, HOX__COUNT_FIRST);
+}
+
+void hox__wire_next(hox_walk *w, hox__node *node, int i)
+{
+    const hox__form *form = &node->wired->form;
+    int index;
+    if (i == hox__wired_at(form, HOX__PART_KINDS)) {
+        if (circuit(w, node))
+            finish(w, node);
+        return;
+    }
+    const hox__part_kind kind = kind_of(form, i, &index);
+    if (index == 0)
+        check_list(w, node, kind);
+    if (i == hox__form_parts(form, HOX__PART_EDGE) && !circuit(w, node))
+        return;
+    const uint32_t in = shape_before(w, node, i);
+    if (w->dead || !(node->kid[i] = part(w, node, kind, index)))
+        return;
+    node->n = i + 1;
+    w->shape = in;
+    hox__goal *next = hox__derive_push(w, HOX__GOAL_WIRE, node, i + 1);
+    if (!next)
+        return;
+    next->in = gives_all(node, kind, index);
+    hox__derive_push(w, HOX__GOAL_EXPAND, node->kid[i], 0);
 }

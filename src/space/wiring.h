@@ -31,13 +31,13 @@ typedef enum {
 typedef enum { HOX__ENDS_FIXED, HOX__ENDS_FREE, HOX__ENDS_OPEN } hox__ends;
 
 /* Whose network it is. */
-typedef enum {
-    HOX__PART_EDGE,  /* edge of a dag, skip of a chain */
-    HOX__PART_NODE,  /* node of a dag, layer of a chain, leaf of a tree */
-    HOX__PART_JOIN,  /* of a tree: begins with add, mul or concat */
-    HOX__PART_FIRST, /* of a dag: the input node's; of a cell: what injects */
-    HOX__PART_LAST,  /* the output node's */
-    HOX__PART_KINDS,
+typedef enum {                  /* in the order in which they are derived */
+               HOX__PART_EDGE,  /* edge of a dag, skip of a chain */
+               HOX__PART_FIRST, /* of a dag: the input node's; of a cell: what injects */
+               HOX__PART_NODE,  /* node of a dag, layer of a chain, leaf of a tree */
+               HOX__PART_JOIN,  /* of a tree: begins with add, mul or concat */
+               HOX__PART_LAST,  /* of a dag: the output node's */
+               HOX__PART_KINDS,
 } hox__part_kind;
 
 typedef struct {

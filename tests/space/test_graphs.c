@@ -146,12 +146,47 @@ static void masks_see_through_graphs(void **state)
     hox_space_free(space);
 }
 
+static void one_attempt(const char *net, int legal_want)
+{
+    char text[512];
+    snprintf(text, sizeof text, DATA "net = %s\n", net);
+    hox_space *space = load(text);
+    hox_walk *w = hox_walk_new(space, NULL);
+    hox_rng rng = hox_rng_seed(1);
+    int legal;
+    enumerate(space, &legal);
+    assert_int_equal(legal, legal_want);
+    for (int i = 0; i < 200; i++) {
+        int attempts;
+        assert_int_equal(hox_walk_derive(w, hox_answer_prior, &rng, &attempts, NULL), HOX_OK);
+        if (attempts != 1)
+            fail_msg("%s: %d attempts", net, attempts);
+    }
+    hox_walk_free(w);
+    hox_space_free(space);
+}
+
+/* Nodes are masked by the shape that reaches them: 8x8 can be halved three times. */
+static void masks_look_into_graphs(void **state)
+{
+    (void)state;
+    one_attempt("chain(layers: 4, layer: maxpool(2) | id)", 15);
+    one_attempt(
+        "dag(nodes: 4, edge: [id, none, id, none, none, id], node: maxpool(2) | id, ends: open)",
+        15);
+    one_attempt("dag(nodes: 4, edge: none, node: maxpool(2) | maxpool(9) | id, join: concat, fit: "
+                "pool, ends: open)",
+                16);
+    one_attempt("chain(layers: 2, layer: maxpool(2) | maxpool(4) | id, join: add) maxpool(3)", 3);
+    one_attempt("chain(layers: 2, layer: chain(layers: 2, layer: maxpool(2) | id))", 15);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(draws_round_trip),         cmocka_unit_test(positions_print_in_order),
         cmocka_unit_test(dead_parts_cost_nothing),  cmocka_unit_test(shapes_flow_through),
-        cmocka_unit_test(masks_see_through_graphs),
+        cmocka_unit_test(masks_see_through_graphs), cmocka_unit_test(masks_look_into_graphs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,9 +51,9 @@ static hox__ends ends_of(const hox_term *term)
 
 static bool read_form(graph *g, hox__wiring wiring, const char *count)
 {
-    static const char *const names[][HOX__PART_KINDS] = {{"edge", "node", NULL, "first", "last"},
-                                                         {"skip", "layer", NULL, NULL, NULL},
-                                                         {NULL, "leaf", "join", NULL, NULL}};
+    static const char *const names[][HOX__PART_KINDS] = {{"edge", "first", "node", NULL, "last"},
+                                                         {"skip", NULL, "layer", NULL, NULL},
+                                                         {NULL, NULL, "leaf", "join", NULL}};
     const hox_term *term = g->site->term;
     int64_t n;
     if (!hox__site_int(g->site, count, (hox__bounds){0, HOX__FORM_MAX, -1, -1}, &n))
