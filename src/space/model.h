@@ -143,11 +143,11 @@ struct hox__layer {
     bool stepped; /* its part is used at every step: gets vector(width + out_dim[0]), gives
                      vector(out_dim[0]) */
     const hox__dim *out_dim[HOX__RANK_MAX];
-    const hox__phrase *body;    /* NULL: native */
-    int cost;                   /* row of the cost table, -1: free of cost */
-    hox__wiring wiring;         /* of a graph of networks */
+    const hox__phrase *body;           /* NULL: native */
+    int cost;                          /* row of the cost table, -1: free of cost */
+    hox__wiring wiring;                /* of a graph of networks */
     int count, join, fit, ends, units; /* its parameters, -1: it has no such */
-    int group[HOX__PART_KINDS]; /* the parameter of each kind of part */
+    int group[HOX__PART_KINDS];        /* the parameter of each kind of part */
 };
 
 /* ---- phrases: resolved expressions ---- */
