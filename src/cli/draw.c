@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "cli/quantity.h"
 #include "nn/train.h"
+#include "space/term_graph.h"
 #include "space/vocabulary.h"
 #include "tensor/graph.h"
 #include <inttypes.h>
@@ -186,9 +187,39 @@ static int64_t weights_from(const hox__network *network, const hox__graph *g, in
 
 static hox_status draw_net(drawer *d, const hox_term *net, const hox__shape *input, int indent);
 
+/* The networks of a graph by their places, those that are not there left out. */
+static void draw_places(drawer *d, const hox_term *term, const hox__term_graph *graph, int indent)
+{
+    static const char *const kind[] = {"edge", "first", "node", "join", "last"};
+    for (int g = 0; g < HOX__PART_KINDS; g++)
+        for (int i = 0; i < hox__form_parts(&graph->form, (hox__part_kind)g); i++) {
+            const hox_term *part = hox__term_graph_part(term, graph, (hox__part_kind)g, i);
+            if (!part || (part->kind == HOX_TERM_CHAIN && !part->n) || hox__term_is_none(part))
+                continue;
+            hox__text name = {0};
+            int to = 1;
+            while (g == HOX__PART_EDGE && hox__form_edge(0, to + 1) <= i)
+                to++;
+            hox__text_printf(&name, "- %s", graph->part[g] ? graph->part[g] : kind[g]);
+            if (g == HOX__PART_EDGE)
+                hox__text_printf(&name, " %d-%d", i - hox__form_edge(0, to) + 1, to + 1);
+            else if (g == HOX__PART_NODE || g == HOX__PART_JOIN)
+                hox__text_printf(&name, " %d", i + 1);
+            hox__text_puts(&name, ": ");
+            put_value(&name, part);
+            put_line(d, indent, &name, NULL, 0);
+            hox__text_deinit(&name);
+        }
+}
+
 static hox_status draw_branches(drawer *d, const hox_term *term, const hox__shape *input,
                                 int indent)
 {
+    hox__term_graph graph;
+    if (hox__term_graph_of(term, &graph)) {
+        draw_places(d, term, &graph, indent);
+        return HOX_OK;
+    }
     hox_status status = HOX_OK;
     for (int i = 0; i < term->n && status == HOX_OK; i++) {
         const hox_term *branch = term->part[i];
@@ -298,8 +329,52 @@ static void dot_branches(drawer *d, const hox_term *term, int from, int to, int 
     }
 }
 
+/* Living joints as nodes, the networks on edges between them. */
+static int dot_graph(drawer *d, const hox_term *term, const hox__term_graph *graph, int from,
+                     int *next)
+{
+    hox__arena *arena = hox__arena_new((size_t)16 << 20);
+    hox__circuit c = {0};
+    int *at = NULL, out = from;
+    if (arena && hox__term_graph_wires(arena, term, graph, &c))
+        at = HOX__NEW_N(arena, int, c.n);
+    for (int j = 0; at && j < c.n; j++) {
+        const hox__joint *joint = &c.joint[j];
+        at[j] = from;
+        if (j == 0 || !joint->live)
+            continue;
+        const bool one = joint->wires == 1;
+        int meets = one ? from : (*next)++;
+        if (!one)
+            hox__text_printf(d->out, "  n%d [label=\"%s\"];\n", meets,
+                             hox_term_word(term, "join", ""));
+        for (int i = 0; i < joint->wires; i++) {
+            const hox__wire *wire = &joint->wire[i];
+            int end = at[wire->from];
+            if (wire->edge >= 0)
+                end = dot_net(d, hox__term_graph_part(term, graph, HOX__PART_EDGE, wire->edge), end,
+                              next);
+            if (one)
+                meets = end;
+            else
+                hox__text_printf(d->out, "  n%d -> n%d;\n", end, meets);
+        }
+        const hox_term *part = joint->part == HOX__PART_KINDS
+                                   ? NULL
+                                   : hox__term_graph_part(term, graph, joint->part, joint->index);
+        at[j] = part ? dot_net(d, part, meets, next) : meets;
+    }
+    if (at && c.out >= 0)
+        out = at[c.out];
+    hox__arena_free(arena);
+    return out;
+}
+
 static int dot_layer(drawer *d, const hox_term *term, int from, int *next)
 {
+    hox__term_graph graph;
+    if (hox__term_graph_of(term, &graph))
+        return dot_graph(d, term, &graph, from, next);
     const int id = (*next)++;
     dot_node(d, id, term);
     if (is_combinator(term))

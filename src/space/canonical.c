@@ -10,7 +10,7 @@
 #include "space/canonical.h"
 #include "base/alloc.h"
 #include "base/arena.h"
-#include "space/wiring.h"
+#include "space/term_graph.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,59 +185,18 @@ static value parts(graph *g, const hox_term *t, value v)
     return g->failed || !t->n ? v : joined(g, hox__join_named(t->name), "error", in, t->n);
 }
 
-typedef struct {
-    hox__form form;
-    const char *count, *part[HOX__PART_KINDS];
-} wiring;
-
-static bool wiring_of(const hox_term *t, wiring *w)
-{
-    static const wiring known[] = {
-        {{HOX__WIRED_DAG, 0, 0}, "nodes", {"edge", "first", "node", NULL, "last"}},
-        {{HOX__WIRED_CHAIN, 0, 0}, "layers", {"skip", NULL, "layer", NULL, NULL}},
-        {{HOX__WIRED_TREE, 0, 0}, "leaves", {NULL, NULL, "leaf", "join", NULL}}};
-    static const char *const name[] = {"dag", "chain", "tree"};
-    const char *ends = hox_term_word(t, "ends", "fixed");
-    for (int i = 0; i < 3; i++)
-        if (t->kind == HOX_TERM_CALL && !strcmp(t->name, name[i])) {
-            *w = known[i];
-            w->form.n = (int)hox_term_number(t, w->count, 0);
-            w->form.ends = !strcmp(ends, "free")   ? HOX__ENDS_FREE
-                           : !strcmp(ends, "open") ? HOX__ENDS_OPEN
-                                                   : HOX__ENDS_FIXED;
-            return w->form.n >= 0 && w->form.n <= HOX__FORM_MAX;
-        }
-    return false;
-}
-
-static const hox_term *part_at(const hox_term *t, const wiring *w, hox__part_kind kind, int i)
-{
-    const hox_term *p = w->part[kind] ? hox_term_get(t, w->part[kind]) : NULL;
-    if (p && p->kind == HOX_TERM_LIST)
-        return i < p->n ? p->part[i] : NULL;
-    return p;
-}
-
-static bool is_none(const hox_term *t)
-{
-    if (t->kind != HOX_TERM_CHAIN)
-        return t->name && !strcmp(t->name, "none");
-    for (int i = 0; i < t->n; i++)
-        if (is_none(t->part[i]))
-            return true;
-    return false;
-}
-
-static value joint(graph *g, const hox_term *t, const wiring *w, const hox__joint *at,
+static value joint(graph *g, const hox_term *t, const hox__term_graph *w, const hox__joint *at,
                    const value *known)
 {
     value *in = room(g, (size_t)at->wires, sizeof *in), none = {0};
     for (int i = 0; i < at->wires && !g->failed; i++) {
         in[i] = known[at->wire[i].from];
         if (at->wire[i].edge >= 0)
-            in[i] = sequence(g, part_at(t, w, HOX__PART_EDGE, at->wire[i].edge), in[i]);
+            in[i] =
+                sequence(g, hox__term_graph_part(t, w, HOX__PART_EDGE, at->wire[i].edge), in[i]);
     }
-    const hox_term *p = at->part == HOX__PART_KINDS ? NULL : part_at(t, w, at->part, at->index);
+    const hox_term *p =
+        at->part == HOX__PART_KINDS ? NULL : hox__term_graph_part(t, w, at->part, at->index);
     const char *fit = hox_term_word(t, "fit", "error");
     if (g->failed)
         return none;
@@ -254,16 +213,10 @@ static value joint(graph *g, const hox_term *t, const wiring *w, const hox__join
     return v;
 }
 
-static value wired(graph *g, const hox_term *t, const wiring *w, value v)
+static value wired(graph *g, const hox_term *t, const hox__term_graph *w, value v)
 {
-    const int edges = hox__form_parts(&w->form, HOX__PART_EDGE);
-    bool *present = room(g, (size_t)edges, sizeof *present);
     hox__circuit c;
-    for (int i = 0; present && i < edges; i++) {
-        const hox_term *e = part_at(t, w, HOX__PART_EDGE, i);
-        present[i] = e && !is_none(e);
-    }
-    g->failed |= !present || !hox__circuit_build(g->arena, &w->form, present, &c);
+    g->failed |= !hox__term_graph_wires(g->arena, t, w, &c);
     value *known = g->failed ? NULL : room(g, (size_t)c.n, sizeof *known);
     if (!known)
         return v;
@@ -281,7 +234,7 @@ static bool is_parallel(const hox_term *t)
 
 static value sequence(graph *g, const hox_term *t, value v)
 {
-    wiring w;
+    hox__term_graph w;
     if (g->failed || !t || ++g->depth > DEPTH_MAX) {
         g->failed = true;
         return v;
@@ -291,7 +244,7 @@ static value sequence(graph *g, const hox_term *t, value v)
             v = sequence(g, t->part[i], v);
     } else if (is_parallel(t)) {
         v = parts(g, t, v);
-    } else if (wiring_of(t, &w)) {
+    } else if (hox__term_graph_of(t, &w)) {
         v = wired(g, t, &w, v);
     } else if (!t->name || strcmp(t->name, "id")) {
         v = layer(g, t, v);
@@ -658,10 +611,10 @@ static void branching(hox__text *out, const hox_term *t)
 void hox__canonical_network(hox__text *out, const hox_term *t)
 {
     int n;
-    wiring w;
+    hox__term_graph w;
     const hox_term *const *part = hox_term_parts(&t, &n);
     for (int i = 0; i < n; i++) {
-        if (is_parallel(part[i]) || wiring_of(part[i], &w)) {
+        if (is_parallel(part[i]) || hox__term_graph_of(part[i], &w)) {
             branching(out, part[i]);
         } else if (part[i]->kind == HOX_TERM_CHAIN) {
             hox__canonical_network(out, part[i]);

@@ -19,4 +19,11 @@ code 2 "$hox" check wrong.hox --in space.hox
 says err 'E0207'
 "$hox" sample spaces/nas-bench-201.hox --seed 3 >cell.hox
 code 0 "$hox" check cell.hox --in spaces/nas-bench-201.hox
+# what a graph is made of, and its drawing
+printf 'use nn\ndata = idx("x", shape: [8, 8, 1], classes: 3)\nnet = dag(nodes: 3, edge: [relu, none, id], node: conv(2), ends: free, first: tanh) concat(dag(nodes: 3, edge: id), id) dense(classes)\n' >graph.hox
+code 0 "$hox" show graph.hox
+says out '^  - edge 1-2: relu$'
+says out '^  - first: tanh$'
+code 0 "$hox" show graph.hox --dot
+says out 'label="add"'
 finish
