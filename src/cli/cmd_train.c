@@ -189,7 +189,7 @@ static void epoch_line(hox__text *out, const hox__progress *p)
     if (p->examples_per_s > 0) {
         hox__text_puts(out, "   ");
         hox__print_grouped(out, (int64_t)p->examples_per_s);
-        hox__text_puts(out, " images/s");
+        hox__text_puts(out, " examples/s");
     }
     hox__text_putc(out, '\n');
 }

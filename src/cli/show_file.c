@@ -116,20 +116,43 @@ hox_status hox__show_hox(hox__cli *cli, const char *path)
     return status;
 }
 
-static void model_head(hox__cli *cli, const char *path, const hox__model_facts *facts,
+/* "28x28x1 to 10 classes", "104 numbers and 2 codes to a number", "64 tokens to the next of 66". */
+static void model_ends(hox__stream *out, const hox__encoded *data)
+{
+    if (data->kind == HOX__IMAGES)
+        hox__put(out, "%" PRId64 "x%" PRId64 "x%" PRId64, data->height, data->width,
+                 data->channels);
+    else if (data->kind == HOX__TOKENS)
+        hox__put(out, "%" PRId64 " tokens", data->length);
+    else if (data->codes)
+        hox__put(out, "%" PRId64 " numbers and %" PRId64 " codes", data->features, data->codes);
+    else
+        hox__put(out, "%" PRId64 " numbers", data->features);
+    if (data->target == HOX__CLASS)
+        hox__put(out, " to %d classes, ", data->classes);
+    else if (data->target == HOX__NEXT)
+        hox__put(out, " to the next of %d, ", data->classes);
+    else
+        hox__put(out, " to a number, ");
+}
+
+static void model_head(hox__cli *cli, const char *path, const hox__model *model,
                        const hox__provenance *from)
 {
     hox__stream *out = &cli->out;
     hox__put_escaped(out, path);
-    hox__put(out, ": %" PRId64 "x%" PRId64 "x%" PRId64 " to %d classes, ", facts->height,
-             facts->width, facts->channels, facts->classes);
-    hox__print_grouped(&out->text, facts->params);
+    hox__put(out, ": ");
+    model_ends(out, hox__encoder_describe(hox__model_encoder(model)));
+    hox__print_grouped(&out->text, hox__model_describe(model)->params);
     hox__text_puts(&out->text, " weights\n");
     if (from->study && *from->study) {
         hox__text_puts(&out->text, "from    ");
         hox__put_escaped(out, from->study);
         hox__put(out, "@%" PRIu64 ", seed %" PRIu64 "\n", from->trial, from->seed);
     }
+    const char *metric = hox__model_describe(model)->metric;
+    if (strcmp(metric, "accuracy") != 0)
+        hox__put(out, "chosen by %s\n", metric);
     if (!isnan(from->validation))
         hox__put(out, "valid.  %.4f\n", from->validation);
     if (!isnan(from->test))
@@ -149,6 +172,7 @@ static void model_json(hox__cli *cli, const char *path, const hox__model_facts *
     hox__json_int(&json, "channels", facts->channels);
     hox__json_int(&json, "classes", facts->classes);
     hox__json_int(&json, "params", facts->params);
+    hox__json_text(&json, "metric", facts->metric);
     hox__json_text(&json, "study", from->study);
     hox__json_int(&json, "trial", (int64_t)from->trial);
     hox__json_id(&json, "seed", from->seed);
@@ -195,7 +219,7 @@ hox_status hox__show_model(hox__cli *cli, const char *path)
         return HOX_OK;
     }
     if (!hox__args_flag(&cli->args, "dot") && !hox__args_flag(&cli->args, "sentence"))
-        model_head(cli, path, facts, &from);
+        model_head(cli, path, model, &from);
     if (facts->sentence_text && *facts->sentence_text)
         status = model_body(cli, facts);
     hox__model_free(model);
