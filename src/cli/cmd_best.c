@@ -1,6 +1,7 @@
 /* hox best [STUDY]: the best trial; -o writes its sentence as a file. */
 #include "base/io.h"
 #include "cli/cli.h"
+#include "cli/front.h"
 #include "cli/quantity.h"
 #include "cli/sheet.h"
 #include "cli/view.h"
@@ -159,7 +160,12 @@ static int run(hox__cli *cli)
         subject.which = HOX__TRIAL_BEST;
     if (hox__view_open(cli, &subject, &view) != HOX_OK)
         return HOX__FAILED;
-    const hox_status status = with_trial(cli, &view, &subject);
+    const bool several = !word || !strchr(word, '@') || subject.which == HOX__TRIAL_PARETO;
+    const bool front =
+        several && !hox__args_get(&cli->args, "output")->given && hox__front_goals(cli, &view) > 1;
+    if (subject.which == HOX__TRIAL_PARETO)
+        subject.which = HOX__TRIAL_BEST;
+    const hox_status status = front ? hox__front_put(cli, &view) : with_trial(cli, &view, &subject);
     hox__view_close(&view);
     return status == HOX_OK ? HOX__EXIT_DONE : status == HOX_DONE ? HOX__EXIT_NO : HOX__FAILED;
 }

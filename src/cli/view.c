@@ -24,9 +24,7 @@ static hox_status read_trial(const char *text, const char *whole, hox__subject *
     else if (strcmp(text, "last") == 0)
         subject->which = HOX__TRIAL_LAST;
     else if (strcmp(text, "pareto") == 0)
-        return hox_fail(err, HOX_ERR_ARGUMENT,
-                        "`%s` is not in this version: studies have one objective\nwrite @best",
-                        whole);
+        subject->which = HOX__TRIAL_PARETO;
     else if (hox__quantity_seed(text, &subject->trial, NULL) == HOX_OK)
         subject->which = HOX__TRIAL_NUMBER;
     else
@@ -159,6 +157,8 @@ hox_status hox__view_trial(hox__view *view, const hox__subject *subject, hox__tr
             return HOX_DONE;
         trial = l.last;
     }
+    if (subject->which == HOX__TRIAL_PARETO)
+        return hox_fail(err, HOX_ERR_ARGUMENT, "@pareto is several trials\n`hox best` lists them");
     if (status >= 0)
         status = subject->which == HOX__TRIAL_BEST
                      ? hox__store_best(view->store, view->study.id, row, err)

@@ -9,7 +9,13 @@
 #include "study/store.h"
 #include <hox/space.h>
 
-typedef enum { HOX__TRIAL_NONE, HOX__TRIAL_NUMBER, HOX__TRIAL_BEST, HOX__TRIAL_LAST } hox__which;
+typedef enum {
+    HOX__TRIAL_NONE,
+    HOX__TRIAL_NUMBER,
+    HOX__TRIAL_BEST,
+    HOX__TRIAL_LAST,
+    HOX__TRIAL_PARETO
+} hox__which;
 
 typedef struct {
     char store[1024]; /* "" : the default store */

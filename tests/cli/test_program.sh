@@ -40,6 +40,17 @@ code 0 "$hox" search --min loss --reduce mean:2 -n 1 -s random --no-default -p a
 code 0 "$hox" search --max acc --reduce best -n 1 -p a=3..3 -p c=1..2 --name best -- ./curve.sh {a} {c}
 [ "$(rows best --columns value)" = 1.003 ] || fail "the best accuracy is 1.003: $(rows best)"
 
+# several goals and a bound: a = 4 is cheapest, 6 the best that is not too large; 5 lies between
+code 0 "$hox" search --max acc --min cost --bound 'size <= 6' -n 9 -j 2 -s grid -p a='1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9' --params-env --name front -- \
+    sh -c 'echo acc 0.$HOX_P_a cost $(((HOX_P_a - 4) * (HOX_P_a - 4))) size $HOX_P_a'
+code 0 "$hox" best front -f tsv
+[ "$(tail -n +2 out | cut -f 2-)" = "0.4	0	a=4
+0.5	1	a=5
+0.6	4	a=6" ] || fail "the Pareto set is not 4, 5, 6: $(cat out)"
+code 0 "$hox" best front@pareto --json
+json out
+says err '3 of 9 trials are beaten by none'
+
 # metrics: patterns, JSON, files, the process itself
 cat >many.sh <<'END'
 #!/bin/sh
