@@ -47,14 +47,21 @@ static const hox__option options[] = {
     {0},
 };
 
-/* spaces/fashion-mnist.hox -> fashion-mnist */
+/* spaces/fashion-mnist.hox -> fashion-mnist, photos/ -> photos */
 static void base_name(const char *path, char *out, size_t size)
 {
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    const char *dot = strrchr(name, '.');
-    snprintf(out, size, "%.*s", (int)(dot && dot > name ? (size_t)(dot - name) : strlen(name)),
-             name);
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    size_t from = n;
+    while (from > 0 && path[from - 1] != '/')
+        from--;
+    for (size_t dot = n; dot > from + 1; dot--)
+        if (path[dot - 1] == '.') {
+            n = dot - 1;
+            break;
+        }
+    snprintf(out, size, "%.*s", (int)(n - from), path + from);
 }
 
 static hox_status check_name(const char *name, hox_error *err)

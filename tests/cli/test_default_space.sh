@@ -23,6 +23,10 @@ code 0 "$hox" search play.txt --print-spec
 says out '^data *= text("play.txt") split('
 code 0 "$hox" search play.txt --dry-run --seed 1
 says out '^@0  embed'
+mkdir here && cp play.txt here/a.b.txt
+code 0 "$hox" search here/a.b.txt -n 1 -j 1 --seed 1 --store here/hox.db
+says err 'study a.b (new)'
+rm -rf here a.b.hoxm
 code 0 "$hox" check fruit.csv
 code 0 "$hox" sample fruit.csv -n 1 --seed 3
 
@@ -43,7 +47,7 @@ code 2 "$hox" search broken.txt -n 1
 says err 'broken.txt: byte 2: no character of UTF-8'
 mkdir -p photos/cat photos/dog
 printf 'no picture' >photos/cat/1.png
-code 2 "$hox" search photos -n 1
+code 2 "$hox" search photos/ -n 1
 says err 'photos/cat/1.png: byte 0: neither a PNG nor a JPEG'
 printf '\223NUMPY\001\000' >a.npy
 code 2 "$hox" search a.npy -n 1
