@@ -47,11 +47,25 @@ static json_t *recipe_json(const hox__recipe *r)
                      "maximize", r->maximize);
 }
 
-hox_status hox__standing_key(const hox__recipe *recipe, const hox__split *split, uint64_t seed,
-                             char key[HOX__DIGEST_HEX], hox_error *err)
+/* What training does to its rows: augmentation and weights of classes. */
+static json_t *data_json(const hox__data_plan *data)
+{
+    json_t *array = json_array();
+    for (int i = 0; array && data && i < data->augments; i++)
+        if (json_array_append_new(array, hox__term_to_json(data->augment[i])) != 0) {
+            json_decref(array);
+            return NULL;
+        }
+    return array ? json_pack("{s:o, s:b}", "augment", array, "balance", data && data->balance)
+                 : NULL;
+}
+
+hox_status hox__standing_key(const hox__recipe *recipe, const hox__split *split,
+                             const hox__data_plan *data, uint64_t seed, char key[HOX__DIGEST_HEX],
+                             hox_error *err)
 {
     hox__text text = {0};
-    json_t *json = recipe_json(recipe);
+    json_t *json = json_pack("{s:o, s:o}", "recipe", recipe_json(recipe), "data", data_json(data));
     hox__digest *digest = hox__digest_new();
     uint8_t sum[HOX__DIGEST_BYTES];
     const bool good = json && digest &&

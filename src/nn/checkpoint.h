@@ -19,7 +19,8 @@ typedef struct {
 
 /* The key of a training: equal for trainings that take the same steps. The number of epochs counts
  * only where the schedule looks at it, so that a budget can be raised. */
-hox_status hox__standing_key(const hox__recipe *recipe, const hox__split *split, uint64_t seed,
+hox_status hox__standing_key(const hox__recipe *recipe, const hox__split *split,
+                             const hox__data_plan *data /* may be NULL */, uint64_t seed,
                              char key[HOX__DIGEST_HEX], hox_error *err);
 
 /* Written as a whole or not at all; the file is 0600. */

@@ -191,7 +191,7 @@ static hox_status prepare(trainer *t, const hox__data_plan *data)
         return status;
     hox__train_step_start(t->step, t->options->seed);
     if (t->options->checkpoint)
-        status = hox__standing_key(t->recipe, split, t->options->seed, t->key, t->err);
+        status = hox__standing_key(t->recipe, split, data, t->options->seed, t->key, t->err);
     describe(t);
     t->progress = (hox__progress){.epochs = t->recipe->epochs,
                                   .steps = t->recipe->epochs * t->steps_per_epoch,

@@ -165,6 +165,9 @@ static void another_training_is_refused(void **state)
     b.recipe.clip = 1;
     assert_int_equal(train(&b, NULL), HOX_ERR_DATA);
     b.recipe.clip = 0;
+    b.plan.augments = 0;
+    assert_int_equal(train(&b, NULL), HOX_ERR_DATA);
+    b.plan.augments = 1;
     b.recipe.epochs++; /* the cosine counts epochs */
     assert_int_equal(train(&b, NULL), HOX_ERR_DATA);
     b.recipe.epochs--;
