@@ -101,11 +101,11 @@ hox_status hox_edit_any(const hox_walk *from, const hox_walk *other, hox_rng *rn
     for (int i = 0; i < ATTEMPTS; i++) {
         const kind k = (kind)below(&e, other ? KINDS : CROSS);
         const hox_status status = attempt(&e, k, said);
-        if (status == HOX_OK || status == HOX_ERR_MEMORY) {
-            if (what)
-                memcpy(what, said, sizeof said);
-            return status == HOX_OK ? status : hox_fail(err, status, "no memory for an edit");
-        }
+        if (status != HOX_OK)
+            continue; /* also what ran away until its memory was spent: another edit may do */
+        if (what)
+            memcpy(what, said, sizeof said);
+        return HOX_OK;
     }
     if (what)
         snprintf(what, 80, "redraw");
