@@ -57,11 +57,13 @@ void hox__arena_free(hox__arena *arena)
 static block *add_block(hox__arena *arena, size_t bytes)
 {
     size_t size = arena->next_size > bytes ? arena->next_size : bytes;
-    block *b = hox__alloc(1, HEADER + size);
+    block *b =
+        hox__realloc(NULL, HEADER + size, 1); /* not zeroed: each piece is, when handed out */
     if (!b)
         return NULL;
     b->older = arena->newest;
     b->size = size;
+    b->used = 0;
     arena->newest = b;
     if (arena->next_size < LARGEST_BLOCK)
         arena->next_size *= 2;

@@ -76,6 +76,9 @@ static void for_people(hox__cli *cli, const char *path, const hox__tally *c)
         hox__text_printf(out, "; %d range%s of reals, each counted as one value", c->reals,
                          c->reals == 1 ? "" : "s");
     hox__text_putc(out, '\n');
+    if (c->rough && !cli->quiet)
+        hox__put(&cli->err,
+                 "the estimate may be far too low: long sentences of a recursion are rarely met\n");
     if (!c->exact && !cli->quiet)
         hox__put(&cli->err, "not counted exactly: %s\n", c->why ? c->why : "");
 }
@@ -96,6 +99,7 @@ static void as_json(hox__cli *cli, const char *path, const hox__tally *c)
     hox__json_number(&json, NULL, c->high);
     hox__json_end_array(&json);
     hox__json_int(&json, "reals", c->reals);
+    hox__json_bool(&json, "rough", c->rough);
     hox__json_int(&json, "states", c->states);
     hox__json_int(&json, "probes", c->probes);
     hox__json_int(&json, "legal", c->legal);

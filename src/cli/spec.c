@@ -4,6 +4,8 @@
 #include "cli/default_space.h"
 #include "cli/quantity.h"
 #include "space/embedded.h"
+#include "space/estimate.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -192,6 +194,12 @@ void hox__put_size(hox__text *out, const hox_space *space)
     }
     int reals = 0;
     const double size = hox_space_size_log10(space, &reals);
+    if (isinf(size)) { /* a recursion */
+        hox__text_puts(out, hox__size_is_infinite(space)
+                                ? "infinitely many sentences"
+                                : "very many sentences (`hox count` estimates)");
+        return;
+    }
     if (size < 1e6) {
         hox__text_puts(out, size < 5 ? "at most " : "about ");
         hox__print_power(out, size);

@@ -33,7 +33,7 @@ static hox__place place(size_t from, size_t to)
 static hox__token *push(lexer *l, hox__token_kind kind, size_t from, size_t to)
 {
     if (l->count == l->cap) {
-        const size_t cap = l->cap ? l->cap * 2 : 256;
+        const size_t cap = l->cap ? l->cap * 2 : l->n / 3 + 64; /* as many as most files have */
         hox__token *grown = HOX__NEW_N(l->arena, hox__token, cap);
         if (!grown) {
             l->memory = true;

@@ -122,14 +122,23 @@ static bool argument(hox__parser *p, const char **label, hox__place *label_place
     return (*value = hox__parse_choice(p)) != NULL;
 }
 
-/* The `)` of a call. When it is missing and the last argument is a number with words behind it, it
- * is missing behind the number. */
-static bool close_arguments(hox__parser *p, const hox__expr *last)
+/* The `)` of a call. When it is missing and the last argument is a number or a text with words
+ * behind it, it is missing behind that. */
+static bool close_arguments(hox__parser *p, const hox__expr *first, const hox__expr *last)
 {
     if (hox__take(p, ")"))
         return true;
+    const bool ends = p->token->kind == HOX__TOKEN_SEP || p->token->kind == HOX__TOKEN_END;
+    const hox__expr *head = first && first->kind == HOX__EXPR_CHAIN ? first->kid[0] : first;
+    if (ends && head && head->kind == HOX__EXPR_GROUP) { /* f((a) b: one of the two is too many */
+        hox_diagnostic *d = hox__mistake(p, (hox__place){head->place.byte, 1}, "E0110",
+                                         "there is a `(` that no `)` closes");
+        hox__diagnose_label(p->list, d, "expected one `)` more before the item ends");
+        return false;
+    }
     if (last && last->kind == HOX__EXPR_CHAIN &&
-        (last->kid[0]->kind == HOX__EXPR_NUMBER || last->kid[0]->kind == HOX__EXPR_RANGE)) {
+        (last->kid[0]->kind == HOX__EXPR_NUMBER || last->kid[0]->kind == HOX__EXPR_RANGE ||
+         last->kid[0]->kind == HOX__EXPR_STRING)) {
         const hox__place number = last->kid[0]->place;
         hox_diagnostic *d = hox__mistake(p, (hox__place){number.byte + number.length, 0}, "E0110",
                                          "expected `)` after the arguments");
@@ -169,7 +178,7 @@ static const hox__expr *name_or_call(hox__parser *p)
         if (!hox__take(p, ","))
             break;
     }
-    if (!close_arguments(p, n ? kid[n - 1] : NULL))
+    if (!close_arguments(p, n ? kid[0] : NULL, n ? kid[n - 1] : NULL))
         return NULL;
     hox__expr *e = with_kids(p, HOX__EXPR_CALL, from, kid, n);
     if (e) {
@@ -186,6 +195,13 @@ static const hox__expr *group(hox__parser *p)
 {
     const hox__place from = p->token++->place;
     const hox__expr *inner = hox__parse_choice(p);
+    const hox__token_kind next = p->token->kind;
+    if (inner && (hox__at(p, ",") || next == HOX__TOKEN_SEP || next == HOX__TOKEN_END)) {
+        hox_diagnostic *d = hox__mistake(p, from, "E0110", "this group is not closed");
+        hox__diagnose_label(p->list, d, "expected `)` %s",
+                            hox__at(p, ",") ? "before the next `,`" : "before the item ends");
+        return NULL;
+    }
     if (!inner || !hox__expect(p, ")", "to close the group"))
         return NULL;
     return with_one(p, HOX__EXPR_GROUP, from, inner, NULL);
@@ -325,27 +341,29 @@ static bool branch(hox__parser *p, const hox__expr **e, hox__literal *weight)
     return true;
 }
 
+/* Most expressions are one branch: lists are made for the others only. */
 static const hox__expr *choice(hox__parser *p)
 {
     const hox__place from = p->token->place;
-    const hox__expr **kid = NULL;
-    hox__literal *weights = NULL;
+    const hox__expr **kid = NULL, *e;
+    hox__literal *weights = NULL, w;
     int n = 0, n_weights = 0, cap[2] = {0};
-    bool weighted = false;
+    bool weighted = false, more;
     do {
-        const hox__expr *e;
-        hox__literal w;
-        if (!branch(p, &e, &w) || !hox__append(p, &kid, &n, &cap[0], &e, sizeof e) ||
-            !hox__append(p, &weights, &n_weights, &cap[1], &w, sizeof w))
+        if (!branch(p, &e, &w))
             return NULL;
         weighted |= w.spelled != NULL;
-    } while (hox__take(p, "|"));
-    if (n == 1 && !weighted)
-        return kid[0];
-    hox__expr *e = with_kids(p, HOX__EXPR_CHOICE, from, kid, n);
-    if (e && weighted)
-        e->weight = weights;
-    return e;
+        more = hox__take(p, "|");
+        if (n == 0 && !more && !weighted)
+            return e;
+        if (!hox__append(p, &kid, &n, &cap[0], &e, sizeof e) ||
+            !hox__append(p, &weights, &n_weights, &cap[1], &w, sizeof w))
+            return NULL;
+    } while (more);
+    hox__expr *all = with_kids(p, HOX__EXPR_CHOICE, from, kid, n);
+    if (all && weighted)
+        all->weight = weights;
+    return all;
 }
 
 /* expr = branch { "|" branch } */

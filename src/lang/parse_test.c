@@ -18,7 +18,7 @@ static hox__test *node(hox__parser *p, hox__test_kind kind, hox__place from, con
     return t;
 }
 
-/* NAME [ CALL test { "," test } ")" ] */
+/* NAME [ CALL test { "," test } ")" ]; `filters in net` are two arguments */
 static const hox__test *name_or_call(hox__parser *p)
 {
     const hox__place from = p->token->place;
@@ -32,7 +32,8 @@ static const hox__test *name_or_call(hox__parser *p)
             const hox__test *t = hox__parse_test(p);
             if (!t || !hox__append(p, &kid, &n, &cap, &t, sizeof t))
                 return NULL;
-        } while (hox__take(p, ","));
+        } while (hox__take(p, ",") ||
+                 (n == 1 && kid[0]->kind == HOX__TEST_NAME && hox__take_word(p, "in")));
         if (!hox__expect(p, ")", "after the arguments"))
             return NULL;
     }

@@ -125,6 +125,13 @@ void hox__print_expr(hox__text *out, const hox__expr *e)
     }
 }
 
+/* nondecreasing(filters in net) */
+static bool is_sequence(const hox__test *t)
+{
+    return t->n == 2 &&
+           (strcmp(t->name, "nondecreasing") == 0 || strcmp(t->name, "nonincreasing") == 0);
+}
+
 void hox__print_test(hox__text *out, const hox__test *t)
 {
     static const char *const words[] = {[HOX__TEST_OR] = "or", [HOX__TEST_AND] = "and"};
@@ -154,7 +161,7 @@ void hox__print_test(hox__text *out, const hox__test *t)
         hox__text_printf(out, "%s(", t->name);
         for (int i = 0; i < t->n; i++) {
             if (i)
-                hox__text_puts(out, ", ");
+                hox__text_puts(out, is_sequence(t) ? " in " : ", ");
             hox__print_test(out, t->kid[i]);
         }
         hox__text_putc(out, ')');

@@ -53,12 +53,18 @@ struct hox__expr {
     const char *name;      /* NAME, CALL, STRING */
     hox__place name_place; /* CALL: the name alone */
     hox__literal number;   /* NUMBER; RANGE: low */
-    hox__literal high, step, centre;
     int n;
-    const hox__expr *const *kid;   /* [n] */
-    const char *const *label;      /* CALL: [n] */
-    const hox__place *label_place; /* CALL: [n] */
-    const hox__literal *weight;    /* CHOICE: [n] or NULL; spelled NULL where no `@` was written */
+    union {
+        struct { /* RANGE, NUMBER */
+            hox__literal high, step, centre;
+        };
+        struct {                           /* the others */
+            const hox__expr *const *kid;   /* [n] */
+            const char *const *label;      /* CALL: [n] */
+            const hox__place *label_place; /* CALL: [n] */
+            const hox__literal *weight; /* CHOICE: [n] or NULL; spelled NULL where no `@` stands */
+        };
+    };
 };
 
 typedef enum {

@@ -156,6 +156,11 @@ int hox__cost_row(const char *layer)
     return -1;
 }
 
+bool hox__cost_deepens(int row)
+{
+    return row >= 0 && rows[row].cost != highway && rows[row].cost != position;
+}
+
 bool hox__cost_depends(int row, const char *parameter)
 {
     for (int i = 0; row >= 0 && i < 5 && rows[row].depends[i]; i++)

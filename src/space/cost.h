@@ -15,6 +15,7 @@ typedef struct {
 } hox__cost_site;
 
 int hox__cost_row(const char *layer); /* -1: costs nothing */
+bool hox__cost_deepens(int row);      /* one layer more on its path, whatever its sizes */
 bool hox__cost_depends(int row, const char *parameter);
 void hox__cost_of(int row, const hox__cost_site *site, double cost[3]); /* params, flops, depth */
 

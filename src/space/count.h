@@ -20,11 +20,12 @@ void hox__count_defaults(hox__count_options *options);
 
 typedef struct {
     bool exact;
-    bool infinite;         /* a recursion that nothing bounds: the other fields are empty */
-    char *digits;          /* exact: the number, hox_text_free() */
-    double log10;          /* of the number, or of its estimate; -HUGE_VAL for 0 */
-    double low, high;      /* log10 of a 95 % interval; equal to log10 when exact */
-    int reals;             /* ranges of reals that were met, each counted as one value */
+    bool infinite;    /* a recursion that nothing bounds: the other fields are empty */
+    char *digits;     /* exact: the number, hox_text_free() */
+    double log10;     /* of the number, or of its estimate; -HUGE_VAL for 0 */
+    double low, high; /* log10 of a 95 % interval; equal to log10 when exact */
+    int reals;        /* ranges of reals that were met, each counted as one value */
+    bool rough; /* estimate: a recursion, whose long sentences are rarely met: it may be too low */
     int64_t states;        /* exact: how many were told apart */
     int64_t probes, legal; /* estimate: how many were made, how many gave a sentence */
     const char *why;       /* estimate: what kept the count from being exact */

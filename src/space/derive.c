@@ -4,6 +4,7 @@
 #include "space/derive.h"
 #include "base/alloc.h"
 #include "space/edit.h"
+#include "space/parts.h"
 #include "space/reach.h"
 #include <math.h>
 #include <stdarg.h>
@@ -141,14 +142,14 @@ hox__frame *hox__derive_frame(hox_walk *w, hox__frame *parent, char separator, c
     f->depth = parent ? parent->depth + 1 : 0;
     if (f->depth > HOX__FRAMES_MAX)
         hox__derive_dead(w, NULL, "rules are nested more than %d deep", HOX__FRAMES_MAX);
-    if (!region)
+    if (!region || region->names + region->questions == 0)
         return f;
-    f->uses = HOX__NEW_N(w->d->arena, int, region->names);
-    f->asked = HOX__NEW_N(w->d->arena, int, region->questions);
-    if (!f->uses || !f->asked) {
+    f->uses = HOX__NEW_N(w->d->arena, int, region->names + region->questions);
+    if (!f->uses) {
         hox__derive_short(w);
         return NULL;
     }
+    f->asked = f->uses + region->names;
     return f;
 }
 
@@ -198,12 +199,34 @@ static hox__node *thunk_node(hox_walk *w, hox__env *env, int k, bool network)
 void hox__derive_spend(hox_walk *w, const hox__phrase *at, const double cost[HOX__METRICS],
                        hox__count count)
 {
-    static const char *const metric[] = {"params", "flops", "depth"};
+    static const char *const metric[] = {"params", "flops", "depth", "memory"};
+    if (w->watch)
+        return;
     for (int m = count == HOX__COUNT_NONE ? 1 : 0; m < HOX__METRICS && !w->wired; m++) {
         w->cost[m] += cost[m];
-        if (w->cost[m] > w->space->bound[m])
+        if (w->cost[m] <= w->space->bound[m])
+            continue;
+        if (m < HOX__COUNTED)
             hox__derive_dead(w, at, "%s(net) exceeds %g", metric[m], w->space->bound[m]);
+        else
+            hox__derive_dead(w, at, "count(%s) exceeds %g",
+                             w->space->counted[m - HOX__COUNTED]->name, w->space->bound[m]);
     }
+}
+
+/* A rule of the network begins: is the shape right, is one more too many? */
+static void enter(hox_walk *w, const hox__phrase *at)
+{
+    const hox__rule *rule = at->rule;
+    if (w->watch || (!rule->counter && !rule->entries))
+        return;
+    double cost[HOX__METRICS] = {0};
+    if (rule->counter)
+        cost[rule->counter] = 1;
+    hox__derive_spend(w, at, cost, HOX__COUNT_AGAIN);
+    if (!w->dead && !hox__parts_enter(rule, hox__reach_shape_at(w->reach, w->shape)))
+        hox__derive_dead(w, at, "`%s` does not take this shape: a requirement forbids it",
+                         rule->name);
 }
 
 static void misfit(hox_walk *w, const hox__node *node, const hox__shape *in)
@@ -225,9 +248,36 @@ static hox__call call_of(const hox_walk *w, const hox__node *node, hox__value va
 {
     const hox__layer *layer = node->phrase->layer;
     for (int k = 0; k < layer->n && k < 64; k++)
-        if (layer->param[k].matters)
-            value[k] = hox__thunk_value(&node->call->thunk[k]);
+        value[k] =
+            layer->param[k].matters ? hox__thunk_value(&node->call->thunk[k]) : (hox__value){0};
     return (hox__call){layer, value, &w->space->facts};
+}
+
+/* The place of what a layer with these values did to w->shape; its layer says whether it is that.
+ */
+static hox__applied *applied(const hox_walk *w, const hox__layer *layer, const hox__value *value)
+{
+    uint64_t h = (uint64_t)(uintptr_t)layer ^ w->shape * 0x9e3779b97f4a7c15u;
+    for (int k = 0; k < layer->n; k++) {
+        uint64_t bits = (uint64_t)(uintptr_t)value[k].name;
+        if (value[k].kind == HOX__VALUE_NUMBER)
+            memcpy(&bits, &value[k].number, sizeof bits);
+        h = (h ^ bits) * 0xd6e8feb86659fd93u;
+        h ^= h >> 32;
+    }
+    return &w->reach->applied[h % HOX__APPLIED];
+}
+
+static bool is_applied(const hox__applied *a, const hox__layer *layer, const hox__value *value,
+                       uint32_t in)
+{
+    if (a->layer != layer || a->in != in)
+        return false;
+    for (int k = 0; k < layer->n; k++)
+        if (a->value[k].kind != value[k].kind || a->value[k].number != value[k].number ||
+            a->value[k].name != value[k].name)
+            return false;
+    return true;
 }
 
 static void apply(hox_walk *w, const hox__node *node, hox__count count)
@@ -236,20 +286,33 @@ static void apply(hox_walk *w, const hox__node *node, hox__count count)
     const hox__shape *in = hox__reach_shape_at(w->reach, w->shape);
     if (!in)
         return;
-    hox__value value[64] = {{0}};
+    hox__value value[64];
+    const hox__call call = call_of(w, node, value);
+    hox__applied *known =
+        layer->n <= HOX__APPLIED_VALUES && !w->trail ? applied(w, layer, value) : NULL;
+    if (known && is_applied(known, layer, value, w->shape)) {
+        w->shape = known->out;
+        hox__derive_spend(w, node->phrase, known->cost, count);
+        return;
+    }
     hox__shape out;
     double cost[HOX__METRICS];
-    const hox__call call = call_of(w, node, value);
     if (!hox__shape_apply(&call, in, &out)) {
         misfit(w, node, in);
         return;
     }
     hox__shape_cost(&call, in, &out, cost);
+    const uint32_t before = w->shape;
     w->shape = hox__reach_shape(w->reach, &out);
     if (w->trail) {
         hox__text_printf(w->trail, " -> %s -> ", layer->name);
         hox__shape_print(w->trail, &out);
         return;
+    }
+    if (known) {
+        *known = (hox__applied){.layer = layer, .in = before, .out = w->shape};
+        memcpy(known->value, value, (size_t)layer->n * sizeof *value);
+        memcpy(known->cost, cost, sizeof cost);
     }
     hox__derive_spend(w, node->phrase, cost, count);
 }
@@ -368,6 +431,8 @@ void hox__derive_replay(hox_walk *w, const hox__node *node, hox__count count)
         hox__derive_dead(w, p, "a sentence has at most %d parts", HOX__STEPS_MAX);
         return;
     }
+    if (w->watch)
+        hox__watch_begin(w, node);
     if (p->kind == HOX__LAYER) {
         if (node->call)
             replay_layer(w, node, count);
@@ -375,6 +440,8 @@ void hox__derive_replay(hox_walk *w, const hox__node *node, hox__count count)
             w->dead = true;
         return;
     }
+    if (p->kind == HOX__RULE)
+        enter(w, p);
     if (node->again && count == HOX__COUNT_FIRST)
         count = HOX__COUNT_AGAIN;
     if (p->kind == HOX__RULE && p->rule->shared && count == HOX__COUNT_AGAIN)
@@ -385,6 +452,8 @@ void hox__derive_replay(hox_walk *w, const hox__node *node, hox__count count)
     for (int k = 0; k < times && !w->dead; k++)
         for (int i = 0; i < node->n; i++)
             hox__derive_replay(w, node->kid[i], count);
+    if (w->watch)
+        hox__watch_end(w, node);
 }
 
 /* ---- expanding ---- */
@@ -438,6 +507,10 @@ static void expand_rule(hox_walk *w, hox__node *node)
 {
     const hox__phrase *p = node->phrase;
     const hox__rule *rule = p->rule;
+    if (node->network && !w->wired)
+        enter(w, p);
+    if (w->dead)
+        return;
     if (rule->once && w->d->once[rule->id]) {
         again(w, node, w->d->once[rule->id], rule->shared ? HOX__COUNT_NONE : HOX__COUNT_AGAIN);
         return;
@@ -471,6 +544,15 @@ static void expand_param(hox_walk *w, hox__node *node)
         first(w, node, thunk_node(w, node->env, k, node->network));
 }
 
+/* Nothing is asked in it, and it was checked when the space was loaded. */
+static bool is_fixed(const hox__phrase *p)
+{
+    return p->kind == HOX__NUMBER || p->kind == HOX__WORD || p->kind == HOX__TEXT ||
+           p->kind == HOX__BUDGET;
+}
+
+static void run_layer(hox_walk *w, hox__node *node);
+
 /* Scalar arguments first, then the parts. */
 static void expand_layer(hox_walk *w, hox__node *node)
 {
@@ -481,6 +563,21 @@ static void expand_layer(hox_walk *w, hox__node *node)
     if (!node->call)
         return;
     bind(node->call, p, layer->param, node->env);
+    bool open = false; /* something is to be derived first */
+    for (int i = 0; i < p->n; i++) {
+        const hox__phrase *a = p->kid[i];
+        hox__thunk *t = &node->call->thunk[p->param[i]];
+        if (is_fixed(a))
+            t->node = node_new(w, a, t->env, node->frame, false, 0);
+        else
+            open |= !layer->param[p->param[i]].is_network;
+    }
+    if (w->dead)
+        return;
+    if (!open) {
+        run_layer(w, node);
+        return;
+    }
     if (!hox__derive_push(w, HOX__GOAL_LAYER, node, 0))
         return;
     for (int i = p->n - 1; i >= 0; i--) {
@@ -633,12 +730,12 @@ static void part(hox_walk *w, hox__node *node, int i, uint32_t in, uint32_t out,
     hox__derive_push(w, HOX__GOAL_EXPAND, node->kid[i], 0);
 }
 
-static void layer(hox_walk *w, hox__node *node)
+static void run_layer(hox_walk *w, hox__node *node)
 {
     const hox__layer *l = node->phrase->layer;
     const hox__phrase *p = node->phrase;
     for (int i = 0; i < p->n && !w->dead; i++)
-        if (!l->param[p->param[i]].is_network)
+        if (!l->param[p->param[i]].is_network && !is_fixed(p->kid[i]))
             check_value(w, node, p->param[i]);
     if (w->dead || !node->network)
         return;
@@ -702,7 +799,7 @@ static void run(hox_walk *w, const hox__goal *g)
         copies(w, g);
         break;
     case HOX__GOAL_LAYER:
-        layer(w, g->node);
+        run_layer(w, g->node);
         break;
     case HOX__GOAL_PART:
         part_end(w, g);
@@ -724,11 +821,18 @@ static bool flows(const char *root)
 void hox__derive_start(hox_walk *w, int root, bool alone)
 {
     hox__rule *rule = w->space->root[root];
+    const struct hox__fixed *fixed = w->space->fixed ? &w->space->fixed[root] : NULL;
+    if (!alone && fixed && fixed->term) { /* nothing is asked: the same in every walk */
+        w->d->root[root] = ((const hox__derivation *)fixed->derivation)->root[root];
+        return;
+    }
     hox__frame *f = hox__derive_frame(w, NULL, rule->once ? '/' : 0, rule->base, -1, &rule->region);
     if (!f || !rule->body)
         return;
     f->rule = rule;
-    bool network = !w->space->free_words && flows(rule->name);
+    bool network = !w->space->free_words &&
+                   (flows(rule->name) ||
+                    (!hox__is_reserved(rule->name) && rule->body->sort == HOX__SORT_NETWORK));
     hox__node *node = node_new(w, rule->body, NULL, f, network, 0);
     w->d->root[root] = node;
     if (w->guide && node)

@@ -116,6 +116,7 @@ struct hox_walk {
     hox__node *node;          /* of the question */
     struct hox__guide *guide; /* an edit under way, or NULL */
     hox__text *trail;         /* not NULL: shapes are written down on the way */
+    struct hox__watch *watch; /* not NULL: a replay looks for something, nothing is spent */
     int wired;                /* graphs under construction: shapes wait for their wires */
     struct {
         int n; /* > 0: what comes together where a `join` begins */

@@ -20,6 +20,7 @@ typedef struct {
     bool *busy;               /* [rules] */
     double *q;                /* [cap] scratch */
     size_t cap;
+    bool rough; /* sizes were not known once */
 } sizes;
 
 static double log_sum(double a, double b)
@@ -215,6 +216,7 @@ static double draw(sizes *s, const hox_walk *w, hox_rng *rng, double *weight)
         return hox__question_answer(c, (int64_t)(u * (double)n));
     }
     const bool known = sized(s, w, n);
+    s->rough |= !known;
     double most = -HUGE_VAL, sum = 0, at = 0;
     for (int64_t k = 0; k < n; k++) {
         s->q[k] = known ? log_weight(s, w, k)
@@ -288,6 +290,7 @@ static void probe_all(sizes *s, hox_walk *w, const hox__count_options *options, 
         weight[i] = probe(s, w, &rng, real);
     }
     out->probes = options->probes;
+    out->rough = s->rough;
     for (uint32_t i = 0; i <= s->space->n_phrases; i++)
         out->reals += real[i];
     summarise(weight, options->probes, out);

@@ -150,6 +150,18 @@ struct hox__layer {
     int group[HOX__PART_KINDS];        /* the parameter of each kind of part */
 };
 
+/* What a derivation spends, and requirements bound: memory is bytes of all layers' outputs for one
+ * example; the last are uses of rules that a requirement counts. */
+enum {
+    HOX__PARAMS,
+    HOX__FLOPS,
+    HOX__DEPTH,
+    HOX__MEMORY,
+    HOX__COUNTED,
+    HOX__COUNTERS = 2,
+    HOX__METRICS = 6
+};
+
 /* ---- phrases: resolved expressions ---- */
 
 typedef enum {
@@ -217,14 +229,24 @@ struct hox__phrase {
     const hox__layer *layer;
     int n;
     const hox__phrase **kid;
-    const char *const *label;  /* calls: as written, NULL where positional */
-    int *param;                /* RULE, LAYER: which parameter kid[i] sets */
-    const hox__region *opens;  /* an argument or default: its own numbering; else NULL */
-    const hox__phrase **given; /* RULE, LAYER: [parameters] the argument, NULL where absent */
-    hox__phrase *next_site;    /* RULE: the next call of the same rule */
-    double least;              /* size of its least completion */
+    const char *const *label;   /* calls: as written, NULL where positional */
+    int *param;                 /* RULE, LAYER: which parameter kid[i] sets */
+    const hox__region *opens;   /* an argument or default: its own numbering; else NULL */
+    const hox__phrase **given;  /* RULE, LAYER: [parameters] the argument, NULL where absent */
+    hox__phrase *next_site;     /* RULE: the next call of the same rule */
+    double least;               /* size of its least completion */
+    double floor[HOX__METRICS]; /* the least it costs, whatever its shapes */
     bool varies; /* an argument that may differ from position to position: printed as a list */
 };
+
+/* A condition on the shape that comes in. */
+typedef struct {
+    int dim; /* 0 height, 1 width, 2 channels */
+    char op[3];
+    double limit;
+} hox__entry;
+
+enum { HOX__ENTRIES_MAX = 4 };
 
 struct hox__rule {
     const char *name; /* stage.1 */
@@ -242,6 +264,10 @@ struct hox__rule {
     hox__sort sort;
     bool sorting;
     double least;
+    double floor[HOX__METRICS];
+    int counter; /* the metric that counts its uses, 0: none */
+    int entries;
+    hox__entry entry[HOX__ENTRIES_MAX];
 };
 
 /* ---- requirements ---- */
@@ -250,8 +276,6 @@ typedef struct {
     const hox__test *test;
     const hox__source *source;
 } hox__requirement;
-
-enum { HOX__METRICS = 3 }; /* params, flops, depth */
 
 /* ---- paths ---- */
 
@@ -298,6 +322,7 @@ struct hox_space {
     const char *loaded[16]; /* vocabularies that were read */
     int n_requirements;
     hox__requirement *requirement;
+    hox__rule *counted[HOX__COUNTERS];
     double bound[HOX__METRICS]; /* of the network, HUGE_VAL: none */
     const char *mutation;       /* the rule of operators, or NULL */
     int n_operators;
@@ -332,6 +357,7 @@ void hox__check_recursion(hox_space *space);    /* recursion.c */
 void hox__check_requirements(hox_space *space); /* require.c */
 void hox__mark_phrases(hox_space *space);       /* mark.c: what shapes depend on */
 void hox__find_facts(hox_space *space, const hox_space_options *options); /* facts.c */
+void hox__find_floors(hox_space *space);                                  /* floor.c */
 void hox__warn_unchecked(hox_space *space);
 bool hox__phrase_asks(const hox__phrase *phrase);
 void hox__check_shapes(hox_space *space, hox_diagnostics *list); /* empty.c */

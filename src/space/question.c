@@ -47,16 +47,21 @@ static bool value_fits(hox_walk *w, double answer)
     return fits;
 }
 
-/* In train, schedule and data nothing can go wrong that a mask would see. */
-static bool masks(const hox_walk *w)
-{
-    return w->shape && w->next_root > 0 && !w->node->phrase->plain &&
-           !strcmp(w->space->root[w->next_root - 1]->name, "net");
-}
-
+/* In train, schedule and data nothing can go wrong that a mask would see; nor where no shape is
+ * known and no use of a rule is bounded; the networks of a graph wait for their wires. */
 static bool masks_branches(const hox_walk *w)
 {
-    return w->shape && w->next_root > 0 && !strcmp(w->space->root[w->next_root - 1]->name, "net");
+    if (w->wired || !w->next_root || strcmp(w->space->root[w->next_root - 1]->name, "net") != 0)
+        return false;
+    bool counted = false;
+    for (int m = HOX__COUNTED; m < HOX__METRICS; m++)
+        counted |= isfinite(w->space->bound[m]);
+    return w->shape || counted;
+}
+
+static bool masks(const hox_walk *w)
+{
+    return w->shape && !w->node->phrase->plain && masks_branches(w);
 }
 
 /* Is a rule open twice on the way here? Then the default takes the shortest way out. */

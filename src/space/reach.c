@@ -3,6 +3,8 @@
  */
 #include "space/reach.h"
 #include "base/alloc.h"
+#include "space/cost.h"
+#include "space/parts.h"
 #include <math.h>
 #include <string.h>
 
@@ -24,8 +26,11 @@ hox__reach *hox__reach_take(const hox_space *space)
         return NULL;
     r->space = space;
     r->arena = hox__arena_new((size_t)4 * MEMORY_MAX);
-    if (r->arena)
+    r->applied = hox__alloc(HOX__APPLIED, sizeof *r->applied);
+    if (r->arena && r->applied)
         return r;
+    hox__arena_free(r->arena);
+    hox__free(r->applied);
     hox__free(r);
     return NULL;
 }
@@ -39,6 +44,7 @@ void hox__reach_free(hox__reach *r)
     hox__intern_deinit(&r->places);
     hox__intern_deinit(&r->rests);
     hox__arena_free(r->arena);
+    hox__free(r->applied);
     hox__free(r);
 }
 
@@ -66,6 +72,8 @@ void hox__reach_start(hox__reach *r, const hox__derivation *d)
         return;
     hox__arena_free(r->arena);
     r->arena = fresh;
+    if (r->applied)
+        memset(r->applied, 0, HOX__APPLIED * sizeof *r->applied);
     hox__intern_clear(&r->shapes);
     hox__intern_clear(&r->scopes);
     hox__intern_clear(&r->places);
@@ -223,7 +231,9 @@ static void apply(hox__reach *r, const hox__call *call, uint32_t shape, set *s)
     hox__shape out;
     double cost[HOX__METRICS];
     if (!in) {
-        put(s, 0, nothing);
+        memset(cost, 0, sizeof cost);
+        cost[HOX__DEPTH] = r->space->facts.height > 0 && hox__cost_deepens(call->layer->cost);
+        put(s, 0, cost);
     } else if (hox__shape_apply(call, in, &out)) {
         hox__shape_cost(call, in, &out, cost);
         put(s, hox__reach_shape(r, &out), cost);
@@ -282,8 +292,11 @@ uint32_t hox__reach_joined(hox__reach *r, uint32_t a, uint32_t b, bool *fits)
 static void beside(hox__reach *r, const hox__layer *layer, const hox__exit *a, const hox__exit *b,
                    bool first, set *s)
 {
-    double cost[HOX__METRICS] = {a->cost[0] + b->cost[0], a->cost[1] + b->cost[1],
-                                 a->cost[2] > b->cost[2] ? a->cost[2] : b->cost[2]};
+    double cost[HOX__METRICS];
+    for (int m = 0; m < HOX__METRICS; m++)
+        cost[m] = m != HOX__DEPTH           ? a->cost[m] + b->cost[m]
+                  : a->cost[m] > b->cost[m] ? a->cost[m]
+                                            : b->cost[m];
     if (first) {
         put(s, b->shape, cost);
     } else if (layer->out == HOX__OUT_EQUAL) {
@@ -415,13 +428,20 @@ static const hox__exits *look(hox__reach *r, const hox__phrase *p, uint32_t scop
         return hox__reach_times(r, p->kid[!repeat], scope, shape, &counts, 0);
     }
     case HOX__RULE: {
+        s.n = 0;
+        if (!hox__parts_enter(p->rule, hox__reach_shape_at(r, shape)))
+            return keep(r, &s);
         const hox__exits *e =
             hox__reach_phrase(r, p->rule->body, hox__scope_call(r, p, scope), shape);
-        if (!p->rule->shared)
+        if (!p->rule->shared && !p->rule->counter)
             return e;
-        s.n = 0; /* weights may be there already */
         for (int k = 0; k < e->n; k++) {
-            double cost[HOX__METRICS] = {0, e->exit[k].cost[1], e->exit[k].cost[2]};
+            double cost[HOX__METRICS];
+            memcpy(cost, e->exit[k].cost, sizeof cost);
+            if (p->rule->shared)
+                cost[HOX__PARAMS] = 0; /* weights may be there already */
+            if (p->rule->counter)
+                cost[p->rule->counter] += 1;
             put(&s, e->exit[k].shape, cost);
         }
         return keep(r, &s);
@@ -450,8 +470,11 @@ const hox__exits *hox__reach_phrase(hox__reach *r, const hox__phrase *p, uint32_
         return hox__reach_any(r);
     }
     const hox__exits *known = *hox__intern_value(&r->places, id);
-    if (known == &busy)
-        return hox__reach_any(r);
+    if (known == &busy) {
+        set s = {.n = 1};
+        memcpy(s.exit[0].cost, p->floor, sizeof p->floor);
+        return keep(r, &s);
+    }
     if (known)
         return known;
     *hox__intern_value(&r->places, id) = (void *)(uintptr_t)&busy;

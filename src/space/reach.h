@@ -19,11 +19,21 @@ typedef struct {
     const hox__exit *exit;
 } hox__exits;
 
+/* What a layer with these arguments did to a shape, for walks that come by again. */
+enum { HOX__APPLIED = 512, HOX__APPLIED_VALUES = 10 };
+typedef struct {
+    const hox__layer *layer; /* NULL: free */
+    uint32_t in, out;
+    hox__value value[HOX__APPLIED_VALUES];
+    double cost[HOX__METRICS];
+} hox__applied;
+
 typedef struct hox__reach hox__reach;
 struct hox__reach {
     const hox_space *space;
     hox__arena *arena;
     hox__intern shapes, scopes, places, rests;
+    hox__applied *applied;    /* [HOX__APPLIED] by hash, or NULL */
     const hox__derivation *d; /* of the walk that asks */
     uint64_t epoch, once_epoch;
     uint32_t once; /* number of what the once rules are bound to */

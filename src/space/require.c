@@ -5,7 +5,7 @@
  * occur the requirement is true (decisions 2.8).
  */
 #include "lang/print.h"
-#include "space/derive.h"
+#include "space/parts.h"
 #include <math.h>
 #include <string.h>
 
@@ -13,8 +13,8 @@ enum { NAMES_MAX = 8, VALUES_MAX = 256, COMBINATIONS_MAX = 100000 };
 
 static int metric_named(const char *name)
 {
-    static const char *const names[HOX__METRICS] = {"params", "flops", "depth"};
-    for (int m = 0; m < HOX__METRICS; m++)
+    static const char *const names[] = {"params", "flops", "depth", "memory"};
+    for (int m = 0; m < HOX__COUNTED; m++)
         if (!strcmp(names[m], name))
             return m;
     return -1;
@@ -43,21 +43,19 @@ static bool known_name(hox_space *space, const hox__test *t)
 
 static void check(hox_space *space, const hox__test *t)
 {
-    static const char *const later[] = {"memory", "edges", "count", "absent", "height", NULL};
     const hox__source *source = &space->tree->source;
     if (t->kind == HOX__TEST_NAME && !known_name(space, t)) {
         hox__unknown(space, source, t->place, "name", t->name, NULL);
     } else if (t->kind == HOX__TEST_CALL) {
-        for (int i = 0; later[i]; i++)
-            if (!strcmp(later[i], t->name)) {
-                hox__diagnose(space->list, source, t->place, "E0404",
-                              "`%s` in a requirement is not available yet", t->name);
-                return;
-            }
+        if (hox__parts_check(space, t))
+            return;
         if (metric_named(t->name) < 0 || !of_net(t)) {
             hox_diagnostic *d = hox__diagnose(space->list, source, t->place, "E0316",
                                               "`%s` cannot be required here", t->name);
-            hox__diagnose_help(space->list, d, "write `params(net)`, `flops(net)` or `depth(net)`");
+            hox__diagnose_help(
+                space->list, d,
+                "write params, flops, depth or memory of net, height(input(RULE)), "
+                "count(RULE), absent(RULE), edges(RULE), nondecreasing(filters in net)");
         }
         return;
     }
@@ -102,18 +100,23 @@ void hox__check_requirements(hox_space *space)
             space->requirement[k++] = (hox__requirement){t, &space->tree->source};
             check(space, t);
             bound(space, t);
+            hox__parts_counters(space, t);
         }
+    for (int i = 0; i < space->n_requirements; i++)
+        hox__parts_bounds(space, space->requirement[i].test);
 }
 
 /* ---- holding ---- */
 
 typedef struct {
-    const char *name;
-    int n, at;
+    const char *name;      /* or */
+    const hox__test *call; /* on parts of the network */
+    int n, at;             /* n = 0: it does not occur */
     hox__value value[VALUES_MAX];
 } named;
 
 typedef struct {
+    hox_walk *walk;
     const hox__derivation *d;
     int n;
     named *name;
@@ -144,31 +147,53 @@ static void collect(const hox__node *node, named *out)
         collect(node->call->thunk[k].node, out);
 }
 
+static named *named_by(const scope *s, const hox__test *t)
+{
+    for (int i = 0; i < s->n; i++)
+        if (t->kind == HOX__TEST_CALL ? s->name[i].call == t
+                                      : s->name[i].name && !strcmp(s->name[i].name, t->name))
+            return &s->name[i];
+    return NULL;
+}
+
+/* The values of every name and part that the test speaks of; false: more than can be held. */
 static bool find(scope *s, const hox__test *t)
 {
     const hox_space *space = s->d->space;
+    const bool call = t->kind == HOX__TEST_CALL;
     for (int i = 0; i < t->n; i++)
-        if (t->kind != HOX__TEST_CALL && !find(s, t->kid[i]))
+        if (!call && !find(s, t->kid[i]))
             return false;
-    if (t->kind != HOX__TEST_NAME)
+    if ((t->kind != HOX__TEST_NAME && !call) || (call && metric_named(t->name) >= 0))
         return true;
-    const char *dot = strchr(t->name, '.');
-    if (!dot && !hox__rule_named(space, t->name))
+    if (!call && !strchr(t->name, '.') && !hox__rule_named(space, t->name))
         return true; /* a word */
-    for (int i = 0; i < s->n; i++)
-        if (!strcmp(s->name[i].name, t->name))
-            return true;
-    if (s->n == NAMES_MAX)
+    if (named_by(s, t))
         return true;
+    if (s->n == NAMES_MAX)
+        return false;
     named *v = &s->name[s->n++];
-    v->name = t->name;
-    v->n = v->at = 0;
-    for (int i = 0; i < space->n_roots; i++) {
+    *v = (named){.name = call ? NULL : t->name, .call = call ? t : NULL};
+    if (call)
+        v->n = hox__parts_values(s->walk, t, v->value, VALUES_MAX);
+    for (int i = 0; !call && i < space->n_roots; i++) {
         if (!strcmp(space->root[i]->name, t->name))
             v->value[v->n++] = hox__node_value(s->d->root[i]);
         collect(s->d->root[i], v);
     }
-    return v->n > 0;
+    return true;
+}
+
+/* Does it speak of something that does not occur? Then a comparison holds (decisions 2.8). */
+static bool says_absent(const scope *s, const hox__test *t)
+{
+    const named *v = t->kind == HOX__TEST_NAME || t->kind == HOX__TEST_CALL ? named_by(s, t) : NULL;
+    if (v)
+        return v->n == 0;
+    for (int i = 0; t->kind != HOX__TEST_CALL && i < t->n; i++)
+        if (says_absent(s, t->kid[i]))
+            return true;
+    return false;
 }
 
 static hox__value number(double x)
@@ -199,12 +224,13 @@ static hox__value eval(const scope *s, const hox__test *t)
     case HOX__TEST_STRING:
         return (hox__value){HOX__VALUE_TEXT, 0, t->name};
     case HOX__TEST_NAME:
-        for (int i = 0; i < s->n; i++)
-            if (!strcmp(s->name[i].name, t->name))
-                return s->name[i].value[s->name[i].at];
-        return (hox__value){HOX__VALUE_WORD, 0, t->name};
-    case HOX__TEST_CALL:
-        return number(s->d->cost[metric_named(t->name)]);
+    case HOX__TEST_CALL: {
+        const named *v = named_by(s, t);
+        if (v)
+            return v->value[v->at];
+        return t->kind == HOX__TEST_NAME ? (hox__value){HOX__VALUE_WORD, 0, t->name}
+                                         : number(s->d->cost[metric_named(t->name)]);
+    }
     case HOX__TEST_GROUP:
         return eval(s, t->kid[0]);
     case HOX__TEST_NOT:
@@ -218,6 +244,8 @@ static hox__value eval(const scope *s, const hox__test *t)
         return number(truth);
     }
     case HOX__TEST_COMPARE:
+        if (says_absent(s, t))
+            return number(1);
         return number(compare(t->op_text, eval(s, t->kid[0]), eval(s, t->kid[1])));
     case HOX__TEST_BINARY:
         break;
@@ -227,16 +255,16 @@ static hox__value eval(const scope *s, const hox__test *t)
 }
 
 /* For every combination of the uses of its names. */
-static bool holds(const hox__derivation *d, const hox__test *t)
+static bool holds(hox_walk *w, const hox__test *t)
 {
-    scope s = {d, 0, HOX__NEW_N(d->arena, named, NAMES_MAX)};
+    scope s = {w, w->d, 0, HOX__NEW_N(w->d->arena, named, NAMES_MAX)};
     if (!s.name || !find(&s, t))
         return true;
     for (int k = 0; k < COMBINATIONS_MAX; k++) {
         if (eval(&s, t).number == 0)
             return false;
         int i = 0;
-        while (i < s.n && ++s.name[i].at == s.name[i].n)
+        while (i < s.n && ++s.name[i].at >= s.name[i].n)
             s.name[i++].at = 0;
         if (i == s.n)
             break;
@@ -249,15 +277,16 @@ static bool only_bounds(const hox__test *t)
     if (t->kind == HOX__TEST_GROUP)
         return only_bounds(t->kid[0]);
     return t->kind == HOX__TEST_COMPARE && t->kid[0]->kind == HOX__TEST_CALL &&
-           t->kid[1]->kind == HOX__TEST_NUMBER;
+           t->kid[1]->kind == HOX__TEST_NUMBER && metric_named(t->kid[0]->name) >= 0;
 }
 
 bool hox__requirements_hold(hox_walk *w)
 {
     for (int i = 0; i < w->space->n_requirements && !w->dead; i++) {
         const hox__test *t = w->space->requirement[i].test;
-        scope quick = {w->d, 0, NULL};
-        if (only_bounds(t) ? eval(&quick, t).number != 0 : holds(w->d, t))
+        scope quick = {w, w->d, 0, NULL};
+        if (only_bounds(t) ? eval(&quick, t).number != 0
+                           : hox__parts_seen(w->space, t) || holds(w, t))
             continue;
         hox__text text = {0};
         hox__print_test(&text, t);

@@ -69,13 +69,14 @@ void hox__check_roots(hox_space *space)
         space->failed_memory = true;
         return;
     }
+    const bool command = hox__rule_named(space, "command"); /* its placeholders name rules */
     for (int i = 0; i < space->n_rules; i++) {
         hox__rule *rule = space->rule[i];
         bool reserved = hox__is_reserved(rule->name);
         if (reserved)
             parameterless(space, rule);
-        rule->is_root =
-            rule->body && !rule->n && (reserved || (space->free_words && !is_called(rule)));
+        rule->is_root = rule->body && !rule->n &&
+                        (reserved || ((space->free_words || command) && !is_called(rule)));
         if (rule->is_root)
             space->root[space->n_roots++] = rule;
     }

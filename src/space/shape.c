@@ -185,8 +185,13 @@ static bool site_is(void *ctx, const char *name, const char *word)
 void hox__shape_cost(const hox__call *call, const hox__shape *in, const hox__shape *out,
                      double cost[HOX__METRICS])
 {
-    cost[0] = cost[1] = cost[2] = 0;
-    if (call->layer->cost < 0 || !out->name)
+    memset(cost, 0, HOX__METRICS * sizeof *cost);
+    if (!out->name)
+        return;
+    cost[HOX__MEMORY] = 4; /* bytes of a float */
+    for (int i = 0; i < out->rank; i++)
+        cost[HOX__MEMORY] *= out->dim[i];
+    if (call->layer->cost < 0)
         return;
     site s = {call, in};
     hox__cost_site c = {in->dim, out->dim, in->rank, out->rank, site_number, site_is, &s};

@@ -10,9 +10,11 @@
 
 enum { SPACE_MAX = 1 << 30 };
 
-static hox_space *space_new(hox_diagnostics *list, const hox_space_options *options)
+/* The tree of a text takes some forty times its bytes: room at once spares the growing. */
+static hox_space *space_new(size_t text, hox_diagnostics *list, const hox_space_options *options)
 {
-    hox__arena *arena = hox__arena_new(SPACE_MAX);
+    enum { TREE = 48 };
+    hox__arena *arena = hox__arena_new_sized(SPACE_MAX, text < SPACE_MAX / TREE ? TREE * text : 0);
     hox_space *space = arena ? HOX__NEW(arena, hox_space) : NULL;
     if (!space) {
         hox__arena_free(arena);
@@ -103,6 +105,7 @@ static void load(hox_space *space, const char *name, const char *text, size_t n)
         return;
     }
     hox__find_facts(space, space->options);
+    hox__find_floors(space);
     hox__warn_unchecked(space);
     if (!wrong(space))
         hox__check_shapes(space, space->list);
@@ -126,7 +129,7 @@ static hox_status load_with(const char *name, const char *text, size_t n,
                             const hox_space_options *options, hox_diagnostics *list,
                             hox_space **out)
 {
-    hox_space *space = space_new(list, options);
+    hox_space *space = space_new(n, list, options);
     if (!space)
         return HOX_ERR_MEMORY;
     load(space, name, text, n);

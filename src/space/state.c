@@ -5,6 +5,7 @@
  */
 #include "space/state.h"
 #include "base/alloc.h"
+#include "space/parts.h"
 #include <math.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@ typedef enum {
     TAG_SCALAR,
     TAG_ENV,
     TAG_GOAL,
-    TAG_STATE
+    TAG_STATE,
+    TAG_COUNTS
 } tag;
 
 /* ---- keys: begun, filled, turned into a number; they nest, so each remembers where it began ----
@@ -116,10 +118,10 @@ static uint32_t scalar(hox__states *s, const hox__node *node)
 
 /* ---- networks: what they do when they are replayed ---- */
 
-static bool neutral(const hox__layer *l)
+static bool neutral(const hox__states *s, const hox__layer *l)
 {
-    return l->out == HOX__OUT_SAME && !l->fits && !l->body && l->cost < 0 && l->parts < 0 &&
-           !strcmp(l->input, "any");
+    return l->out == HOX__OUT_SAME && !s->cost[HOX__MEMORY] && !l->fits && !l->body &&
+           l->cost < 0 && l->parts < 0 && !strcmp(l->input, "any");
 }
 
 static uint32_t network(hox__states *s, const hox__node *node);
@@ -136,14 +138,65 @@ static uint32_t open_node(hox__states *s, const hox__node *node)
     return end(s, at);
 }
 
+/* ---- parts that only use counted rules: shapes pass through, so that what counts is how often
+ * ---- */
+
+typedef struct {
+    uint32_t n[HOX__COUNTERS];
+} uses;
+
+static bool pure(const hox__states *s, uint32_t id, uses *u)
+{
+    *u = (uses){{0}};
+    const uint32_t *key = id ? hox__intern_key(&s->ids, id, NULL) : NULL;
+    if (key && key[0] == TAG_COUNTS)
+        memcpy(u->n, key + 1, sizeof u->n);
+    return !key || key[0] == TAG_COUNTS;
+}
+
+static uint32_t uses_id(hox__states *s, uses u)
+{
+    bool any = false;
+    size_t at = begin(s, TAG_COUNTS);
+    for (int k = 0; k < HOX__COUNTERS; k++) {
+        put(s, u.n[k]);
+        any |= u.n[k] > 0;
+    }
+    if (any)
+        return end(s, at);
+    s->n = at;
+    return 0;
+}
+
+/* The kids side by side or one after the other, when all of them are pure. */
+static bool pure_kids(hox__states *s, const hox__node *node, uses *sum)
+{
+    *sum = (uses){{0}};
+    for (int i = 0; i < node->n; i++) {
+        uses kid;
+        if (!pure(s, network(s, node->kid[i]), &kid))
+            return false;
+        for (int k = 0; k < HOX__COUNTERS; k++)
+            sum->n[k] += kid.n[k];
+    }
+    return true;
+}
+
 static uint32_t sequence(hox__states *s, const hox__node *node)
 {
     size_t at = begin(s, TAG_SEQUENCE), empty = s->n;
+    uses before = {{0}}, kid_uses;
     for (int i = 0; i < node->n; i++) {
         uint32_t kid = network(s, node->kid[i]);
-        if (kid)
+        const bool only_uses = pure(s, kid, &kid_uses);
+        for (int k = 0; only_uses && k < HOX__COUNTERS; k++)
+            before.n[k] += kid_uses.n[k];
+        if (!only_uses)
             put(s, kid);
     }
+    uint32_t together = uses_id(s, before);
+    if (together)
+        put(s, together);
     if (s->n == empty) {
         s->n = at;
         return 0;
@@ -158,12 +211,16 @@ static uint32_t sequence(hox__states *s, const hox__node *node)
 static uint32_t layer(hox__states *s, const hox__node *node)
 {
     const hox__layer *l = node->phrase->layer;
-    if (neutral(l))
+    if (neutral(s, l))
         return 0;
     if (!node->call || (l->body && !node->n))
         return open_node(s, node);
     if (l->body)
         return network(s, node->kid[0]);
+    uses sum;
+    if (l->out == HOX__OUT_EQUAL && node->n && l->cost < 0 && !s->cost[HOX__MEMORY] &&
+        pure_kids(s, node, &sum))
+        return uses_id(s, sum);
     size_t at = begin(s, TAG_LAYER);
     uint32_t call = env_of(s, node->call);
     put_pointer(s, l);
@@ -180,8 +237,13 @@ static uint32_t times(hox__states *s, const hox__node *node)
     if (!node->n)
         return open_node(s, node);
     uint32_t body = network(s, node->kid[0]);
-    if (!body)
-        return 0;
+    uses u;
+    const hox__value n = hox__node_value(node->count);
+    if (pure(s, body, &u) && n.kind == HOX__VALUE_NUMBER) {
+        for (int k = 0; k < HOX__COUNTERS; k++)
+            u.n[k] *= (uint32_t)n.number;
+        return uses_id(s, u);
+    }
     size_t at = begin(s, TAG_TIMES);
     uint32_t count = scalar(s, node->count);
     put(s, count);
@@ -192,7 +254,14 @@ static uint32_t times(hox__states *s, const hox__node *node)
 static uint32_t rule(hox__states *s, const hox__node *node)
 {
     uint32_t body = network(s, node->kid[0]);
-    if (!node->phrase->rule->shared)
+    const hox__rule *r = node->phrase->rule;
+    uses u;
+    if (!r->entries && pure(s, body, &u)) {
+        if (r->counter)
+            u.n[r->counter - HOX__COUNTED]++;
+        return uses_id(s, u);
+    }
+    if (!r->shared && !r->counter && !r->entries)
         return body;
     size_t at = begin(s, TAG_RULE);
     put_pointer(s, node->phrase->rule);
@@ -451,8 +520,8 @@ static void mark_rule(hox__states *s, const char *name)
 
 static bool is_metric(const char *name, int *m)
 {
-    static const char *const names[] = {"params", "flops", "depth"};
-    for (*m = 0; *m < 3; ++*m)
+    static const char *const names[] = {"params", "flops", "depth", "memory"};
+    for (*m = 0; *m < 4; ++*m)
         if (!strcmp(names[*m], name))
             return true;
     return false;
@@ -463,8 +532,19 @@ static void mark_test(hox__states *s, const hox__test *t)
     int m;
     if (t->kind == HOX__TEST_NAME && strcmp(t->name, "net"))
         mark_rule(s, t->name);
-    if (t->kind == HOX__TEST_CALL && is_metric(t->name, &m))
+    if (t->kind == HOX__TEST_CALL && is_metric(t->name, &m)) {
         s->cost[m] = s->total[m] = true;
+        return;
+    }
+    if (t->kind == HOX__TEST_CALL) {
+        const hox__rule *rule =
+            t->n ? hox__rule_named(s->space, t->kid[0]->name ? t->kid[0]->name : "") : NULL;
+        if ((!strcmp(t->name, "count") || !strcmp(t->name, "absent")) && rule && rule->counter)
+            s->cost[rule->counter] = s->total[rule->counter] = true;
+        else
+            s->blind = true;
+        return;
+    }
     for (int i = 0; i < t->n; i++)
         mark_test(s, t->kid[i]);
 }
@@ -487,7 +567,7 @@ static void mark_requirement(hox__states *s, const hox__test *t)
             mark_requirement(s, t->kid[i]);
     else if (is_bound(t, &m))
         s->cost[m] = true;
-    else
+    else if (!hox__parts_seen(s->space, t))
         mark_test(s, t);
 }
 

@@ -352,7 +352,7 @@ static void joint(hox_walk *w, const hox__node *node, int j, hox__count count)
 
 static bool remembered(hox_walk *w, const hox__node *node, hox__count count)
 {
-    for (const passed *m = node->wired->passed; m && !w->trail; m = m->next)
+    for (const passed *m = node->wired->passed; m && !w->trail && !w->watch; m = m->next)
         if (m->in == w->shape && m->count == count) {
             w->shape = m->out;
             hox__derive_spend(w, node->phrase, m->cost, HOX__COUNT_AGAIN);
@@ -364,7 +364,7 @@ static bool remembered(hox_walk *w, const hox__node *node, hox__count count)
 static void remember(hox_walk *w, const hox__node *node, hox__count count, uint32_t in,
                      const double before[HOX__METRICS])
 {
-    passed *m = w->dead || w->trail || w->wired ? NULL : HOX__NEW(w->d->arena, passed);
+    passed *m = w->dead || w->trail || w->wired || w->watch ? NULL : HOX__NEW(w->d->arena, passed);
     if (!m)
         return;
     *m = (passed){.in = in, .out = w->shape, .count = count, .next = node->wired->passed};
@@ -417,7 +417,8 @@ static void replay_cell(hox_walk *w, const hox__node *node, hox__count count)
     w->cost[2] = before;
     w->shape = hox__reach_shape(w->reach, &out);
     if (!w->trail)
-        hox__derive_spend(w, node->phrase, (double[]){weights, 2 * in->dim[0] * weights, 1}, count);
+        hox__derive_spend(w, node->phrase,
+                          (double[HOX__METRICS]){weights, 2 * in->dim[0] * weights, 1}, count);
 }
 
 void hox__wire_replay(hox_walk *w, const hox__node *node, hox__count count)

@@ -34,6 +34,17 @@ printf 'use nn\nnet = dense(3)\n' >a/n.hox
 code 0 "$hox" check a/n.hox
 code 2 env HOX_PATH=a "$hox" check a/n.hox
 
+# a vocabulary that speaks of no network, and a grammar of activation functions that trains
+code 0 "$hox" check -W spaces/gcc-flags.hox
+code 0 "$hox" sample spaces/gcc-flags.hox -n 20 --seed 1
+says out '^build = gcc(level: "-O[123]", machine: '
+sed 's/level: /level: "-O9" | /' "$here/../../spaces/gcc-flags.hox" >flags.hox
+code 2 "$hox" check flags.hox
+says err 'wants level'
+sed 's/"fashion-mnist"/"tiny"/; s/budget 1..3/1/' "$here/../../spaces/activation.hox" >act.hox
+code 0 "$hox" check act.hox
+code 0 "$hox" search act.hox -n 2 --seed 1 -j 1 -q
+
 # check --fix: what cannot be meant otherwise
 printf 'lr = log 0.1 .. .001\nopt = choice([sgd, adam])\nm = loguniform(1e-5, 1e-1)\ncommand = "x {lr} {opt} {m}"\n' >fix.hox
 code 2 "$hox" check fix.hox

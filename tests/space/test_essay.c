@@ -101,8 +101,9 @@ static void metaqnn(void **state)
           "conv(512, 5) relu conv(256, 3) relu conv(256, 5) relu conv(256, 3) relu maxpool(5, "
           "stride: 3)\n"
           "  conv(512, 3) relu conv(512, 5) relu maxpool(2) dense(classes)");
-    check("metaqnn", "0;0;3;0;0;0",
-          "conv(64, 3) relu dense(512) relu dense(512) relu dense(classes)");
+    check("metaqnn", "0;0;2;0;1;0;0;2;0;2;0;0;0",
+          "conv(64, 3) relu maxpool(2) conv(64, 3) relu maxpool(2) dense(512) relu dense(512) relu "
+          "dense(classes)");
 }
 
 /* Layers without an edge read the image and are read by the classifier; else an edge says who

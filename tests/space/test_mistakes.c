@@ -27,7 +27,7 @@ static void mistakes_have_code_and_place(void **state)
         {"use nn\nnet = relu\nsearch = random | grid", "E0302", 3, 1},
         {"use nn\nnet = relu\nepochs = budget 1..4\nsteps = budget 2..3", "E0315", 4, 9},
         {"use nn\nnet = relu\nrequire weight(net) < 3", "E0316", 3, 9},
-        {"use nn\nnet = relu\nrequire memory(net) < 3", "E0404", 3, 9},
+        {"use nn\nnet = relu\nrequire parms(net) < 3", "E0316", 3, 9},
         {"use nn\nnet = dag(nodes: 3)", "E0306", 2, 7},
         {"use nnn\nnet = relu", "E0210", 1, 5},
         {"use nn\nconv = relu", "E0209", 2, 1},
