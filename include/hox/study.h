@@ -88,6 +88,7 @@ HOX_API hox_status hox_study_run(hox_study *study, const hox_run_options *option
 
 typedef struct {
     const char *name, *store, *strategy, *objective, *metric, *spec_hash;
+    const char *strategy_says; /* one line: what it will do in this space, and why; NULL: nothing */
     const char *data; /* "60 000 train, 10 000 test, 28x28x1, 10 classes; 54 000 to fit, 6 000 to
                          validate" */
     uint64_t seed;

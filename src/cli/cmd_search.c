@@ -154,6 +154,8 @@ static void put_head(hox__cli *cli, const hox_study *study, const char *path, bo
         hox__put(err, "data    %s\n        the test set is read once, at the end\n", facts.data);
     put_space(cli, path, hox_study_space(study));
     hox__put(err, "search  %s, %s\n", facts.strategy, facts.objective);
+    if (facts.strategy_says)
+        hox__put(err, "        %s\n", facts.strategy_says);
     if (resumed)
         hox__put(err, "        %" PRId64 " trials are there already\n", facts.done + facts.failed);
     hox__text_putc(&err->text, '\n');
@@ -220,6 +222,8 @@ static int dry_run(hox__cli *cli, const char *path, const hox_space *space, uint
     put_space(cli, path, space);
     hox__put(&cli->err, "search  %s, seed %" PRIu64 "; the first suggestions:\n", strategy->name,
              seed);
+    if (strategy->explain && strategy->explain(state))
+        hox__put(&cli->err, "        %s\n", strategy->explain(state));
     const hox_rng root = hox_rng_seed(seed);
     const hox__option_value *usual = hox__args_get(&cli->args, "default");
     const bool first = !strategy->no_default && (!usual->given || usual->flag);
@@ -269,7 +273,7 @@ static int search(hox__cli *cli, const char *path, const hox__spec *spec, const 
         .name = name,
         .spec_name = path,
         .spec = spec->text,
-        .strategy = strategy && strcmp(strategy, "auto") == 0 ? NULL : strategy,
+        .strategy = strategy,
         .seed = drawn,
         .no_default = usual->given && !usual->flag,
         .data_folder = cli->data,
@@ -338,8 +342,7 @@ static hox_status check_flags(hox__cli *cli, const char *path, hox_run_options *
     const bool program = cli->args.dashes && cli->args.positionals > cli->args.before;
     if (hox__run_options_read(cli, run_options) != HOX_OK)
         return cli->error.status;
-    if (strategy && strcmp(strategy, "auto") != 0 &&
-        check_strategy(strategy, &cli->error) != HOX_OK)
+    if (strategy && check_strategy(strategy, &cli->error) != HOX_OK)
         return cli->error.status;
     if (!path && !program)
         return hox_fail(&cli->error, HOX_ERR_ARGUMENT,

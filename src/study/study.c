@@ -317,6 +317,7 @@ hox_study_facts hox_study_describe(const hox_study *study)
         .name = study->name,
         .store = study->path,
         .strategy = study->strategy_text,
+        .strategy_says = study->strategy->explain ? study->strategy->explain(study->state) : NULL,
         .objective = study->objective_text,
         .metric = study->metric,
         .spec_hash = hox_space_hash(study->space),
