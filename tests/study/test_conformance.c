@@ -150,7 +150,7 @@ static void legal_whatever_fails(const hox_strategy *method, const hox_space *sp
         player p;
         if (!begins(&p, method, space, 7))
             return;
-        for (int i = 0; i < 60 && play(&p, bad); i++)
+        for (int i = 0; i < 20 && play(&p, bad); i++)
             ;
         player_end(&p);
     }
@@ -172,7 +172,7 @@ static void pure(const hox_strategy *method, const hox_space *space, int which)
     if (!begins(&p, method, space, 11))
         return;
     assert_true(begins(&q, method, space, 11));
-    for (int i = 0; i < 48; i++) {
+    for (int i = 0; i < 20; i++) {
         uint64_t trial;
         if (player_suggest(&p, p.trials, NULL) != HOX_OK)
             break;
@@ -180,7 +180,7 @@ static void pure(const hox_strategy *method, const hox_space *space, int which)
         assert_int_equal(player_suggest(&p, p.trials, NULL), HOX_OK);
         char *second = text_of(&p);
         assert_string_equal(first, second);
-        if (i % 8 == 7) {
+        if (i % 5 == 4) {
             assert_int_equal(player_suggest(&q, q.trials, NULL), HOX_OK);
             char *replayed = text_of(&q);
             assert_string_equal(first, replayed);
@@ -209,18 +209,18 @@ static void events_alone_decide(void **state)
 
 /* ---- many pending, any order ---- */
 
-/* Up to 30 are pending; they end in random order, some never. */
+/* Up to 12 are pending; they end in random order, some never. */
 static void pending(const hox_strategy *method, const hox_space *space, int which)
 {
     (void)which;
-    enum { PENDING = 30 };
+    enum { PENDING = 12 };
     uint64_t open[PENDING];
     int n_open = 0;
     player p;
     if (!begins(&p, method, space, 5))
         return;
     hox_rng rng = hox_rng_seed(9);
-    for (int i = 0; i < 150; i++) {
+    for (int i = 0; i < 30; i++) {
         hox_error err = {0};
         const hox_status status = n_open < PENDING ? player_suggest(&p, p.trials, &err) : HOX_WAIT;
         if (status == HOX_OK) {
@@ -256,7 +256,7 @@ static void strangers(const hox_strategy *method, const hox_space *space, int wh
     if (!begins(&p, method, space, 3))
         return;
     hox_rng rng = hox_rng_seed(4);
-    for (int round = 0; round < 4; round++) {
+    for (int round = 0; round < 2; round++) {
         const uint64_t first = p.trials;
         uint64_t trial;
         for (int i = 0; i < 12; i++) {
@@ -295,14 +295,14 @@ static void ends_after_all(const hox_strategy *method, const hox_space *space, i
         return;
     bool seen[20] = {false};
     int different = 0, i = 0;
-    for (; i < 80 && play(&p, 0); i++) {
+    for (; i < 45 && play(&p, 0); i++) {
         int n;
         const hox_answered *answer = hox_walk_answers(p.walk, &n);
         const int64_t cell = n == 2 ? 4 * (answer[0].answer.index - 1) + answer[1].answer.index : 0;
         different += !seen[cell];
         seen[cell] = true;
     }
-    if (i < 80)
+    if (i < 45)
         assert_int_equal(different, which == TWENTY ? 20 : 1);
     player_end(&p);
 }
@@ -407,7 +407,7 @@ static hox_status short_study(const hox_strategy *method, const hox_space *space
         return status;
     hox_walk *walk = hox_walk_new(space, &err);
     status = walk ? HOX_OK : HOX_ERR_MEMORY;
-    for (uint64_t t = 0; status == HOX_OK && t < 14; t++) {
+    for (uint64_t t = 0; status == HOX_OK && t < 12; t++) {
         hox_rng rng = hox_rng_seed(t);
         hox_asked asked;
         hox_walk_restart(walk);
@@ -432,7 +432,7 @@ static void memory_may_fail(const hox_strategy *method, const hox_space *space, 
         return;
     hox_value value[SETTINGS_MAX] = {{0}};
     assert_int_equal(settings_of(method, NULL, value, NULL), HOX_OK);
-    for (int64_t k = 0;; k += 1 + k / 16) {
+    for (int64_t k = 0;; k += 1 + k / 4) {
         hox__alloc_fail_at(k, false);
         const hox_status status = short_study(method, space, value);
         const bool failed = hox__alloc_failures() > 0;
