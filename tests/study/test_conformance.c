@@ -319,7 +319,8 @@ static void rejects(const hox_strategy *method, const char *text, const char *na
 {
     hox_error err = {0};
     hox_value value[SETTINGS_MAX] = {{0}};
-    assert_int_equal(settings_of(method, text, value, &err), HOX_ERR_ARGUMENT);
+    if (settings_of(method, text, value, &err) != HOX_ERR_ARGUMENT)
+        fail_msg("`%s` is accepted", text);
     if (!strstr(err.message, names))
         fail_msg("`%s` gave \"%s\", which does not name %s", text, err.message, names);
 }
@@ -340,6 +341,8 @@ static void setting_is_checked(const hox_strategy *method, const hox_setting *s)
     rejects(method, text, s->name);
     snprintf(text, sizeof text, "%s(%s: 1e300)", method->name, s->name);
     rejects(method, text, s->name);
+    if (strcmp(s->domain, "word") == 0)
+        return; /* of the space: `begin` looks it up */
     snprintf(text, sizeof text, "%s(%s: no_such_word)", method->name, s->name);
     rejects(method, text, s->name);
 }
