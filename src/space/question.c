@@ -51,12 +51,12 @@ static bool value_fits(hox_walk *w, double answer)
  * known and no use of a rule is bounded; the networks of a graph wait for their wires. */
 static bool masks_branches(const hox_walk *w)
 {
-    if (w->wired || !w->next_root || strcmp(w->space->root[w->next_root - 1]->name, "net") != 0)
+    if (!w->next_root || strcmp(w->space->root[w->next_root - 1]->name, "net") != 0)
         return false;
     bool counted = false;
     for (int m = HOX__COUNTED; m < HOX__METRICS; m++)
         counted |= isfinite(w->space->bound[m]);
-    return w->shape || counted;
+    return w->shape || (counted && !w->wired);
 }
 
 static bool masks(const hox_walk *w)
