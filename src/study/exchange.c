@@ -124,7 +124,7 @@ static double real_of(const json_t *o, const char *key, double absent)
 
 static hox_status wrong(int64_t line, const char *what, hox_error *err)
 {
-    return hox_fail_code(err, HOX_ERR_DATA, "E0608", "line %lld: %s", (long long)line, what);
+    return hox_fail_code(err, HOX_ERR_DATA, "E0609", "line %lld: %s", (long long)line, what);
 }
 
 static hox_status read_study(hox__store *store, const json_t *o, const char *name, char *kept,
