@@ -29,17 +29,15 @@ code 1 "$hox" search long.hox -n 2 -j 2 --seed 3 --store late.db --timeout 300ms
 [ "$(reasons timeout late.db)" = 2 ] || fail "no time-out"
 
 # killed from outside: the trial fails, the next one runs
-"$hox" search long.hox -n 2 -j 1 --seed 3 --store killed.db --timeout 1s -o k.hoxm >out 2>err &
+"$hox" search long.hox -n 2 -j 1 --seed 3 --store killed.db --timeout 3s --retries 0 -o k.hoxm --progress=json >out 2>events &
 pid=$!
 tries=0
-trial=""
-while [ -z "$trial" ] && [ $tries -lt 200 ]; do
+while ! grep -q '"type":"trial.report"' events && [ $tries -lt 300 ]; do # then it trains
     tries=$((tries + 1))
     sleep 0.02
-    for warm in $(cat /proc/$pid/task/$pid/children 2>/dev/null); do
-        trial=$(cat "/proc/$warm/task/$warm/children" 2>/dev/null | cut -d ' ' -f 1)
-    done
 done
+warm=$(cut -d ' ' -f 1 "/proc/$pid/task/$pid/children")
+trial=$(cut -d ' ' -f 1 "/proc/$warm/task/$warm/children")
 kill -9 "$trial" || fail "no process of a trial was found"
 wait $pid
 "$hox" trials -f tsv --store killed.db --columns trial,state,reason,detail >list

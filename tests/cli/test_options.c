@@ -106,8 +106,8 @@ static void mistakes_say_the_way_out(void **unused)
         {"-f ta", "`ta` is none of"},
         {"--output=", "the value is empty"},
         {"--seed -1", "is not a seed"},
-        {"--prune", "not in this version"},
-        {"-p lr=1..2", "not in this version"},
+        {"--tag x", "not in this version"},
+        {"--warm other", "not in this version"},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         char line[64];
