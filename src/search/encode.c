@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "space/draw.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- one question ---- */
@@ -262,6 +263,17 @@ static hox_status note_question(hox__coder *coder, const hox_choice *c, int *dim
     else
         look(&coder->dim[*dim], c);
     return HOX_OK;
+}
+
+void hox__coder_explain(const hox__coder *coder, char *line, size_t n)
+{
+    if (coder->left_out)
+        snprintf(line, n,
+                 "knows the first %d questions; later ones, %lld answers so far, are drawn "
+                 "from the prior",
+                 HOX__DIMS_MAX, (long long)coder->left_out);
+    else
+        line[0] = 0;
 }
 
 /* ---- walks to vectors ---- */

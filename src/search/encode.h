@@ -49,6 +49,9 @@ hox_status hox__coder_explore(hox__coder *coder, int walks, uint64_t seed);
 /* The dimension of that path; -1: never seen. */
 int hox__coder_find(const hox__coder *coder, const char *path);
 
+/* One line when answers were left out, into line[n]; "" when none was. */
+void hox__coder_explain(const hox__coder *coder, char *line, size_t n);
+
 /* One active coordinate: `at` in [0, 1], or a branch when the dimension is nominal. */
 typedef struct {
     int dim;

@@ -36,6 +36,7 @@ typedef struct {
     int startup, points;
     bool per_second;
     hox__history history;
+    char line[128]; /* what explain says, or "" */
     parameters score, seconds;
     int64_t next_fit; /* told trials at which the parameters are found again */
 } gp;
@@ -133,7 +134,9 @@ static bool models(const gp *g)
 static hox_status asked(void *state, uint64_t trial, const hox_asked *asked)
 {
     gp *g = state;
-    return hox__history_asked(&g->history, trial, asked, NULL);
+    const hox_status status = hox__history_asked(&g->history, trial, asked, NULL);
+    hox__coder_explain(&g->history.coder, g->line, sizeof g->line);
+    return status;
 }
 
 static hox_status told(void *state, uint64_t trial, const hox_outcome *outcome)
@@ -239,6 +242,12 @@ static hox_status suggest(const void *state, uint64_t trial, hox_walk *walk, hox
     return status;
 }
 
+static const char *explain(const void *state)
+{
+    const gp *g = state;
+    return g->line[0] ? g->line : NULL;
+}
+
 /* ---- beginning and end ---- */
 
 static void end(void *state)
@@ -288,4 +297,5 @@ const hox_strategy hox__strategy_gp = {
     .asked = asked,
     .told = told,
     .suggest = suggest,
+    .explain = explain,
 };

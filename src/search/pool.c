@@ -256,16 +256,21 @@ static hox_status choose(hox__pool *c, double *const *dense, double *value, int 
     return scratch ? HOX_OK : HOX_ERR_MEMORY;
 }
 
+/* Fewer as each becomes dearer, so that time grows evenly with the points. */
+static int climbs(int points)
+{
+    const int n = CLIMBS * 150 / (points + 1);
+    return n < 3 ? 3 : n > CLIMBS ? CLIMBS : n;
+}
+
 /* Climbs from the most promising candidates. Those that no climb started from stay candidates of
  * their own, for where requirements refuse what was climbed to. */
 hox_status hox__pool_search(hox__pool *c, hox__improvement *im, hox_error *err)
 {
     int start[CLIMBS];
     bool chosen;
-    const int n_points = im->p->n;
     hox__improvement_values(im, (const double *const *)c->dense, c->n, c->value);
-    const int want = n_points > 300 ? CLIMBS / 2 : CLIMBS;
-    const int n = draw_starts(c, start, want);
+    const int n = draw_starts(c, start, climbs(im->p->n));
     double *dense[CLIMBS], value[CLIMBS];
     for (int i = 0; i < n; i++) {
         dense[i] = HOX__NEW_N(c->arena, double, (size_t)c->dims + 1);

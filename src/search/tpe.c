@@ -34,6 +34,7 @@ typedef struct {
     double gamma;
     bool liar, joint;
     hox__history history;
+    char line[128]; /* what explain says, or "" */
     group *groups;
     int n_groups, room;
     int *group_of;  /* [dims known] of a dimension; -1: none */
@@ -317,6 +318,7 @@ static hox_status asked(void *state, uint64_t trial, const hox_asked *asked)
     hox_status status = hox__history_asked(&t->history, trial, asked, &row);
     if (status != HOX_OK || row < before)
         return status;
+    hox__coder_explain(&t->history.coder, t->line, sizeof t->line);
     status = refine(t, row);
     if (status == HOX_OK)
         status = found(t, row);
@@ -426,6 +428,12 @@ static hox_status suggest(const void *state, uint64_t trial, hox_walk *walk, hox
     return status;
 }
 
+static const char *explain(const void *state)
+{
+    const tpe *t = state;
+    return t->line[0] ? t->line : NULL;
+}
+
 /* ---- beginning and end ---- */
 
 static void end(void *state)
@@ -484,4 +492,5 @@ const hox_strategy hox__strategy_tpe = {
     .asked = asked,
     .told = told,
     .suggest = suggest,
+    .explain = explain,
 };

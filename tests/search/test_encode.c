@@ -238,6 +238,29 @@ static void trials_are_told_once(void **state)
     hox_space_free(space);
 }
 
+/* A walk of 4200 questions: 4096 have a place, the others are counted and said. */
+static void questions_beyond_the_limit_are_said(void **state)
+{
+    (void)state;
+    enum { QUESTIONS = 4200 };
+    hox_space *space = load("command = \"x\"\nn = (l){4200..4200}\nl = 8 | 16\n");
+    hox__history h;
+    char line[128];
+    assert_int_equal(hox__history_init(&h, space), HOX_OK);
+    hox_walk *w = hox_walk_new(space, NULL);
+    assert_int_equal(hox_walk_derive(w, hox_answer_default, NULL, NULL, NULL), HOX_OK);
+    const hox_asked asked = answers_of(w);
+    assert_int_equal(hox__history_asked(&h, 0, &asked, NULL), HOX_OK);
+    assert_true(asked.n >= QUESTIONS);
+    assert_int_equal(h.coder.dims, HOX__DIMS_MAX);
+    assert_int_equal(h.coder.left_out, asked.n - HOX__DIMS_MAX);
+    hox__coder_explain(&h.coder, line, sizeof line);
+    assert_non_null(strstr(line, "4096"));
+    hox_walk_free(w);
+    hox__history_deinit(&h);
+    hox_space_free(space);
+}
+
 static void refused_memory_is_reported(void **state)
 {
     (void)state;
@@ -275,6 +298,7 @@ int main(void)
         cmocka_unit_test(requirements_are_met_in_the_end),
         cmocka_unit_test(the_best_trials_come_first),
         cmocka_unit_test(trials_are_told_once),
+        cmocka_unit_test(questions_beyond_the_limit_are_said),
         cmocka_unit_test(refused_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
