@@ -1,9 +1,10 @@
 /* auto: looks at the space and takes a method, or one after the other, and says which and why.
  *
- * A model of what is good (TPE) finds the region in few trials; then a method that costs nothing to
- * ask and narrows down without end takes over: CMA-ES where every question is always asked and most
- * are numbers, evolution where words or branches rule. Both hear every event from the first on, so
- * the second goes on from what the first has found. When was measured: bench/search/methods.md.
+ * A model of what is good finds the region in few trials; then a method that costs nothing to ask
+ * and narrows down without end takes over. Where every question is always asked and most are
+ * numbers, a Gaussian process, then CMA-ES; where words or branches rule, TPE, then evolution. Both
+ * hear every event from the first on, so the second goes on from what the first has found. When was
+ * measured: bench/search/methods.md.
  */
 #include "base/alloc.h"
 #include "search/history.h"
@@ -11,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const hox_strategy hox__strategy_cmaes, hox__strategy_evolution, hox__strategy_nsga2,
-    hox__strategy_random, hox__strategy_tpe;
+extern const hox_strategy hox__strategy_cmaes, hox__strategy_evolution, hox__strategy_gp,
+    hox__strategy_nsga2, hox__strategy_random, hox__strategy_tpe;
 
 enum {
     WALKS = 64,         /* that look at the space */
@@ -118,7 +119,7 @@ static void choose(automatic *a, const look *l)
     } else {
         const bool flat = l->conditional == 0 && l->numbers >= l->words;
         if (flat)
-            take(a, &hox__strategy_tpe, &hox__strategy_cmaes, FLAT_UNTIL);
+            take(a, &hox__strategy_gp, &hox__strategy_cmaes, FLAT_UNTIL);
         else
             take(a, &hox__strategy_tpe, &hox__strategy_evolution, OTHER_UNTIL);
         snprintf(why, sizeof why, "%d questions, %d of words, %d on some branches only",
@@ -175,13 +176,19 @@ static hox_status begin(const hox_space *space, const hox_value *value, uint64_t
     return HOX_OK;
 }
 
+/* Will part i answer again? One that has passed on need not hear more. */
+static bool listens(const automatic *a, int i)
+{
+    return i == a->parts - 1 || a->asked < a->first_until;
+}
+
 static hox_status asked(void *state, uint64_t trial, const hox_asked *asked)
 {
     automatic *a = state;
     hox_status status = HOX_OK;
     a->asked++;
     for (int i = 0; i < a->parts && status == HOX_OK; i++)
-        if (a->part[i].method->asked)
+        if (listens(a, i) && a->part[i].method->asked)
             status = a->part[i].method->asked(a->part[i].state, trial, asked);
     return status;
 }
@@ -191,7 +198,7 @@ static hox_status told(void *state, uint64_t trial, const hox_outcome *outcome)
     automatic *a = state;
     hox_status status = HOX_OK;
     for (int i = 0; i < a->parts && status == HOX_OK; i++)
-        if (a->part[i].method->told)
+        if (listens(a, i) && a->part[i].method->told)
             status = a->part[i].method->told(a->part[i].state, trial, outcome);
     return status;
 }

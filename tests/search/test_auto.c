@@ -1,7 +1,7 @@
 /* auto: what it takes for which space, what it says, and when it passes on. */
 #include "search/player.h"
 
-extern const hox_strategy hox__strategy_auto, hox__strategy_tpe, hox__strategy_cmaes,
+extern const hox_strategy hox__strategy_auto, hox__strategy_gp, hox__strategy_cmaes,
     hox__strategy_random;
 
 static void check_reason(const char *text, const char *want)
@@ -16,9 +16,8 @@ static void check_reason(const char *text, const char *want)
 static void says_what_it_takes(void **state)
 {
     (void)state;
-    check_reason(
-        "command = \"x\"\na = 0.0 .. 1.0\nb = 1..9\nc = p | q\n",
-        "tpe for 100 trials, then cmaes: 3 questions, 1 of words, 0 on some branches only");
+    check_reason("command = \"x\"\na = 0.0 .. 1.0\nb = 1..9\nc = p | q\n",
+                 "gp for 100 trials, then cmaes: 3 questions, 1 of words, 0 on some branches only");
     check_reason("command = \"x\"\nopt = sgd(m: 0.0 .. 1.0) | plain\nb = 1..9\n",
                  "tpe for 50 trials, then evolution: 3 questions, 1 of words, 1 on some branches "
                  "only");
@@ -45,7 +44,7 @@ static void passes_on(void **state)
 {
     (void)state;
     hox_space *space = load("command = \"x\"\na = 0.0 .. 1.0\nb = 0.0 .. 1.0\nc = 0.0 .. 1.0\n");
-    const hox_strategy *const methods[] = {&hox__strategy_auto, &hox__strategy_tpe,
+    const hox_strategy *const methods[] = {&hox__strategy_auto, &hox__strategy_gp,
                                            &hox__strategy_cmaes};
     player p[3];
     for (int i = 0; i < 3; i++)
