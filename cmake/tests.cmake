@@ -1,6 +1,4 @@
 # tests/ROOM/test_*.c link their room; fuzz corpora are replayed; tests/*.sh run as they are.
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
 foreach(room base lang space search tensor data nn study cli)
   file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${room}/test_*.c)
