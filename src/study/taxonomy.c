@@ -10,7 +10,7 @@ static const hox__taxon taxonomy[] = {
      "a quasi-random sequence, scrambled", "single", "Sobol 1967; Matousek 1998"},
     {"Latin hypercube sampling", "lhs", "A", "learning algorithm, any choice",
      "one point in each strip of each range", "single", "McKay, Beckman, Conover 1979"},
-    {"Gaussian-process search", NULL, "A", "weight initialization, learning algorithm",
+    {"Gaussian-process search", "gp", "A", "weight initialization, learning algorithm",
      "Bayesian optimization of an acquisition", "single", "Snoek, Larochelle, Adams 2012, NIPS"},
     {"tree-structured Parzen estimator", "tpe", "A", "weight initialization, learning algorithm",
      "ratio of two densities", "single", "Bergstra et al. 2011, NIPS"},
