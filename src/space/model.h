@@ -255,7 +255,6 @@ struct hox__rule {
     const hox__item *item;
     const hox__source *source;
     bool once, shared, used, is_root, recursive;
-    int scalar; /* once rules of scalars: their number, -1 */
     int n;
     hox__parameter *param;
     const hox__phrase *body;
@@ -315,7 +314,8 @@ struct hox_space {
     hox__rule **rule;
     int n_roots;
     hox__rule **root; /* in file order */
-    int n_once;       /* scalar once rules */
+    int n_once;
+    int *once; /* [n_once] numbers of the rules that are drawn once */
     uint32_t n_phrases;
     uint32_t marks;
     int n_loaded;

@@ -60,11 +60,37 @@ static bool pass(hox_space *space)
 
 /* ---- cycles and expected uses ---- */
 
+/* The matrix of expected uses by rows; most of it is zero. */
 typedef struct {
-    int n;
-    double *uses; /* [n * n] row: rule, column: rule it uses */
-    int row;
+    int to;
+    double times;
+} use;
+typedef struct {
+    int n, count, cap;
+    int *first; /* [n + 1] where the uses of each rule begin */
+    use *use;   /* [count] */
+    bool failed;
 } matrix;
+
+static void add_use(matrix *m, int to, double times)
+{
+    for (int i = m->count; i > m->first[m->n]; i--)
+        if (m->use[i - 1].to == to) {
+            m->use[i - 1].times += times;
+            return;
+        }
+    if (m->count == m->cap) {
+        const int cap = 2 * m->cap + 64;
+        use *more = hox__realloc(m->use, (size_t)cap, sizeof *more);
+        if (!more) {
+            m->failed = true;
+            return;
+        }
+        m->use = more;
+        m->cap = cap;
+    }
+    m->use[m->count++] = (use){to, times};
+}
 
 static double mean_count(const hox__phrase *p)
 {
@@ -80,13 +106,14 @@ static double mean_count(const hox__phrase *p)
     return weight > 0 ? sum / weight : 1;
 }
 
+/* Adds to the last row. */
 static void count(matrix *m, const hox__phrase *p, double times)
 {
     if (!p || times == 0)
         return;
     double weight = 0;
     if (p->kind == HOX__RULE)
-        m->uses[m->row * m->n + p->rule->id] += times;
+        add_use(m, p->rule->id, times);
     for (int i = 0; p->kind == HOX__CHOICE && i < p->n; i++)
         weight += p->weight[i];
     for (int i = 0; i < p->n; i++) {
@@ -97,14 +124,25 @@ static void count(matrix *m, const hox__phrase *p, double times)
     }
 }
 
+static void fill(matrix *m, const hox_space *space)
+{
+    while (m->n < space->n_rules) {
+        m->first[m->n] = m->count;
+        count(m, space->rule[m->n]->body, 1);
+        m->n++;
+    }
+    m->first[m->n] = m->count;
+}
+
 /* Rules that can reach themselves, by walking the matrix. */
 static bool reaches(const matrix *m, int from, int to, bool *seen)
 {
-    for (int j = 0; j < m->n; j++) {
-        if (m->uses[from * m->n + j] == 0 || seen[j])
-            continue;
+    for (int i = m->first[from]; i < m->first[from + 1]; i++) {
+        const int j = m->use[i].to;
         if (j == to)
             return true;
+        if (seen[j])
+            continue;
         seen[j] = true;
         if (reaches(m, j, to, seen))
             return true;
@@ -112,7 +150,8 @@ static bool reaches(const matrix *m, int from, int to, bool *seen)
     return false;
 }
 
-static double radius(const matrix *m, double *v, double *next)
+/* Of the part of the matrix between recursive rules: what is not recursive cannot grow. */
+static double radius(const matrix *m, const hox_space *space, double *v, double *next)
 {
     enum { ROUNDS = 200 };
     double grown = 0;
@@ -122,8 +161,9 @@ static double radius(const matrix *m, double *v, double *next)
         grown = 0;
         for (int i = 0; i < m->n; i++) {
             next[i] = 1e-12;
-            for (int j = 0; j < m->n; j++)
-                next[i] += m->uses[i * m->n + j] * v[j];
+            for (int u = m->first[i]; space->rule[i]->recursive && u < m->first[i + 1]; u++)
+                if (space->rule[m->use[u].to]->recursive)
+                    next[i] += m->use[u].times * v[m->use[u].to];
             grown = fmax(grown, next[i]);
         }
         for (int i = 0; i < m->n; i++)
@@ -156,7 +196,7 @@ static void explain(hox_space *space, double rho)
     }
 }
 
-static void expected(hox_space *space, matrix *m)
+static void expected(hox_space *space, const matrix *m)
 {
     double *v = hox__alloc(2 * (size_t)m->n + 1, sizeof *v);
     bool *seen = hox__alloc((size_t)m->n + 1, sizeof *seen), any = false;
@@ -164,14 +204,13 @@ static void expected(hox_space *space, matrix *m)
         space->failed_memory = true;
     } else {
         for (int i = 0; i < m->n; i++) {
+            if (m->first[i] == m->first[i + 1])
+                continue;
             memset(seen, 0, (size_t)m->n * sizeof *seen);
             space->rule[i]->recursive = reaches(m, i, i, seen);
             any |= space->rule[i]->recursive;
         }
-        for (int i = 0; any && i < m->n * m->n; i++) /* what is not recursive cannot grow */
-            if (!space->rule[i / m->n]->recursive || !space->rule[i % m->n]->recursive)
-                m->uses[i] = 0;
-        double rho = any ? radius(m, v, v + m->n) : 0;
+        double rho = any ? radius(m, space, v, v + m->n) : 0;
         if (any && rho >= 1 - 1e-9 && !bounded(space))
             explain(space, rho);
     }
@@ -181,7 +220,7 @@ static void expected(hox_space *space, matrix *m)
 
 void hox__check_recursion(hox_space *space)
 {
-    enum { RULES_MAX = 2000 }; /* beyond, the matrix is too large; the derivation's limits hold */
+    enum { RULES_MAX = 2000 }; /* beyond, only the derivation's limits hold */
     for (int i = 0; i < space->n_rules; i++)
         space->rule[i]->least = HUGE_VAL;
     while (pass(space))
@@ -192,16 +231,15 @@ void hox__check_recursion(hox_space *space)
             hox__diagnose(space->list, rule->source, rule->item->name_place, "E0313",
                           "`%s` uses itself and has no way out", rule->name);
     }
-    matrix m = {space->n_rules, NULL, 0};
-    if (m.n == 0 || m.n > RULES_MAX)
+    if (space->n_rules == 0 || space->n_rules > RULES_MAX)
         return;
-    m.uses = hox__alloc((size_t)m.n * (size_t)m.n, sizeof *m.uses);
-    if (!m.uses) {
+    matrix m = {.first = hox__alloc((size_t)space->n_rules + 1, sizeof *m.first)};
+    if (m.first)
+        fill(&m, space);
+    if (!m.first || m.failed)
         space->failed_memory = true;
-        return;
-    }
-    for (m.row = 0; m.row < m.n; m.row++)
-        count(&m, space->rule[m.row]->body, 1);
-    expected(space, &m);
-    hox__free(m.uses);
+    else
+        expected(space, &m);
+    hox__free(m.first);
+    hox__free(m.use);
 }

@@ -38,9 +38,8 @@ static void check_name(hox_space *space, const char *name, hox__place place, boo
     hox__diagnose_help(space->list, d, "call it `%s_`", name);
 }
 
-static bool declare(hox_space *space, const hox__item *item)
+static bool declare(hox_space *space, const hox__item *item, const char *mutation)
 {
-    const char *mutation = hox__mutation_named(space);
     if (mutation && !strcmp(mutation, item->name))
         return true; /* operators are drawn by a strategy, not derived */
     if (hox__rule_named(space, item->name)) {
@@ -59,13 +58,14 @@ static bool declare(hox_space *space, const hox__item *item)
                         .source = &space->tree->source,
                         .once = item->once || item->shared,
                         .shared = item->shared,
-                        .scalar = -1,
                         .n = item->n_params,
                         .param = param};
     check_name(space, item->name, item->name_place, false);
     for (int k = 0; k < rule->n; k++)
         param[k] = (hox__parameter){
             .name = item->param[k].name, .fallback_expr = item->param[k].fallback, .sets = -1};
+    if (rule->once)
+        space->once[space->n_once++] = rule->id;
     space->rule[space->n_rules++] = rule;
     return hox__table_puts(space->rules, item->name, rule) || !(space->failed_memory = true);
 }
@@ -145,10 +145,13 @@ bool hox__resolve_rules(hox_space *space)
     for (int i = 0; i < space->tree->n; i++)
         n += space->tree->item[i].kind == HOX__ITEM_RULE;
     space->rule = HOX__NEW_N(space->arena, hox__rule *, n);
-    if (!space->rule)
+    space->once = HOX__NEW_N(space->arena, int, n);
+    if (!space->rule || !space->once)
         return !(space->failed_memory = true);
+    const char *mutation = hox__mutation_named(space);
     for (int i = 0; i < space->tree->n; i++)
-        if (space->tree->item[i].kind == HOX__ITEM_RULE && !declare(space, &space->tree->item[i]))
+        if (space->tree->item[i].kind == HOX__ITEM_RULE &&
+            !declare(space, &space->tree->item[i], mutation))
             return false;
     for (size_t i = 0; i < hox__table_count(space->layers); i++) {
         hox__layer *layer = hox__table_at(space->layers, i, NULL, NULL);

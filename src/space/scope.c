@@ -259,13 +259,14 @@ uint32_t hox__scope_once(hox__reach *r)
     enum { ONCE_MAX = 64 };
     uint32_t key[WORDS * (ONCE_MAX + 1)] = {2};
     size_t n = WORDS;
-    for (int i = 0; i < r->space->n_rules && n < WORDS * ONCE_MAX; i++) {
-        const hox__node *node = r->space->rule[i]->once ? r->d->once[i] : NULL;
+    for (int i = 0; i < r->space->n_once && n < WORDS * ONCE_MAX; i++) {
+        const int id = r->space->once[i];
+        const hox__node *node = r->d->once[id];
         hox__value v = node ? hox__node_value(node) : (hox__value){0};
         if (v.kind != HOX__VALUE_NUMBER && v.kind != HOX__VALUE_WORD)
             continue;
         put_value(key + n, v);
-        key[n] |= (uint32_t)i << 8;
+        key[n] |= (uint32_t)id << 8;
         n += WORDS;
     }
     r->once = hox__intern_id(&r->scopes, key, n);
