@@ -47,7 +47,15 @@ static void redirect_output(const char *path)
     }
 }
 
-static void become_child(const hox__child_options *options, pid_t parent)
+/* Whatever else the parent has open is the parent's: a lock, a socket, a store. */
+static void keep_only(int fd)
+{
+    if (fd > STDERR_FILENO + 1)
+        close_range(STDERR_FILENO + 1, (unsigned)fd - 1, 0);
+    close_range((unsigned)fd + 1, ~0u, 0);
+}
+
+static void become_child(const hox__child_options *options, pid_t parent, int fd)
 {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -59,6 +67,7 @@ static void become_child(const hox__child_options *options, pid_t parent)
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    keep_only(fd);
     prefer_as_victim();
     limit(RLIMIT_AS, options->memory_bytes_max);
     limit(RLIMIT_CPU, options->cpu_s_max);
@@ -86,8 +95,7 @@ hox_status hox__child_fork(int (*child_main)(int fd, void *ctx), void *ctx,
         return HOX_ERR_IO;
     }
     if (pid == 0) {
-        close(pair[0]);
-        become_child(options, parent);
+        become_child(options, parent, pair[1]);
         const int code = child_main(pair[1], ctx);
         fflush(NULL);
         _exit(code);

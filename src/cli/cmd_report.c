@@ -56,10 +56,8 @@ static hox_status report(hox__cli *cli, hox_study *study, const hox__subject *su
     hox__text scores = {0}, metrics = {0};
     hox__told told = {.trial = subject->trial, .lease = hox__args_text(&cli->args, "lease", NULL)};
     hox_status status = hox__measures_tell(measures, study, &told, &scores, &metrics, &cli->error);
-    const bool known = subject->trial < (uint64_t)study->trials;
-    const int64_t next = known ? study->trial[subject->trial].step + 1 : 1;
     if (status == HOX_OK)
-        status = hox__study_report(study, &told, hox__args_int(&cli->args, "step", next),
+        status = hox__study_report(study, &told, hox__args_int(&cli->args, "step", -1),
                                    hox__drive_lease_s(cli), go, &cli->error);
     hox__text_deinit(&scores);
     hox__text_deinit(&metrics);

@@ -2,12 +2,24 @@
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "study/point.h"
+#include "study/remote.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 /* ---- opening ---- */
+
+/* Through its owner when there is one that listens, else as the owner. */
+static hox_status join(const char *store, const char *name, hox_study **study, hox_error *err)
+{
+    hox__remote *owner;
+    *study = NULL;
+    const hox_status status = hox__remote_open(store, name, &owner, err);
+    if (status == HOX_OK)
+        return hox__study_open_through(owner, store, NULL, true, study, err);
+    return status == HOX_DONE ? hox__study_open(store, name, NULL, true, NULL, study, err) : status;
+}
 
 hox_status hox__study_join(const char *store, const char *name, double wait_s, hox_study **study,
                            hox_error *err)
@@ -16,7 +28,7 @@ hox_status hox__study_join(const char *store, const char *name, double wait_s, h
     const double until = hox__clock_s() + wait_s;
     for (;;) {
         hox_error why = {0};
-        const hox_status status = hox__study_open(store, name, NULL, true, NULL, study, &why);
+        const hox_status status = join(store, name, study, &why);
         if (status != HOX_ERR_BUSY || hox__clock_s() >= until) {
             if (status != HOX_OK && err)
                 *err = why;
@@ -82,6 +94,8 @@ static hox_status hand_out(hox_study *study, hox__asked *out, bool known, double
 
 hox_status hox__study_ask(hox_study *study, double lease_s, hox__asked *out, hox_error *err)
 {
+    if (study->owner)
+        return hox__remote_ask(study, lease_s, out, err);
     const int64_t again = next_free(study);
     *out = (hox__asked){.what = {.repeat_of = -1}};
     snprintf(out->lease, sizeof out->lease, "%016" PRIx64, hox__entropy_u64());
@@ -99,6 +113,8 @@ hox_status hox__study_ask(hox_study *study, double lease_s, hox__asked *out, hox
 hox_status hox__study_enqueue(hox_study *study, const char *walk, uint64_t *trial, hox_error *err)
 {
     hox__suggestion what;
+    if (study->owner)
+        return hox__remote_queue(study, walk, trial, err);
     hox_status status = hox__study_propose(study, (uint64_t)study->trials, walk, &what, err);
     if (status == HOX_OK)
         status = hox__study_write_asked(study, &what, err);
@@ -145,19 +161,28 @@ static hox_status check_lease(const hox__told *told, const char *word, hox_error
                          told->trial);
 }
 
-/* The same again is fine. */
+/* The same again is fine: HOX_DONE. */
 static hox_status again(const hox__told *told, const hox__trial_row *row, hox_error *err)
 {
     const bool failed = told->failed || !isfinite(told->value);
     const bool same = failed ? row->state == HOX_TRIAL_FAILED
                              : row->state != HOX_TRIAL_FAILED && row->value == told->value;
     if (same)
-        return HOX_OK;
+        return HOX_DONE;
     return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0804",
                          "trial %" PRIu64 " has ended already, with another result", told->trial);
 }
 
 hox_status hox__study_tell(hox_study *study, const hox__told *told, hox_error *err)
+{
+    hox__event end;
+    const hox_status status = study->owner ? hox__remote_tell(study, told, err)
+                                           : hox__study_settle(study, told, &end, err);
+    return status == HOX_DONE ? HOX_OK : status;
+}
+
+hox_status hox__study_settle(hox_study *study, const hox__told *told, hox__event *end,
+                             hox_error *err)
 {
     char word[20];
     hox__trial_row row;
@@ -172,7 +197,7 @@ hox_status hox__study_tell(hox_study *study, const hox__told *told, hox_error *e
         return again(told, &row, err);
     const hox__trial_note *note = &study->trial[told->trial];
     const bool failed = told->failed || !isfinite(told->value);
-    const hox__event end = {
+    *end = (hox__event){
         .type = "trial.end",
         .trial = told->trial,
         .state = failed          ? "failed"
@@ -190,8 +215,8 @@ hox_status hox__study_tell(hox_study *study, const hox__told *told, hox_error *e
         .violation = told->violation,
         .epochs = note->step,
     };
-    status = hox__store_append(study->store, study->id, &end, err);
-    return status == HOX_OK ? hox__study_ended(study, &end, err) : status;
+    status = hox__store_append(study->store, study->id, end, err);
+    return status == HOX_OK ? hox__study_ended(study, end, err) : status;
 }
 
 hox_status hox__study_report(hox_study *study, const hox__told *told, int64_t step, double lease_s,
@@ -200,6 +225,8 @@ hox_status hox__study_report(hox_study *study, const hox__told *told, int64_t st
     char word[20];
     hox__trial_row row;
     hox_verdict verdict = HOX_VERDICT_GO;
+    if (study->owner)
+        return hox__remote_report(study, told, step, lease_s, go, err);
     hox_status status = check_trial(study, told->trial, err);
     if (status == HOX_OK)
         status = holder(study, told->trial, &row, word, err);
@@ -215,7 +242,7 @@ hox_status hox__study_report(hox_study *study, const hox__told *told, int64_t st
     const hox__event event = {
         .type = "trial.report",
         .trial = told->trial,
-        .step = step,
+        .step = step < 0 ? study->trial[told->trial].step + 1 : step,
         .value = told->value,
         .accuracy = (double)NAN,
         .loss = (double)NAN,

@@ -1,11 +1,12 @@
-/* Trials that others run: asked, leased, reported, told. The study is open by hox__study_join(). */
+/* Trials that others run: asked, leased, reported, told. The study is open by hox__study_join(): as
+ * its owner, or through the process that owns it. */
 #ifndef HOX_STUDY_ASK_H
 #define HOX_STUDY_ASK_H
 
 #include "study/study.h"
 
-/* Opens an existing study; nothing is run and no data are read. Waits at most `wait_s` while
- * somebody else has the store. */
+/* Opens an existing study; nothing is run and no data are read. When somebody runs it, all goes
+ * through him; waits at most `wait_s` while somebody has the store who does not listen. */
 hox_status hox__study_join(const char *store, const char *name, double wait_s, hox_study **study,
                            hox_error *err);
 
@@ -30,7 +31,12 @@ typedef struct {
 } hox__told;
 hox_status hox__study_tell(hox_study *study, const hox__told *told, hox_error *err);
 
-/* Renews the lease. */
+/* The same, for whoever owns the store; *end is the event, of texts that `told` holds. HOX_DONE: it
+ * was told so before. */
+hox_status hox__study_settle(hox_study *study, const hox__told *told, hox__event *end,
+                             hox_error *err);
+
+/* Renews the lease. `step` < 0: the one after the last. */
 hox_status hox__study_report(hox_study *study, const hox__told *told, int64_t step, double lease_s,
                              bool *go, hox_error *err);
 

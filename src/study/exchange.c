@@ -1,9 +1,8 @@
 /* Studies as JSON lines, out and in. */
-#include "base/json.h"
+#include "study/event_json.h"
 #include "study/manage.h"
 #include "study/store_sqlite.h"
 #include <hox/space.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +16,12 @@ static void text_unless_empty(hox__json *json, const char *key, const char *s)
         hox__json_text(json, key, s);
 }
 
+/* JSON has no infinity. */
 static void number_if_known(hox__json *json, const char *key, double x)
 {
-    if (!isnan(x))
+    if (isinf(x))
+        hox__json_text(json, key, x > 0 ? "inf" : "-inf");
+    else if (!isnan(x))
         hox__json_number(json, key, x);
 }
 
@@ -27,6 +29,33 @@ static void int_unless_zero(hox__json *json, const char *key, int64_t x)
 {
     if (x)
         hox__json_int(json, key, x);
+}
+
+void hox__event_put(hox__json *json, const hox__event *e)
+{
+    text_unless_empty(json, "state", e->state);
+    text_unless_empty(json, "reason", e->reason);
+    text_unless_empty(json, "detail", e->detail);
+    text_unless_empty(json, "walk", e->walk);
+    text_unless_empty(json, "key", e->key);
+    if (e->seed)
+        hox__json_id(json, "seed", e->seed);
+    number_if_known(json, "value", e->value);
+    number_if_known(json, "budget", e->budget);
+    int_unless_zero(json, "step", e->step);
+    number_if_known(json, "accuracy", e->accuracy);
+    number_if_known(json, "loss", e->loss);
+    number_if_known(json, "train_loss", e->train_loss);
+    int_unless_zero(json, "epochs", e->epochs);
+    number_if_known(json, "cpu_s", e->cpu_s);
+    int_unless_zero(json, "memory_bytes", e->memory_bytes);
+    int_unless_zero(json, "repeat_of", e->repeat_of);
+    int_unless_zero(json, "params", e->params);
+    number_if_known(json, "flops", e->flops);
+    text_unless_empty(json, "scores", e->scores);
+    number_if_known(json, "violation", e->violation);
+    text_unless_empty(json, "metrics", e->metrics);
+    int_unless_zero(json, "lease_ms", e->lease_ms);
 }
 
 static bool put_event(void *ctx, const hox__event *e)
@@ -40,29 +69,7 @@ static bool put_event(void *ctx, const hox__event *e)
     if (of_trial)
         hox__json_int(&json, "trial", (int64_t)e->trial);
     hox__json_int(&json, "time_ms", e->time_ms);
-    text_unless_empty(&json, "state", e->state);
-    text_unless_empty(&json, "reason", e->reason);
-    text_unless_empty(&json, "detail", e->detail);
-    text_unless_empty(&json, "walk", e->walk);
-    text_unless_empty(&json, "key", e->key);
-    if (e->seed)
-        hox__json_id(&json, "seed", e->seed);
-    number_if_known(&json, "value", e->value);
-    number_if_known(&json, "budget", e->budget);
-    int_unless_zero(&json, "step", e->step);
-    number_if_known(&json, "accuracy", e->accuracy);
-    number_if_known(&json, "loss", e->loss);
-    number_if_known(&json, "train_loss", e->train_loss);
-    int_unless_zero(&json, "epochs", e->epochs);
-    number_if_known(&json, "cpu_s", e->cpu_s);
-    int_unless_zero(&json, "memory_bytes", e->memory_bytes);
-    int_unless_zero(&json, "repeat_of", e->repeat_of);
-    int_unless_zero(&json, "params", e->params);
-    number_if_known(&json, "flops", e->flops);
-    text_unless_empty(&json, "scores", e->scores);
-    number_if_known(&json, "violation", e->violation);
-    text_unless_empty(&json, "metrics", e->metrics);
-    int_unless_zero(&json, "lease_ms", e->lease_ms);
+    hox__event_put(&json, e);
     hox__json_end_object(&json);
     hox__text_putc(ctx, '\n');
     return !((hox__text *)ctx)->failed;
@@ -119,6 +126,9 @@ static int64_t int_of(const json_t *o, const char *key)
 static double real_of(const json_t *o, const char *key, double absent)
 {
     const json_t *x = json_object_get(o, key);
+    const char *word = json_string_value(x);
+    if (word && (strcmp(word, "inf") == 0 || strcmp(word, "-inf") == 0))
+        return *word == '-' ? -(double)INFINITY : (double)INFINITY;
     return json_is_number(x) ? json_number_value(x) : absent;
 }
 
@@ -167,10 +177,9 @@ static bool known_type(const char *type)
     return false;
 }
 
-static hox_status read_event(hox__store *store, int64_t study, const json_t *o, int64_t line,
-                             hox_error *err)
+void hox__event_get(const json_t *o, hox__event *e)
 {
-    const hox__event e = {
+    *e = (hox__event){
         .type = text_of(o, "type"),
         .time_ms = int_of(o, "time_ms"),
         .trial = (uint64_t)int_of(o, "trial"),
@@ -197,6 +206,13 @@ static hox_status read_event(hox__store *store, int64_t study, const json_t *o, 
         .metrics = text_or_null(o, "metrics"),
         .lease_ms = int_of(o, "lease_ms"),
     };
+}
+
+static hox_status read_event(hox__store *store, int64_t study, const json_t *o, int64_t line,
+                             hox_error *err)
+{
+    hox__event e;
+    hox__event_get(o, &e);
     if (!known_type(e.type))
         return wrong(line, "an event of a kind that is not known", err);
     if (int_of(o, "trial") < 0)

@@ -41,7 +41,7 @@ static hox_status run_errand(hox_study *study, const hox__task *task, const char
         return status;
     bool alive = true;
     while (alive && !e.ended)
-        alive = hox__warm_wait(study->warm, 1, &listener);
+        alive = hox__warm_wait(study->warm, -1, 1, &listener);
     *line = e.last;
     if (e.last.kind == wanted && e.end.exited && e.end.code == 0)
         return HOX_OK;

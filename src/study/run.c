@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/proc.h"
+#include "study/owner.h"
 #include "study/running.h"
 #include <math.h>
 #include <stdio.h>
@@ -22,14 +23,22 @@ static int64_t settled(const hox_study *study)
     return study->done + study->pruned + study->failed;
 }
 
-/* Is there room for one more beside those that run? Epochs and trials under way count as spent. */
-static bool room_for_one(const hox__run *run)
+bool hox__run_is_spent(const hox__run *run)
+{
+    const hox_run_options *o = &run->options;
+    return (o->trials > 0 && settled(run->study) >= o->trials) ||
+           (o->epochs > 0 && run->study->epochs >= o->epochs);
+}
+
+/* Epochs and trials under way count as spent, whoever runs them. */
+bool hox__run_has_room(const hox__run *run)
 {
     const hox_study *study = run->study;
     const hox_run_options *o = &run->options;
-    if (o->trials > 0 && settled(study) + run->n_running + hox__trials_leased(study) >= o->trials)
+    const int64_t under_way = run->n_running + hox__trials_leased(study);
+    if (o->trials > 0 && settled(study) + under_way >= o->trials)
         return false;
-    const double spent = (double)study->epochs + run->n_running * study->budget;
+    const double spent = (double)study->epochs + (double)under_way * study->budget;
     return o->epochs <= 0 || spent < (double)o->epochs;
 }
 
@@ -87,7 +96,8 @@ static hox_status start_one(hox__run *run)
 
 static hox_status fill(hox__run *run)
 {
-    while (!run->closing && !run->exhausted && run->n_running < run->jobs && room_for_one(run)) {
+    while (!run->closing && !run->exhausted && run->n_running < run->jobs &&
+           hox__run_has_room(run)) {
         const hox_status status = start_one(run);
         if (status == HOX_DONE) {
             run->exhausted = true;
@@ -249,7 +259,9 @@ static hox_status warm_again(hox__run *run)
 static hox_status hear(hox__run *run)
 {
     const hox__warm_listener listener = {on_line, on_ended, run};
-    const bool alive = hox__warm_wait(run->study->warm, tick_s, &listener);
+    const bool alive =
+        hox__warm_wait(run->study->warm, hox__owner_fd(run->owner), tick_s, &listener);
+    hox__owner_serve(run->owner);
     hox__run_tick(run);
     if (run->status != HOX_OK)
         return run->status;
@@ -289,6 +301,14 @@ static hox_status begin(hox__run *run, char **settings)
     return hox__store_append(study->store, study->id, &event, run->err);
 }
 
+/* Others may join; where no socket can be made, none do. */
+static void listen(hox__run *run)
+{
+    hox_error why = {0};
+    if (hox__owner_open(run, &run->owner, &why) != HOX_OK)
+        hox__run_event(run, (hox_event){.type = "warning", .message = why.message});
+}
+
 static hox_status end(hox__run *run, hox_status status)
 {
     const bool asked = run->stop > 0;
@@ -320,8 +340,10 @@ hox_status hox_study_run(hox_study *study, const hox_run_options *options,
     hox_status status = begin(&run, &settings);
     if (status == HOX_OK) {
         hox__run_event(&run, (hox_event){.type = "study.start"});
+        listen(&run);
         status = end(&run, loop(&run));
     }
+    hox__owner_close(run.owner);
     for (int i = 0; run.slot && i < run.jobs; i++)
         if (run.slot[i].used)
             hox__suggestion_free(&run.slot[i].what);

@@ -23,7 +23,8 @@ typedef struct {
     hox_study *study;
     hox_run_options options;
     const hox_observer *observer;
-    hox__running *slot; /* [jobs] */
+    struct hox__owner *owner; /* answers others; NULL: it cannot */
+    hox__running *slot;       /* [jobs] */
     int jobs, n_running;
     int64_t memory_bytes;      /* of one trial */
     double began_s, stopped_s; /* stopped_s: of the first request to stop */
@@ -37,7 +38,13 @@ typedef struct {
     hox_error *err;
 } hox__run;
 
-/* events.c: tells the observer. Fields common to all are filled in. */
+/* run.c: is there room for one more beside those that are under way? Is all spent on what has
+ * ended?
+ */
+bool hox__run_has_room(const hox__run *run);
+bool hox__run_is_spent(const hox__run *run);
+
+/* run_events.c: tells the observer. Fields common to all are filled in. */
 void hox__run_event(hox__run *run, hox_event event);
 void hox__run_tick(hox__run *run);
 
@@ -54,6 +61,10 @@ void hox__running_ended(hox__run *run, hox__running *r, const hox__child_end *en
 
 /* Ends it without waiting for its process: it was cut off, and is to be run again by a resume. */
 void hox__running_interrupt(hox__run *run, hox__running *r);
+
+/* A trial that somebody else ran has ended, as the event says, and is written: the observer is
+ * told, and of the models the best is kept. `had_best`, `before`: the best trial until then. */
+void hox__run_tell_end(hox__run *run, const hox__event *end, bool had_best, uint64_t before);
 
 /* The end is written, the strategy told, the observer told. */
 void hox__running_finish(hox__run *run, hox__running *r, hox__event *end, double seconds);

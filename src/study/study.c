@@ -4,6 +4,7 @@
 #include "base/proc.h"
 #include "base/text.h"
 #include "data/dataset.h"
+#include "study/remote.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -174,7 +175,7 @@ static hox_status go_on(hox_study *study, const hox__study_row *row, hox_error *
     }
     if (status == HOX_OK)
         status = same_data(study, row, err);
-    return status == HOX_OK ? hox__study_replay(study, err) : status;
+    return status == HOX_OK && !study->owner ? hox__study_replay(study, err) : status;
 }
 
 static hox_status create(hox_study *study, const hox_study_options *o, hox_diagnostics *list,
@@ -246,7 +247,8 @@ static hox_status reopen(hox_study *study, const char *name, hox_diagnostics *li
     hox__study_row row;
     hox__study_more more;
     bool guessed;
-    hox_status status = hox__store_open(study->path, HOX__STORE_WRITE, &study->store, err);
+    const hox__store_mode mode = study->owner ? HOX__STORE_READ : HOX__STORE_WRITE;
+    hox_status status = hox__store_open(study->path, mode, &study->store, err);
     if (status == HOX_OK)
         status = hox__store_find(study->store, name, &row, &guessed, err);
     if (status == HOX_OK)
@@ -291,10 +293,30 @@ hox_status hox__study_open(const char *store, const char *name, const char *data
     return status;
 }
 
+hox_status hox__study_open_through(hox__remote *owner, const char *store, const char *data_folder,
+                                   bool told, hox_study **out, hox_error *err)
+{
+    *out = NULL;
+    hox_study *study = study_new(store, data_folder, err);
+    if (!study) {
+        hox__remote_close(owner);
+        return HOX_ERR_MEMORY;
+    }
+    study->told = told;
+    study->owner = owner;
+    const hox_status status = reopen(study, hox__remote_study(owner), NULL, err);
+    if (status == HOX_OK)
+        *out = study;
+    else
+        hox_study_close(study);
+    return status;
+}
+
 void hox_study_close(hox_study *study)
 {
     if (!study)
         return;
+    hox__remote_close(study->owner);
     hox__warm_close(study->warm);
     hox__store_close(study->store);
     if (study->strategy && study->strategy->end && study->state)

@@ -21,9 +21,12 @@ typedef struct {
     double value;     /* then */
 } hox__trial_note;
 
+struct hox__remote;
+
 struct hox_study {
     hox__arena *arena; /* the texts below */
     hox__store *store;
+    struct hox__remote *owner; /* another process has the store: we only look into it; NULL: ours */
     hox_space *space;
     hox_walk *walk; /* for replays and suggestions, one after the other */
     int64_t id;
@@ -117,6 +120,12 @@ hox_status hox__study_write_asked(hox_study *study, const hox__suggestion *what,
 /* study.c: `told`: to ask and tell, so that no data are read and nothing is started. */
 hox_status hox__study_open(const char *store, const char *name, const char *data_folder, bool told,
                            hox_diagnostics *list, hox_study **study, hox_error *err);
+
+/* The same of a store that `owner`, which is taken, has: nothing is replayed, and all that happens
+ * goes through it. */
+hox_status hox__study_open_through(struct hox__remote *owner, const char *store,
+                                   const char *data_folder, bool told, hox_study **study,
+                                   hox_error *err);
 
 /* ---- strategy_text.c ---- */
 

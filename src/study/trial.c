@@ -279,6 +279,33 @@ static void tell_end(hox__run *run, hox__running *r, const hox__event *end, doub
                                     .sentence = r->what.sentence});
 }
 
+/* Only the best model stays; the observer hears of the end. */
+static void after_end(hox__run *run, hox__running *r, const hox__event *end, double seconds,
+                      bool had_best, uint64_t before)
+{
+    hox_study *study = run->study;
+    if (study->objective->models)
+        keep_best_model(study, r->trial, had_best, before);
+    tell_end(run, r, end, seconds);
+    if (study->has_best && study->best_trial == r->trial && (!had_best || before != r->trial))
+        hox__run_event(run, (hox_event){.type = "best",
+                                        .trial = r->trial,
+                                        .value = study->best_value,
+                                        .params = r->params,
+                                        .sentence = r->what.sentence});
+}
+
+void hox__run_tell_end(hox__run *run, const hox__event *end, bool had_best, uint64_t before)
+{
+    hox__running r = {.trial = end->trial};
+    if (hox__study_recall(run->study, end->trial, &r.what, NULL) == HOX_OK)
+        r.params = (int64_t)hox_sentence_cost(r.what.sentence).params;
+    if (strcmp(end->state, "failed") == 0)
+        snprintf(run->detail, sizeof run->detail, "%s", end->detail);
+    after_end(run, &r, end, (double)NAN, had_best, before);
+    hox__suggestion_free(&r.what);
+}
+
 void hox__running_finish(hox__run *run, hox__running *r, hox__event *end, double seconds)
 {
     hox_study *study = run->study;
@@ -294,21 +321,12 @@ void hox__running_finish(hox__run *run, hox__running *r, hox__event *end, double
     if (status == HOX_OK)
         status = hox__study_ended(study, end, run->err);
     if (status == HOX_OK) {
-        if (study->objective->models)
-            keep_best_model(study, r->trial, had_best, before);
         hox__suggestion what = r->what; /* outlives the slot until the observer has seen it */
         r->what = (hox__suggestion){0};
         hox__running told = *r;
         told.what = what;
         release(run, r);
-        tell_end(run, &told, end, seconds);
-        if (study->has_best && study->best_trial == told.trial &&
-            (!had_best || before != told.trial))
-            hox__run_event(run, (hox_event){.type = "best",
-                                            .trial = told.trial,
-                                            .value = study->best_value,
-                                            .params = told.params,
-                                            .sentence = what.sentence});
+        after_end(run, &told, end, seconds, had_best, before);
         hox__suggestion_free(&what);
         return;
     }

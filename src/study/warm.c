@@ -37,10 +37,11 @@ static void hear(void *ctx, const char *s, size_t n)
     }
 }
 
-bool hox__warm_wait(hox__warm *w, double seconds, const hox__warm_listener *listener)
+bool hox__warm_wait(hox__warm *w, int also, double seconds, const hox__warm_listener *listener)
 {
+    const int fds[] = {w->child.fd, also};
     w->listener = listener;
-    hox__wait(&w->child.fd, 1, seconds);
+    hox__wait(fds, 2, seconds);
     const bool open = hox__lines_read(w->lines, hear, w);
     w->listener = NULL;
     return open;
@@ -51,7 +52,7 @@ static hox_status await(hox__warm *w, hox__line *ready, hox_error *err)
     w->ready = ready;
     bool open = true;
     while (open && !w->introduced)
-        open = hox__warm_wait(w, 1, NULL);
+        open = hox__warm_wait(w, -1, 1, NULL);
     w->ready = NULL;
     if (!w->introduced)
         return hox_fail_code(err, HOX_ERR_IO, "E0901",

@@ -33,7 +33,8 @@ typedef struct {
     void *ctx;
 } hox__warm_listener;
 
-/* Waits at most `seconds` for something to be said, and hears it. False: the process is gone. */
-bool hox__warm_wait(hox__warm *warm, double seconds, const hox__warm_listener *listener);
+/* Waits at most `seconds` for something to be said, or for something to read from `also` (< 0:
+ * nothing), and hears it. False: the process is gone. */
+bool hox__warm_wait(hox__warm *warm, int also, double seconds, const hox__warm_listener *listener);
 
 #endif

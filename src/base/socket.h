@@ -1,0 +1,46 @@
+/* The seam to local sockets: lines between processes of one user on one machine. A socket is a name
+ * beside a file, readable by its owner alone (0600), and who connects must be the same user. */
+#ifndef HOX_BASE_SOCKET_H
+#define HOX_BASE_SOCKET_H
+
+#include <hox/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- the side that listens ---- */
+
+typedef struct hox__server hox__server;
+
+/* Takes the name, whatever a dead process left there: the caller holds the lock of what stands
+ * beside it. Names too long for the system are made to fit. `line_max`: of what clients say. */
+hox_status hox__server_open(const char *path, size_t line_max, hox__server **out, hox_error *err);
+
+/* Readable when there is something to serve. */
+int hox__server_fd(const hox__server *server);
+
+typedef struct {
+    /* A line that client `from` said. */
+    void (*line)(void *ctx, int64_t from, const char *s, size_t n);
+    /* It is gone. */
+    void (*gone)(void *ctx, int64_t from);
+    void *ctx;
+} hox__server_handler;
+
+/* Serves what is there, without waiting. `handler` NULL: nobody answers for now, nothing is read.
+ */
+void hox__server_serve(hox__server *server, const hox__server_handler *handler);
+
+/* To a client; one that does not read what it is told is shown out. Newlines are the caller's. */
+void hox__server_say(hox__server *server, int64_t to, const char *s, size_t n);
+
+/* Ends it, and the name. NULL is fine. */
+void hox__server_close(hox__server *server);
+
+/* ---- the side that calls ---- */
+
+/* A connected socket; -1: nobody listens. */
+int hox__socket_call(const char *path);
+void hox__socket_hang_up(int fd); /* < 0 is fine */
+
+#endif

@@ -1,0 +1,66 @@
+/* What the owner of a store and other processes say to each other over the socket beside it: one
+ * JSON object a line, every line of a client answered by one line, in order.
+ *
+ *     client                                      owner
+ *     hello  version, pid, study or none          hello  version, pid, study
+ *     ask    lease_s                              trial  what to try; or wait, done
+ *     report trial, lease, lease_s, step, value   go     go
+ *     tell   trial, lease, value or why it failed ok     the same again is fine
+ *     queue  walk                                 trial  its number
+ *     work   lease_s (a worker asks)              trial  with the limits of the run; or wait, done
+ *     keep   trial, lease, lease_s                ok     the worker lives
+ *     end    trial, lease, all of the end         ok
+ *                                                 no     status, code, text
+ */
+#ifndef HOX_STUDY_TALK_H
+#define HOX_STUDY_TALK_H
+
+#include "base/text.h"
+#include "study/store_write.h"
+
+enum { HOX__TALK_VERSION = 1, HOX__TALK_LINE_MAX = 1 << 20 };
+
+typedef enum {
+    HOX__TALK_NONE, /* not understood */
+    HOX__TALK_HELLO,
+    HOX__TALK_ASK,
+    HOX__TALK_REPORT,
+    HOX__TALK_TELL,
+    HOX__TALK_QUEUE,
+    HOX__TALK_WORK,
+    HOX__TALK_KEEP,
+    HOX__TALK_END,
+    HOX__TALK_TRIAL,
+    HOX__TALK_WAIT,
+    HOX__TALK_DONE,
+    HOX__TALK_GO,
+    HOX__TALK_OK,
+    HOX__TALK_NO,
+} hox__talk_kind;
+
+typedef struct {
+    hox__talk_kind kind;
+    hox__event event; /* the trial and what is known of it */
+    int64_t version, pid;
+    const char *study; /* "": the one that is there */
+    const char *lease; /* the word of who has the trial; "": none */
+    double lease_s;
+    bool go;
+    /* work: what the run grants a trial, as in hox_run_options and hox__task */
+    double keep_from, timeout_s, cpu_limit_s, grace_s;
+    int64_t memory_limit;
+    bool asks;
+    /* no */
+    hox_status status;
+    const char *code, *text;
+    void *root; /* what the texts are borrowed from */
+} hox__talk;
+
+/* Adds the line, newline included. */
+void hox__talk_print(hox__text *out, const hox__talk *talk);
+
+/* Never fails: what cannot be read is HOX__TALK_NONE. hox__talk_free() it. */
+void hox__talk_read(const char *s, size_t n, hox__talk *talk);
+void hox__talk_free(hox__talk *talk);
+
+#endif
