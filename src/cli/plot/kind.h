@@ -1,0 +1,86 @@
+/* Kinds of plots. A kind is one file, plot_NAME.c, and one line in kinds.def: it reads studies that
+ * are loaded and either describes a picture or prints the rows behind it. */
+#ifndef HOX_CLI_PLOT_KIND_H
+#define HOX_CLI_PLOT_KIND_H
+
+#include "cli/plot/scene.h"
+#include "cli/sheet.h"
+#include "cli/view.h"
+#include "study/aim.h"
+
+typedef struct {
+    uint64_t trial;
+    hox_trial_state state;
+    double value; /* of the goal that is plotted; NaN: it has none */
+    bool feasible;
+    int64_t created_ms, started_ms, ended_ms;
+    const char *walk;
+    const double *goal; /* [goals] NULL: one goal */
+} hox__plot_trial;
+
+typedef struct {
+    hox__view view;
+    const char *label; /* the study's name, safe to print */
+    hox__aim aim;
+    int goal; /* which of them is plotted */
+    const char *metric;
+    bool maximize;
+    int64_t n, room;
+    hox__plot_trial *trial; /* [n], by number */
+    hox_status status;      /* of loading */
+} hox__plot_study;
+
+typedef struct hox__plot_kind hox__plot_kind;
+
+enum { HOX__PLOT_STUDIES_MAX = 32, HOX__PLOT_PARAMETERS_MAX = 16 };
+
+typedef struct {
+    hox__cli *cli;
+    const hox__plot_kind *kind;
+    hox__scene scene;
+    hox__sheet *sheet; /* NULL: a picture is wanted */
+    hox__plot_study study[HOX__PLOT_STUDIES_MAX];
+    int studies;
+    const char *parameter[HOX__PLOT_PARAMETERS_MAX]; /* -p: only these */
+    int parameters;
+} hox__plot;
+
+struct hox__plot_kind {
+    const char *name, *summary;
+    bool several; /* studies may be laid over each other */
+    const hox__column *column;
+    int columns; /* of its rows */
+    /* Fills the scene and calls hox__plot_row() for each row. HOX_DONE: there is nothing to show;
+     * cli->err says why. */
+    hox_status (*make)(hox__plot *plot);
+};
+
+const hox__plot_kind *hox__plot_kind_at(int i); /* NULL past the end */
+const hox__plot_kind *hox__plot_kind_find(const char *name);
+
+/* Adds a study. HOX_ERR_ARGUMENT: no goal of it is called `goal` (NULL: the first). */
+hox_status hox__plot_load(hox__plot *plot, const char *subject, const char *goal);
+void hox__plot_unload(hox__plot *plot);
+
+void hox__plot_row(hox__plot *plot, const hox__cell *cell);
+
+/* ---- what kinds share (plot_common.c) ---- */
+
+/* Did it finish with a value that counts? */
+bool hox__plot_counts(const hox__plot_trial *trial);
+int64_t hox__plot_done(const hox__plot_study *study);
+bool hox__plot_better(const hox__plot_study *study, double a, double b);
+
+/* "accuracy, more is better" */
+const char *hox__plot_value_label(hox__plot *plot, const hox__plot_study *study);
+
+/* Says that there is nothing to plot, and returns HOX_DONE. */
+hox_status hox__plot_nothing(hox__plot *plot, const char *format, ...) HOX_PRINTF(2, 3);
+
+/* Leaves values that lie far outside all others outside the picture too, and notes how many. */
+void hox__plot_limit(hox__plot *plot, hox__axis *axis, const double *value, int64_t n);
+
+/* HOX_ERR_MEMORY with a message. */
+hox_status hox__plot_no_memory(hox__plot *plot);
+
+#endif
