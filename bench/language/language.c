@@ -66,7 +66,7 @@ static int parse(const char *name, const char *text, size_t n, double seconds, s
     double now = start;
     while (now - start < seconds) {
         hox_diagnostics *list = hox_diagnostics_new();
-        hox__arena *arena = hox__arena_new_sized((size_t)1 << 30, 48 * times * n);
+        hox__arena *arena = hox__arena_new_sized((size_t)1 << 30, 24 * times * n);
         if (!hox__parse(arena, name, all, times * (n + 1), list) || hox_diagnostics_errors(list))
             return fail("the file does not parse");
         hox__arena_free(arena);

@@ -70,7 +70,8 @@ static block *add_block(hox__arena *arena, size_t bytes)
     return b;
 }
 
-void *hox__arena_alloc(hox__arena *arena, size_t n, size_t size)
+/* As hox__arena_alloc(), but not zeroed. */
+static void *take(hox__arena *arena, size_t n, size_t size, size_t *taken)
 {
     size_t bytes;
     if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX - ALIGN)
@@ -87,14 +88,25 @@ void *hox__arena_alloc(hox__arena *arena, size_t n, size_t size)
     void *p = (char *)b + HEADER + b->used;
     b->used += bytes;
     arena->total += bytes;
-    return memset(p, 0, bytes);
+    *taken = bytes;
+    return p;
+}
+
+void *hox__arena_alloc(hox__arena *arena, size_t n, size_t size)
+{
+    size_t bytes;
+    void *p = take(arena, n, size, &bytes);
+    return p ? memset(p, 0, bytes) : NULL;
 }
 
 char *hox__arena_copy(hox__arena *arena, const char *s, size_t n)
 {
-    char *copy = hox__arena_alloc(arena, n < SIZE_MAX ? n + 1 : n, 1);
+    size_t bytes;
+    char *copy = take(arena, n < SIZE_MAX ? n + 1 : n, 1, &bytes);
     if (copy && n)
         memcpy(copy, s, n);
+    if (copy)
+        copy[n] = '\0';
     return copy;
 }
 

@@ -64,13 +64,38 @@ static void take_digits(const char *s, size_t n, size_t *i, char *buffer, size_t
     }
 }
 
+/* Up to 15 digits and a power of ten up to 22 are exact doubles, and so is what one multiplication
+ * or division makes of them (Clinger, How to Read Floating Point Numbers Accurately, 1990). Most
+ * numbers are such; 0: this one is not. */
+static size_t read_short(const char *s, size_t n, double *out, bool *integral)
+{
+    static const double ten[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    enum { DIGITS = 15 };
+    int64_t digits = 0;
+    size_t i = 0, many = 0, behind = 0;
+    for (; digit(s, n, i) && many <= DIGITS; i++, many++)
+        digits = 10 * digits + (s[i] - '0');
+    const bool pointed = many && i < n && s[i] == '.' && digit(s, n, i + 1);
+    if (pointed)
+        for (i++; digit(s, n, i) && many <= DIGITS; i++, many++, behind++)
+            digits = 10 * digits + (s[i] - '0');
+    if (!many || many > DIGITS || (i < n && (s[i] == '_' || s[i] == 'e' || s[i] == 'E')))
+        return 0;
+    *out = (double)digits / ten[behind];
+    *integral = !pointed;
+    return i;
+}
+
 size_t hox__number_read(const char *s, size_t n, double *out, bool *integral)
 {
     /* 800 digits decide any double (767 are enough); further ones cannot change the rounding but
      * their count still scales the value, so absurdly long numbers are refused. */
     enum { CAP = 800 };
     char buffer[CAP + 8];
-    size_t len = 0, i = 0;
+    size_t len = 0, i = read_short(s, n, out, integral);
+    if (i)
+        return i;
     *integral = true;
     if (i < n && s[i] == '-')
         buffer[len++] = s[i++];

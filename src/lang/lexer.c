@@ -11,17 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-typedef struct {
-    hox__arena *arena;
-    const hox__source *source;
-    hox_diagnostics *list;
-    const char *text;
-    size_t at, n, line_begin;
-    bool line_start, memory;
-    long first_indent; /* -1 before the first token */
-    hox__token *token;
-    size_t count, cap, names;
-} lexer;
+typedef hox__lexer lexer;
 
 enum { NAMES_MAX = 1000000 };
 
@@ -33,7 +23,7 @@ static hox__place place(size_t from, size_t to)
 static hox__token *push(lexer *l, hox__token_kind kind, size_t from, size_t to)
 {
     if (l->count == l->cap) {
-        const size_t cap = l->cap ? l->cap * 2 : l->n / 3 + 64; /* as many as most files have */
+        const size_t cap = l->cap ? l->cap * 2 : 128; /* more than most items have */
         hox__token *grown = HOX__NEW_N(l->arena, hox__token, cap);
         if (!grown) {
             l->memory = true;
@@ -60,9 +50,10 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* The text ends with a NUL: one character beyond what is there may be looked at. */
 static char peek(const lexer *l, size_t ahead)
 {
-    return l->at + ahead < l->n ? l->text[l->at + ahead] : '\0';
+    return l->text[l->at + ahead];
 }
 
 static void new_line(lexer *l)
@@ -97,6 +88,10 @@ static void check_bytes(lexer *l)
     bool valid = true;
     while (l->at < l->n) {
         const unsigned char c = (unsigned char)l->text[l->at];
+        if (c >= 0x20 && c < 0x7f) {
+            l->at++;
+            continue;
+        }
         const size_t n = character(l, &valid);
         if (!valid || c == 0x7f || (c < 0x20 && c != '\t' && c != '\n' && c != '\r')) {
             hox__diagnose(l->list, l->source, place(l->at, l->at + n), "E0102",
@@ -127,20 +122,28 @@ static void blanks_and_comments(lexer *l)
 /* NAME = ident { "." ( digits | ident ) } */
 static size_t name_length(const lexer *l)
 {
-    size_t i = 1;
+    const char *begin = l->text + l->at, *c = begin + 1;
     for (;;) {
-        while (is_letter(peek(l, i)) || is_digit(peek(l, i)))
-            i++;
-        if (peek(l, i) == '.' && (is_letter(peek(l, i + 1)) || is_digit(peek(l, i + 1))))
-            i++;
-        else
-            return i;
+        while (is_letter(*c) || is_digit(*c))
+            c++;
+        if (*c != '.' || !(is_letter(c[1]) || is_digit(c[1])))
+            return (size_t)(c - begin);
+        c++;
     }
+}
+
+static bool is_reserved(const char *name, size_t n)
+{
+    static const char *const reserved[] = {"where", "and", "or", "not"};
+    for (size_t i = 0; n <= 5 && i < sizeof reserved / sizeof reserved[0]; i++)
+        if (name[0] == reserved[i][0] && strcmp(name, reserved[i]) == 0)
+            return true;
+    return false;
 }
 
 static void separate(lexer *l)
 {
-    if (l->count && l->token[l->count - 1].kind != HOX__TOKEN_SEP) {
+    if (l->token[l->count - 1].kind != HOX__TOKEN_SEP) {
         const bool line_start = l->line_start;
         push(l, HOX__TOKEN_SEP, l->at, l->at);
         l->line_start = line_start;
@@ -158,6 +161,8 @@ static void name(lexer *l)
     hox__token *t = push(l, HOX__TOKEN_NAME, from, from + n);
     if (t && !(t->name = hox__arena_copy(l->arena, l->text + from, n)))
         l->memory = true;
+    if (t && t->name)
+        t->reserved = is_reserved(t->name, n);
     l->at += n;
 }
 
@@ -260,8 +265,6 @@ static void stray(lexer *l)
 
 static bool glued_to_name(const lexer *l)
 {
-    if (!l->count)
-        return false;
     const hox__token *last = &l->token[l->count - 1];
     return last->kind == HOX__TOKEN_NAME && last->place.byte + last->place.length == l->at;
 }
@@ -283,7 +286,7 @@ static void punctuation(lexer *l)
 {
     static const char *const two[] = {"..", "->", "==", "!=", "<=", ">="};
     const char c = peek(l, 0);
-    for (size_t i = 0; i < sizeof two / sizeof two[0]; i++)
+    for (size_t i = 0; strchr(".->=", peek(l, 1)) && i < sizeof two / sizeof two[0]; i++)
         if (c == two[i][0] && peek(l, 1) == two[i][1]) {
             const bool dots = c == '.' && peek(l, 2) == '.';
             hox__token *t = push(l, HOX__TOKEN_PUNCT, l->at, l->at + 2 + dots);
@@ -326,26 +329,58 @@ static void one_token(lexer *l)
     }
 }
 
+void hox__lexer_begin(hox__lexer *l, hox__arena *arena, const hox__source *source,
+                      hox_diagnostics *list)
+{
+    *l = (lexer){.arena = arena,
+                 .source = source,
+                 .list = list,
+                 .text = source->text,
+                 .n = source->n,
+                 .line_start = true,
+                 .first_indent = -1};
+    if (push(l, HOX__TOKEN_SEP, 0, 0))
+        l->line_start = true;
+    if (l->n >= 3 && memcmp(l->text, "\xef\xbb\xbf", 3) == 0) /* byte order mark */
+        l->at = l->line_begin = 3;
+    check_bytes(l);
+}
+
+/* One more token, or two where an item ends before a name; false: that was END. */
+static bool step(lexer *l)
+{
+    blanks_and_comments(l);
+    if (l->at >= l->n || l->memory || l->names > NAMES_MAX) {
+        push(l, HOX__TOKEN_END, l->n, l->n);
+        return false;
+    }
+    one_token(l);
+    return true;
+}
+
+const hox__token *hox__lex_item(hox__lexer *l)
+{
+    if (l->memory)
+        return NULL;
+    l->count -= l->end;
+    memmove(l->token, l->token + l->end, l->count * sizeof *l->token);
+    for (l->end = 0; !l->end && !l->memory;) {
+        const size_t before = l->count;
+        const bool more = step(l);
+        for (size_t i = before; i < l->count && !l->end; i++)
+            if (!more || l->token[i].kind == HOX__TOKEN_SEP)
+                l->end = i;
+    }
+    return l->memory ? NULL : l->token + 1;
+}
+
 const hox__token *hox__lex(hox__arena *arena, const hox__source *source, hox_diagnostics *list,
                            size_t *n)
 {
-    lexer l = {.arena = arena,
-               .source = source,
-               .list = list,
-               .text = source->text,
-               .n = source->n,
-               .line_start = true,
-               .first_indent = -1};
-    if (l.n >= 3 && memcmp(l.text, "\xef\xbb\xbf", 3) == 0) /* byte order mark */
-        l.at = l.line_begin = 3;
-    check_bytes(&l);
-    for (;;) {
-        blanks_and_comments(&l);
-        if (l.at >= l.n || l.memory || l.names > NAMES_MAX)
-            break;
-        one_token(&l);
-    }
-    push(&l, HOX__TOKEN_END, l.n, l.n);
-    *n = l.count;
-    return l.memory ? NULL : l.token;
+    lexer l;
+    hox__lexer_begin(&l, arena, source, list);
+    while (!l.memory && step(&l))
+        ;
+    *n = l.count - 1;
+    return l.memory ? NULL : l.token + 1;
 }

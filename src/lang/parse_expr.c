@@ -12,25 +12,24 @@ static hox__expr *node(hox__parser *p, hox__expr_kind kind, hox__place from)
     return e;
 }
 
+/* Lists grow on the stack of their function; most stay there, until they are kept. */
+enum { FEW = 8 };
+
 static hox__expr *with_kids(hox__parser *p, hox__expr_kind kind, hox__place from,
                             const hox__expr *const *kid, int n)
 {
     hox__expr *e = node(p, kind, from);
-    if (e) {
-        e->kid = kid;
-        e->n = n;
-    }
-    return e;
+    if (!e || !n)
+        return e;
+    e->kid = hox__keep(p, kid, n, sizeof(*kid));
+    e->n = n;
+    return e->kid ? e : NULL;
 }
 
 static hox__expr *with_one(hox__parser *p, hox__expr_kind kind, hox__place from, const hox__expr *a,
                            const hox__expr *b)
 {
-    const hox__expr **kid = hox__parser_alloc(p, 2, sizeof *kid);
-    if (!kid)
-        return NULL;
-    kid[0] = a;
-    kid[1] = b;
+    const hox__expr *const kid[2] = {a, b};
     return with_kids(p, kind, from, kid, b ? 2 : 1);
 }
 
@@ -62,6 +61,35 @@ static bool starts_range(const hox__parser *p)
            (t->kind == HOX__TOKEN_NAME && strcmp(t->name, "log") == 0 && number_follows(p, 2));
 }
 
+/* number [ "step" number ] [ "~" number ], behind the dots */
+static bool range_goes_on(hox__parser *p, hox__expr *e, hox__range_tail *ends)
+{
+    hox__place ignored;
+    e->is_range = true;
+    if (!hox__parse_number(p, &ends->high, &ignored))
+        return false;
+    if (hox__at_word(p, "step") && number_follows(p, 1)) {
+        p->token++;
+        e->has_step = true;
+        if (!hox__parse_number(p, &ends->step, &ignored))
+            return false;
+    }
+    if (hox__take(p, "~")) {
+        e->has_centre = true;
+        if (!hox__parse_number(p, &ends->centre, &ignored))
+            return false;
+    }
+    if (hox__at(p, ":") && p->token[1].kind == HOX__TOKEN_NAME &&
+        strcmp(p->token[1].name, "log") == 0) {
+        hox_diagnostic *d =
+            hox__mistake(p, p->token->place, "E0110", "`log` stands before a range");
+        hox__diagnose_help(p->list, d, "write `log %s .. %s`", e->number.spelled,
+                           ends->high.spelled);
+        return false;
+    }
+    return true;
+}
+
 /* range = [ "budget" ] [ "log" ] number [ ".." number [ "step" number ] [ "~" number ] ] */
 static const hox__expr *range(hox__parser *p)
 {
@@ -72,38 +100,18 @@ static const hox__expr *range(hox__parser *p)
     e.is_log = hox__take_word(p, "log");
     if (!hox__parse_number(p, &e.number, &ignored))
         return NULL;
-    e.high = e.number;
-    if (hox__take(p, "..")) {
-        e.is_range = true;
-        if (!hox__parse_number(p, &e.high, &ignored))
-            return NULL;
-        if (hox__at_word(p, "step") && number_follows(p, 1)) {
-            p->token++;
-            e.has_step = true;
-            if (!hox__parse_number(p, &e.step, &ignored))
-                return NULL;
-        }
-        if (hox__take(p, "~")) {
-            e.has_centre = true;
-            if (!hox__parse_number(p, &e.centre, &ignored))
-                return NULL;
-        }
-        if (hox__at(p, ":") && p->token[1].kind == HOX__TOKEN_NAME &&
-            strcmp(p->token[1].name, "log") == 0) {
-            hox_diagnostic *d =
-                hox__mistake(p, p->token->place, "E0110", "`log` stands before a range");
-            hox__diagnose_help(p->list, d, "write `log %s .. %s`", e.number.spelled,
-                               e.high.spelled);
-            return NULL;
-        }
-    }
-    hox__expr *out = node(p, HOX__EXPR_NUMBER, from);
+    hox__range_tail ends = {.high = e.number};
+    if (hox__take(p, "..") && !range_goes_on(p, &e, &ends))
+        return NULL;
+    const bool plain = !e.is_range && !e.is_log && !e.is_budget;
+    hox__expr *out = node(p, plain ? HOX__EXPR_NUMBER : HOX__EXPR_RANGE, from);
     if (!out)
         return NULL;
     e.place = out->place;
-    e.kind = e.is_range || e.is_log || e.is_budget ? HOX__EXPR_RANGE : HOX__EXPR_NUMBER;
+    e.kind = out->kind;
+    e.ends = plain ? NULL : hox__keep(p, &ends, 1, sizeof ends);
     *out = e;
-    return out;
+    return plain || e.ends ? out : NULL;
 }
 
 /* arg = [ NAME ":" ] expr */
@@ -162,10 +170,10 @@ static const hox__expr *name_or_call(hox__parser *p)
         return e;
     }
     p->token++;
-    const hox__expr **kid = NULL;
-    const char **label = NULL;
-    hox__place *where = NULL;
-    int n = 0, labels = 0, places = 0, cap[3] = {0};
+    const hox__expr *kids[FEW], **kid = kids;
+    const char *words[FEW], **label = words;
+    hox__place spots[FEW], *where = spots;
+    int n = 0, labels = 0, places = 0, cap[3] = {FEW, FEW, FEW};
     while (!hox__at(p, ")")) {
         const char *l;
         hox__place lp;
@@ -181,13 +189,13 @@ static const hox__expr *name_or_call(hox__parser *p)
     if (!close_arguments(p, n ? kid[0] : NULL, n ? kid[n - 1] : NULL))
         return NULL;
     hox__expr *e = with_kids(p, HOX__EXPR_CALL, from, kid, n);
-    if (e) {
-        e->name = name;
-        e->name_place = from;
-        e->label = label;
-        e->label_place = where;
-    }
-    return e;
+    if (!e)
+        return NULL;
+    e->name = name;
+    e->name_place = from;
+    e->label = n ? hox__keep(p, label, n, sizeof *label) : NULL;
+    e->label_place = n ? hox__keep(p, where, n, sizeof *where) : NULL;
+    return n && (!e->label || !e->label_place) ? NULL : e;
 }
 
 /* "(" expr ")" */
@@ -211,8 +219,8 @@ static const hox__expr *group(hox__parser *p)
 static const hox__expr *list(hox__parser *p)
 {
     const hox__place from = p->token++->place;
-    const hox__expr **kid = NULL;
-    int n = 0, cap = 0;
+    const hox__expr *kids[FEW], **kid = kids;
+    int n = 0, cap = FEW;
     while (!hox__at(p, "]")) {
         const hox__expr *e = hox__parse_choice(p);
         if (!e || !hox__append(p, &kid, &n, &cap, &e, sizeof e))
@@ -313,10 +321,8 @@ static const hox__expr *chain(hox__parser *p)
     const hox__expr *first = hox__parse_sum(p);
     if (!first || !continues_chain(p))
         return first;
-    const hox__expr **kid = NULL;
-    int n = 0, cap = 0;
-    if (!hox__append(p, &kid, &n, &cap, &first, sizeof first))
-        return NULL;
+    const hox__expr *kids[FEW] = {first}, **kid = kids;
+    int n = 1, cap = FEW;
     while (continues_chain(p)) {
         const hox__expr *next = hox__parse_sum(p);
         if (!next || !hox__append(p, &kid, &n, &cap, &next, sizeof next))
@@ -345,9 +351,9 @@ static bool branch(hox__parser *p, const hox__expr **e, hox__literal *weight)
 static const hox__expr *choice(hox__parser *p)
 {
     const hox__place from = p->token->place;
-    const hox__expr **kid = NULL, *e;
-    hox__literal *weights = NULL, w;
-    int n = 0, n_weights = 0, cap[2] = {0};
+    const hox__expr *kids[FEW], **kid = kids, *e;
+    hox__literal some[FEW], *weights = some, w;
+    int n = 0, n_weights = 0, cap[2] = {FEW, FEW};
     bool weighted = false, more;
     do {
         if (!branch(p, &e, &w))
@@ -361,8 +367,8 @@ static const hox__expr *choice(hox__parser *p)
             return NULL;
     } while (more);
     hox__expr *all = with_kids(p, HOX__EXPR_CHOICE, from, kid, n);
-    if (all && weighted)
-        all->weight = weights;
+    if (all && weighted && !(all->weight = hox__keep(p, weights, n, sizeof *weights)))
+        return NULL;
     return all;
 }
 

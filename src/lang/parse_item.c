@@ -215,15 +215,18 @@ static void skip_item(hox__parser *p)
         p->token++;
 }
 
-static void items(hox__parser *p, hox__tree *tree)
+static void items(hox__parser *p, hox__lexer *lexer, hox__tree *tree)
 {
     hox__item *list = NULL;
     int cap = 0;
     size_t behind = 0; /* where the text after the last item begins */
     for (;;) {
-        while (p->token->kind == HOX__TOKEN_SEP)
-            p->token++;
-        if (p->token->kind == HOX__TOKEN_END || p->memory)
+        p->token = hox__lex_item(lexer);
+        if (!p->token || p->memory) {
+            p->memory = true;
+            return;
+        }
+        if (p->token->kind == HOX__TOKEN_END)
             break;
         hox__item one = {0};
         const hox__place from = p->token->place;
@@ -266,12 +269,10 @@ const hox__tree *hox__parse(hox__arena *arena, const char *name, const char *tex
                       "a file of %zu bytes is too large; the limit is %d", n, (int)TEXT_MAX);
         return tree;
     }
-    size_t count;
     hox__parser p = {.arena = arena, .source = &tree->source, .list = list};
-    p.token = hox__lex(arena, &tree->source, list, &count);
-    if (!p.token)
-        return NULL;
-    items(&p, tree);
+    hox__lexer lexer;
+    hox__lexer_begin(&lexer, arena, &tree->source, list);
+    items(&p, &lexer, tree);
     return p.memory ? NULL : tree;
 }
 

@@ -4,43 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-bool hox__at(const hox__parser *p, const char *punct)
-{
-    return p->token->kind == HOX__TOKEN_PUNCT && strcmp(p->token->punct, punct) == 0;
-}
-
-bool hox__at_word(const hox__parser *p, const char *word)
-{
-    return p->token->kind == HOX__TOKEN_NAME && strcmp(p->token->name, word) == 0;
-}
-
-bool hox__at_name(const hox__parser *p)
-{
-    static const char *const reserved[] = {"where", "and", "or", "not"};
-    if (p->token->kind != HOX__TOKEN_NAME)
-        return false;
-    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
-        if (strcmp(p->token->name, reserved[i]) == 0)
-            return false;
-    return true;
-}
-
-bool hox__take(hox__parser *p, const char *punct)
-{
-    if (!hox__at(p, punct))
-        return false;
-    p->token++;
-    return true;
-}
-
-bool hox__take_word(hox__parser *p, const char *word)
-{
-    if (!hox__at_word(p, word))
-        return false;
-    p->token++;
-    return true;
-}
-
 hox_diagnostic *hox__mistake(hox__parser *p, hox__place place, const char *code, const char *format,
                              ...)
 {
@@ -147,6 +110,14 @@ bool hox__append(hox__parser *p, void *list, int *n, int *cap, const void *item,
     memcpy(*items + (size_t)*n * size, item, size);
     (*n)++;
     return true;
+}
+
+const void *hox__keep(hox__parser *p, const void *list, int n, size_t size)
+{
+    void *kept = hox__parser_alloc(p, (size_t)n, size);
+    if (kept)
+        memcpy(kept, list, (size_t)n * size);
+    return kept;
 }
 
 bool hox__parse_number(hox__parser *p, hox__literal *out, hox__place *place)

@@ -4,6 +4,7 @@
 
 #include "lang/diagnose.h"
 #include "lang/lexer.h"
+#include <string.h>
 
 typedef struct {
     hox__arena *arena;
@@ -17,11 +18,32 @@ typedef struct {
 
 enum { HOX__NESTING_MAX = 256 };
 
-bool hox__at(const hox__parser *p, const char *punct);
-bool hox__at_word(const hox__parser *p, const char *word);
-bool hox__at_name(const hox__parser *p);           /* a NAME other than where, and, or, not */
-bool hox__take(hox__parser *p, const char *punct); /* reads it when it is there */
-bool hox__take_word(hox__parser *p, const char *word);
+/* Asked several times a token: inline, so that a comparison is with a constant. */
+static inline bool hox__at(const hox__parser *p, const char *punct)
+{
+    return strcmp(p->token->punct, punct) == 0;
+}
+static inline bool hox__at_word(const hox__parser *p, const char *word)
+{
+    return p->token->kind == HOX__TOKEN_NAME && p->token->name[0] == word[0] &&
+           strcmp(p->token->name, word) == 0;
+}
+static inline bool hox__at_name(const hox__parser *p) /* a NAME other than where, and, or, not */
+{
+    return p->token->kind == HOX__TOKEN_NAME && !p->token->reserved;
+}
+static inline bool hox__take(hox__parser *p, const char *punct) /* reads it when it is there */
+{
+    const bool there = hox__at(p, punct);
+    p->token += there;
+    return there;
+}
+static inline bool hox__take_word(hox__parser *p, const char *word)
+{
+    const bool there = hox__at_word(p, word);
+    p->token += there;
+    return there;
+}
 
 /* Reads it or says what was expected; false then. */
 bool hox__expect(hox__parser *p, const char *punct, const char *after);
@@ -43,8 +65,12 @@ hox__place hox__span_from(const hox__parser *p, hox__place from);
 
 void *hox__parser_alloc(hox__parser *p, size_t n, size_t size);
 
-/* Appends `item` (size bytes) to the array *list with *n entries and *cap places. */
+/* Appends `item` (size bytes) to the array *list with *n entries and *cap places; the first may be
+ * the caller's own. */
 bool hox__append(hox__parser *p, void *list, int *n, int *cap, const void *item, size_t size);
+
+/* `n` entries as they are, to last; n >= 1. */
+const void *hox__keep(hox__parser *p, const void *list, int n, size_t size);
 
 /* [ "-" ] NUMBER. */
 bool hox__parse_number(hox__parser *p, hox__literal *out, hox__place *place);

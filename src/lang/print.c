@@ -44,13 +44,13 @@ static void range(hox__text *out, const hox__expr *e)
     if (!e->is_range)
         return;
     /* Whole numbers touch their dots, others breathe: 1..3, 0.1 .. 0.5. */
-    const bool whole = e->number.integral && e->high.integral;
+    const bool whole = e->number.integral && e->ends->high.integral;
     hox__text_puts(out, whole ? ".." : " .. ");
-    hox__text_puts(out, e->high.spelled);
+    hox__text_puts(out, e->ends->high.spelled);
     if (e->has_step)
-        hox__text_printf(out, " step %s", e->step.spelled);
+        hox__text_printf(out, " step %s", e->ends->step.spelled);
     if (e->has_centre)
-        hox__text_printf(out, " ~ %s", e->centre.spelled);
+        hox__text_printf(out, " ~ %s", e->ends->centre.spelled);
 }
 
 static void branch(hox__text *out, const hox__expr *e, int i)

@@ -43,6 +43,11 @@ typedef struct {
     const char *spelled; /* as written, with its sign and underscores */
 } hox__literal;
 
+/* What stands behind the low end of a range. */
+typedef struct {
+    hox__literal high, step, centre;
+} hox__range_tail;
+
 typedef struct hox__expr hox__expr;
 struct hox__expr {
     hox__expr_kind kind;
@@ -50,19 +55,23 @@ struct hox__expr {
     char op;                          /* BINARY */
     bool is_log, is_budget, is_range; /* RANGE; is_range: `..` was written */
     bool has_step, has_centre;
-    const char *name;      /* NAME, CALL, STRING */
-    hox__place name_place; /* CALL: the name alone */
-    hox__literal number;   /* NUMBER; RANGE: low */
-    int n;
+    int n;                 /* kids */
+    hox__place name_place; /* NAME, CALL: the name alone */
     union {
-        struct { /* RANGE, NUMBER */
-            hox__literal high, step, centre;
+        struct {
+            hox__literal number;         /* NUMBER; RANGE: low */
+            const hox__range_tail *ends; /* RANGE */
         };
-        struct {                           /* the others */
-            const hox__expr *const *kid;   /* [n] */
-            const char *const *label;      /* CALL: [n] */
-            const hox__place *label_place; /* CALL: [n] */
-            const hox__literal *weight; /* CHOICE: [n] or NULL; spelled NULL where no `@` stands */
+        struct {
+            const char *name;            /* NAME, CALL, STRING */
+            const hox__expr *const *kid; /* [n] */
+            union {
+                struct {                           /* CALL */
+                    const char *const *label;      /* [n] NULL: positional */
+                    const hox__place *label_place; /* [n] */
+                };
+                const hox__literal *weight; /* CHOICE: [n] or NULL; spelled NULL: no `@` */
+            };
         };
     };
 };

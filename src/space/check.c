@@ -156,7 +156,7 @@ static void drawn_evenly(const place *at, const hox__phrase *p)
                                       at->param->name, at->layer->name);
     const hox__expr *e = p->expr;
     hox__diagnose_fix(at->space->list, d, false, "log %s .. %s", e->number.spelled,
-                      e->high.spelled);
+                      e->ends->high.spelled);
 }
 
 static void check_range(const place *at, const hox__phrase *p)

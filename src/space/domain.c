@@ -60,12 +60,12 @@ static bool read_name(reader *r, const hox__expr *e)
 /* A kind's own range is narrowed, never widened. */
 static void narrow(hox__alternative *a, const hox__expr *range)
 {
-    const double low = range->number.value, high = range->is_range ? range->high.value : low;
+    const double low = range->number.value, high = range->is_range ? range->ends->high.value : low;
     a->low = a->has_range ? fmax(a->low, low) : low;
     a->high = a->has_range ? fmin(a->high, high) : high;
     a->has_range = true;
     if (range->has_step) {
-        a->step = range->step.value;
+        a->step = range->ends->step.value;
         a->is_log = range->is_log;
     }
 }
@@ -79,18 +79,19 @@ static hox__expr *literal(reader *r, const hox__expr *range)
     }
     e->kind = HOX__EXPR_NUMBER;
     e->place = range->place;
-    e->number = range->centre;
+    e->number = range->ends->centre;
     return e;
 }
 
 static bool empty_range(reader *r, const hox__expr *e)
 {
-    const double high = e->is_range ? e->high.value : e->number.value;
+    const double high = e->is_range ? e->ends->high.value : e->number.value;
     if (e->number.value <= high)
         return false;
     hox_diagnostic *d = hox__diagnose(r->space->list, r->source, e->place, "E0311",
                                       "empty range, %g is greater than %g", e->number.value, high);
-    hox__diagnose_help(r->space->list, d, "write `%s .. %s`", e->high.spelled, e->number.spelled);
+    hox__diagnose_help(r->space->list, d, "write `%s .. %s`", e->ends->high.spelled,
+                       e->number.spelled);
     return true;
 }
 
@@ -166,7 +167,7 @@ static bool read(reader *r, const hox__expr *e)
     case HOX__EXPR_NUMBER:
         return add(r, e->place, (hox__alternative){.base = HOX__IS_NUMBER, .low = e->number.value});
     case HOX__EXPR_RANGE: {
-        bool whole = e->number.integral && (!e->is_range || e->high.integral);
+        bool whole = e->number.integral && (!e->is_range || e->ends->high.integral);
         hox__alternative a = {.base = whole ? HOX__IS_INT : HOX__IS_REAL};
         narrow(&a, e);
         return add(r, e->place, a) && read_range(r, e);

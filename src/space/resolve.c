@@ -204,12 +204,12 @@ static bool check_range(hox__resolver *r, const hox__expr *e, const hox__phrase 
     if (p->low > p->high) {
         hox_diagnostic *d = hox__diagnose(r->space->list, r->source, e->place, "E0311",
                                           "empty range, %g is greater than %g", p->low, p->high);
-        hox__diagnose_help(r->space->list, d, "write `%s .. %s`", e->high.spelled,
+        hox__diagnose_help(r->space->list, d, "write `%s .. %s`", e->ends->high.spelled,
                            e->number.spelled);
         if (!e->has_step && !e->has_centre)
             hox__diagnose_fix(r->space->list, d, true, "%s%s%s .. %s",
                               e->is_budget ? "budget " : "", e->is_log ? "log " : "",
-                              e->high.spelled, e->number.spelled);
+                              e->ends->high.spelled, e->number.spelled);
         return false;
     }
     const char *wrong = NULL;
@@ -258,14 +258,14 @@ static hox__phrase *resolve_range(hox__resolver *r, const hox__expr *e)
     if (!p)
         return NULL;
     p->low = e->number.value;
-    p->high = e->is_range ? e->high.value : p->low;
+    p->high = e->is_range ? e->ends->high.value : p->low;
     p->is_log = e->is_log;
-    p->integral = e->number.integral && (!e->is_range || e->high.integral) &&
-                  (!e->has_step || e->step.integral);
-    p->step = e->has_step ? e->step.value : p->integral && !p->is_log ? 1 : 0;
+    p->integral = e->number.integral && (!e->is_range || e->ends->high.integral) &&
+                  (!e->has_step || e->ends->step.integral);
+    p->step = e->has_step ? e->ends->step.value : p->integral && !p->is_log ? 1 : 0;
     p->has_centre = e->has_centre;
-    p->centre = e->centre.value;
-    int a = decimals(&e->number), b = e->has_step ? decimals(&e->step) : 0;
+    p->centre = e->has_centre ? e->ends->centre.value : 0;
+    int a = decimals(&e->number), b = e->has_step ? decimals(&e->ends->step) : 0;
     p->decimals = a > b ? a : b;
     if (!check_range(r, e, p))
         return NULL;
@@ -561,9 +561,9 @@ static hox__phrase *resolve_geometric(hox__resolver *r, const hox__expr *e)
     enum { COUNT_MAX = 1000 };
     const hox__expr *range = e->n == 2 ? e->kid[0] : NULL, *more = e->n == 2 ? e->kid[1] : NULL;
     const bool counts = range && range->kind == HOX__EXPR_RANGE && range->number.integral &&
-                        range->high.integral && !range->has_step && !range->is_log &&
-                        range->number.value >= 0 && range->high.value > range->number.value &&
-                        range->high.value - range->number.value < COUNT_MAX;
+                        range->ends->high.integral && !range->has_step && !range->is_log &&
+                        range->number.value >= 0 && range->ends->high.value > range->number.value &&
+                        range->ends->high.value - range->number.value < COUNT_MAX;
     if (!counts || more->kind != HOX__EXPR_NUMBER ||
         !(more->number.value > 0 && more->number.value < 1)) {
         hox_diagnostic *d = hox__diagnose(r->space->list, r->source, e->place, "E0309",
@@ -572,7 +572,8 @@ static hox__phrase *resolve_geometric(hox__resolver *r, const hox__expr *e)
                            "write `geometric(0..8, 0.5)`: one more with probability 0.5");
         return NULL;
     }
-    hox__phrase *p = make(r, HOX__CHOICE, e, (int)(range->high.value - range->number.value) + 1);
+    hox__phrase *p =
+        make(r, HOX__CHOICE, e, (int)(range->ends->high.value - range->number.value) + 1);
     double *weight = p ? HOX__NEW_N(r->space->arena, double, p->n) : NULL;
     double *value = p ? HOX__NEW_N(r->space->arena, double, p->n) : NULL;
     if (p)
