@@ -7,10 +7,7 @@
  *         `"Well," he said` is  " Well , " he said  and `<unk>` and `@-@` stay whole
  */
 #include "data/corpus.h"
-#include "base/alloc.h"
-#include "base/text.h"
 #include "data/set.h"
-#include <stdlib.h>
 #include <string.h>
 
 enum { DISTINCT_MAX = 1 << 21, WORD_BYTES_MAX = 256 };
@@ -119,22 +116,9 @@ static hox_status next(lexer *l, const char **token, size_t *n)
 
 /* ---- the vocabulary ---- */
 
-typedef struct {
-    const char *word;
-    intptr_t count;
-} counted;
-
-static int by_count(const void *a, const void *b)
-{
-    const counted *x = a, *y = b;
-    if (x->count != y->count)
-        return x->count < y->count ? 1 : -1;
-    return strcmp(x->word, y->word);
-}
-
 static int by_bytes(const void *a, const void *b)
 {
-    return strcmp(((const counted *)a)->word, ((const counted *)b)->word);
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 static hox_status no_memory(const hox__bytes *file, hox_error *err)
@@ -158,35 +142,6 @@ static hox_status count(const hox__bytes *file, hox__level level, hox__table *se
     return status == HOX_DONE ? HOX_OK : status;
 }
 
-static bool keep(hox__schema *schema, const hox__table *seen, int most)
-{
-    const size_t n = hox__table_count(seen);
-    counted *all = hox__alloc(n + 1, sizeof *all);
-    const char **kept = hox__alloc(n + 1, sizeof *kept);
-    bool good = all && kept;
-    for (size_t i = 0; good && i < n; i++) {
-        const char *key;
-        size_t len;
-        all[i].count = (intptr_t)hox__table_at(seen, i, &key, &len);
-        hox__text clean = {0}; /* words of a file that is no UTF-8 */
-        hox__text_utf8(&clean, key, len);
-        all[i].word = hox__arena_copy(schema->arena, hox__text_get(&clean), clean.len);
-        good = all[i].word && !clean.failed;
-        hox__text_deinit(&clean);
-    }
-    if (good) {
-        qsort(all, n, sizeof *all, by_count);
-        const int m = n < (size_t)most ? (int)n : most;
-        qsort(all, (size_t)m, sizeof *all, by_bytes);
-        for (int i = 0; i < m; i++)
-            kept[i] = all[i].word;
-        good = hox__words_set(schema, &schema->vocabulary, kept, m);
-    }
-    hox__free(all);
-    hox__free(kept);
-    return good;
-}
-
 hox_status hox__corpus_learn(const hox__bytes *file, const hox__corpus_options *options,
                              hox__schema **out, hox_error *err)
 {
@@ -197,8 +152,9 @@ hox_status hox__corpus_learn(const hox__bytes *file, const hox__corpus_options *
     if (status == HOX_OK && !bytes)
         status = count(file, options->level, seen, err);
     if (status == HOX_OK && !bytes &&
-        !keep(schema, seen,
-              options->level == HOX__LEVEL_WORD ? options->vocabulary_max : DISTINCT_MAX))
+        !hox__words_set_frequent(
+            schema, &schema->vocabulary, seen,
+            options->level == HOX__LEVEL_WORD ? options->vocabulary_max : DISTINCT_MAX, by_bytes))
         status = no_memory(file, err);
     hox__table_free(seen);
     if (status != HOX_OK) {

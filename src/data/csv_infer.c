@@ -15,7 +15,6 @@
 #include "base/alloc.h"
 #include "data/csv.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { WORDS_MAX = 256, WORDS_SEEN_MAX = 1 << 17, CLASSES_MAX = 1000, COUNT_TO = 20 };
@@ -331,23 +330,10 @@ static hox_status count_words(reader *r)
     return status == HOX_DONE ? HOX_OK : status;
 }
 
-typedef struct {
-    const char *word;
-    intptr_t count;
-} counted;
-
-static int by_count(const void *a, const void *b)
-{
-    const counted *x = a, *y = b;
-    if (x->count != y->count)
-        return x->count < y->count ? 1 : -1;
-    return strcmp(x->word, y->word);
-}
-
 /* Numbers by value and before words, words by their bytes. */
 static int by_word(const void *a, const void *b)
 {
-    const char *x = ((const counted *)a)->word, *y = ((const counted *)b)->word;
+    const char *x = *(const char *const *)a, *y = *(const char *const *)b;
     double p, q;
     bool whole;
     const bool m = hox__number_read(x, strlen(x), &p, &whole) == strlen(x) && *x,
@@ -362,34 +348,9 @@ static int by_word(const void *a, const void *b)
 /* The `most` most frequent words of column j, in order, as `words`. */
 static hox_status keep_words(reader *r, int j, int most, hox__words *words)
 {
-    hox__table *table = r->column[j].words;
-    const size_t n = table ? hox__table_count(table) : 0;
-    counted *all = hox__alloc(n + 1, sizeof *all);
-    const char **word = hox__alloc(n + 1, sizeof *word);
-    hox_status status = all && word ? HOX_OK : no_memory(r);
-    for (size_t i = 0; status == HOX_OK && i < n; i++) {
-        const char *key;
-        size_t len;
-        hox__text clean = {0};
-        all[i].count = (intptr_t)hox__table_at(table, i, &key, &len);
-        hox__text_utf8(&clean, key, len);
-        all[i].word = hox__arena_copy(r->schema->arena, hox__text_get(&clean), clean.len);
-        if (clean.failed || !all[i].word)
-            status = no_memory(r);
-        hox__text_deinit(&clean);
-    }
-    if (status == HOX_OK) {
-        qsort(all, n, sizeof *all, by_count);
-        const int kept = n < (size_t)most ? (int)n : most;
-        qsort(all, (size_t)kept, sizeof *all, by_word);
-        for (int i = 0; i < kept; i++)
-            word[i] = all[i].word;
-        if (!hox__words_set(r->schema, words, word, kept))
-            status = no_memory(r);
-    }
-    hox__free(all);
-    hox__free(word);
-    return status;
+    return hox__words_set_frequent(r->schema, words, r->column[j].words, most, by_word)
+               ? HOX_OK
+               : no_memory(r);
 }
 
 static hox_status keep_category(reader *r, int j)

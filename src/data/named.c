@@ -183,6 +183,46 @@ static hox_status locate(const hox_term *source, const hox__places *places, find
     return status;
 }
 
+/* One of the two sorts of sets: its files, and what reads them. */
+typedef struct {
+    finder find;
+    hox_status (*training)(const found *f, int classes, hox__images **out, hox_error *err);
+    hox_status (*test)(const found *f, int classes, hox__images **out, hox_error *err);
+    hox_status (*facts)(const found *f, hox_facts *facts, hox_error *err);
+} sort;
+
+static hox_status idx_training(const found *f, int classes, hox__images **out, hox_error *err)
+{
+    return read_idx(f->path[0], f->path[1], classes, out, err);
+}
+
+static hox_status idx_test(const found *f, int classes, hox__images **out, hox_error *err)
+{
+    return read_idx(f->path[2], f->path[3], classes, out, err);
+}
+
+static hox_status cifar_training(const found *f, int classes, hox__images **out, hox_error *err)
+{
+    (void)classes;
+    return read_cifar(f, 0, f->n, out, err);
+}
+
+static hox_status cifar_test(const found *f, int classes, hox__images **out, hox_error *err)
+{
+    (void)classes;
+    return read_cifar(f, 5, 1, out, err);
+}
+
+static hox_status cifar_facts(const found *f, hox_facts *facts, hox_error *err)
+{
+    (void)f, (void)err;
+    *facts = (hox_facts){.height = 32, .width = 32, .channels = 3, .classes = 10};
+    return HOX_OK;
+}
+
+static const sort idx = {idx_in, idx_training, idx_test, idx_facts};
+static const sort cifar = {cifar_in, cifar_training, cifar_test, cifar_facts};
+
 static hox_status name_classes(const char *set, hox__parts *parts, hox_error *err)
 {
     hox__examples *t = parts->training, *test = parts->test;
@@ -193,62 +233,58 @@ static hox_status name_classes(const char *set, hox__parts *parts, hox_error *er
     return same_sizes(t, test, set, err);
 }
 
-hox_status hox__open_idx(const hox_term *source, const hox__places *places, hox__parts *parts,
-                         hox_error *err)
+static hox_status open_set(const sort *k, const hox_term *source, const hox__places *places,
+                           hox__parts *parts, hox_error *err)
 {
     const int classes = (int)hox_term_number(source, "classes", 0);
     const char *set;
     found *f = NULL;
-    hox_status status = locate(source, places, idx_in, &set, &f, err);
+    hox_status status = locate(source, places, k->find, &set, &f, err);
     if (status == HOX_OK)
-        status = read_idx(f->path[0], f->path[1], classes, &parts->training, err);
+        status = k->training(f, classes, &parts->training, err);
     if (status == HOX_OK && f->has_test)
-        status = read_idx(f->path[2], f->path[3], parts->training->classes, &parts->test, err);
+        status = k->test(f, parts->training->classes, &parts->test, err);
     if (status == HOX_OK)
         status = name_classes(set, parts, err);
     hox__free(f);
     return status;
+}
+
+static hox_status facts_of(const sort *k, const hox_term *source, const hox__places *places,
+                           hox_facts *facts, hox_error *err)
+{
+    const int64_t classes = (int64_t)hox_term_number(source, "classes", 0);
+    const char *set;
+    found *f = NULL;
+    hox_status status = locate(source, places, k->find, &set, &f, err);
+    if (status == HOX_OK)
+        status = k->facts(f, facts, err);
+    if (status == HOX_OK && classes)
+        facts->classes = classes;
+    hox__free(f);
+    return status;
+}
+
+hox_status hox__open_idx(const hox_term *source, const hox__places *places, hox__parts *parts,
+                         hox_error *err)
+{
+    return open_set(&idx, source, places, parts, err);
 }
 
 hox_status hox__open_cifar(const hox_term *source, const hox__places *places, hox__parts *parts,
                            hox_error *err)
 {
-    const char *set;
-    found *f = NULL;
-    hox_status status = locate(source, places, cifar_in, &set, &f, err);
-    if (status == HOX_OK)
-        status = read_cifar(f, 0, f->n, &parts->training, err);
-    if (status == HOX_OK && f->has_test)
-        status = read_cifar(f, 5, 1, &parts->test, err);
-    if (status == HOX_OK)
-        status = name_classes(set, parts, err);
-    hox__free(f);
-    return status;
+    return open_set(&cifar, source, places, parts, err);
 }
 
 hox_status hox__facts_idx(const hox_term *source, const hox__places *places, hox_facts *facts,
                           hox_error *err)
 {
-    const char *set;
-    found *f = NULL;
-    hox_status status = locate(source, places, idx_in, &set, &f, err);
-    if (status == HOX_OK)
-        status = idx_facts(f, facts, err);
-    const int64_t said = status == HOX_OK ? (int64_t)hox_term_number(source, "classes", 0) : 0;
-    if (said)
-        facts->classes = said;
-    hox__free(f);
-    return status;
+    return facts_of(&idx, source, places, facts, err);
 }
 
 hox_status hox__facts_cifar(const hox_term *source, const hox__places *places, hox_facts *facts,
                             hox_error *err)
 {
-    const char *set;
-    found *f = NULL;
-    const hox_status status = locate(source, places, cifar_in, &set, &f, err);
-    if (status == HOX_OK)
-        *facts = (hox_facts){.height = 32, .width = 32, .channels = 3, .classes = 10};
-    hox__free(f);
-    return status;
+    return facts_of(&cifar, source, places, facts, err);
 }

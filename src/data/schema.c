@@ -2,6 +2,7 @@
 #include "data/schema.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include <stdlib.h>
 #include <string.h>
 
 enum { BYTES_MAX = 1 << 28 };
@@ -57,6 +58,49 @@ bool hox__words_set(hox__schema *schema, hox__words *words, const char *const *w
 static int32_t code_of(const hox__words *words, const char *word, size_t n)
 {
     return words->code ? (int32_t)(intptr_t)hox__table_get(words->code, word, n) : 0;
+}
+
+typedef struct {
+    const char *word;
+    intptr_t count;
+} counted;
+
+static int by_count(const void *a, const void *b)
+{
+    const counted *x = a, *y = b;
+    if (x->count != y->count)
+        return x->count < y->count ? 1 : -1;
+    return strcmp(x->word, y->word);
+}
+
+bool hox__words_set_frequent(hox__schema *schema, hox__words *words, const hox__table *seen,
+                             int most, int (*before)(const void *, const void *))
+{
+    const size_t n = seen ? hox__table_count(seen) : 0;
+    const int kept = n < (size_t)most ? (int)n : most;
+    counted *all = hox__alloc(n + 1, sizeof *all);
+    const char **word = hox__alloc(n + 1, sizeof *word);
+    bool good = all && word;
+    for (size_t i = 0; good && i < n; i++) {
+        const char *key;
+        size_t len;
+        all[i].count = (intptr_t)hox__table_at(seen, i, &key, &len);
+        hox__text clean = {0}; /* words of a file that is no UTF-8 */
+        hox__text_utf8(&clean, key, len);
+        all[i].word = hox__arena_copy(schema->arena, hox__text_get(&clean), clean.len);
+        good = all[i].word && !clean.failed;
+        hox__text_deinit(&clean);
+    }
+    if (good) {
+        qsort(all, n, sizeof *all, by_count);
+        for (int i = 0; i < kept; i++)
+            word[i] = all[i].word;
+        qsort(word, (size_t)kept, sizeof *word, before);
+        good = hox__words_set(schema, words, word, kept);
+    }
+    hox__free(all);
+    hox__free(word);
+    return good;
 }
 
 int32_t hox__words_find(const hox__words *words, const char *word, size_t n)

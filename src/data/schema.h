@@ -52,6 +52,10 @@ void hox__schema_free(hox__schema *schema);
 
 /* Words of `word[n]`, copied; false: memory. */
 bool hox__words_set(hox__schema *schema, hox__words *words, const char *const *word, int n);
+/* The `most` most frequent words of `seen` (word -> how often; words equally frequent by their
+ * bytes), cleaned to UTF-8, in the order of `before` (qsort over const char *). false: memory. */
+bool hox__words_set_frequent(hox__schema *schema, hox__words *words, const hox__table *seen,
+                             int most, int (*before)(const void *, const void *));
 /* 0: none of them; -1: no memory. Words are kept as UTF-8; one that is none is found by what it
  * became. */
 int32_t hox__words_find(const hox__words *words, const char *word, size_t n);

@@ -2,6 +2,7 @@
 #include "data/source.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "data/schema.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -58,4 +59,18 @@ hox_status hox__source_path(const char *name, const hox__places *places, char pa
                          folder ? " nor in " : "", folder ? folder : "",
                          folder || *name == '/' ? "check its name"
                                                 : "check its name, or name its folder in HOX_DATA");
+}
+
+hox_status hox__facts_by(hox__source_look *look, const hox_term *source, const hox__places *places,
+                         hox_facts *facts, hox_error *err)
+{
+    char path[PATH_MAX];
+    hox__bytes file = {0};
+    hox__schema *schema = NULL;
+    const hox_status status = look(source, places, path, &file, &schema, err);
+    if (status == HOX_OK)
+        hox__schema_facts(schema, facts);
+    hox__bytes_free(&file);
+    hox__schema_free(schema);
+    return status;
 }

@@ -4,6 +4,7 @@
 #define HOX_DATA_SOURCE_H
 
 #include "data/dataset.h"
+#include "data/reader.h"
 #include "data/set.h"
 #include <limits.h>
 
@@ -34,6 +35,13 @@ hox_status hox__source_find(const hox_term *term, const hox__source **source, ho
 /* A text argument that must not be empty. */
 hox_status hox__source_text(const hox_term *source, const char *label, const char **text,
                             hox_error *err);
+
+/* What `look` learns from a training file, as facts. */
+typedef hox_status hox__source_look(const hox_term *source, const hox__places *places,
+                                    char path[PATH_MAX], hox__bytes *file, hox__schema **schema,
+                                    hox_error *err);
+hox_status hox__facts_by(hox__source_look *look, const hox_term *source, const hox__places *places,
+                         hox_facts *facts, hox_error *err);
 
 /* A file or folder that a source names: here, else in HOX_DATA; E0501 when in neither. */
 hox_status hox__source_path(const char *name, const hox__places *places, char path[PATH_MAX],

@@ -81,13 +81,5 @@ hox_status hox__open_csv(const hox_term *source, const hox__places *places, hox_
 hox_status hox__facts_csv(const hox_term *source, const hox__places *places, hox_facts *facts,
                           hox_error *err)
 {
-    char path[PATH_MAX];
-    hox__bytes file = {0};
-    hox__schema *schema = NULL;
-    const hox_status status = look(source, places, path, &file, &schema, err);
-    if (status == HOX_OK)
-        hox__schema_facts(schema, facts);
-    hox__bytes_free(&file);
-    hox__schema_free(schema);
-    return status;
+    return hox__facts_by(look, source, places, facts, err);
 }

@@ -51,13 +51,5 @@ hox_status hox__open_text(const hox_term *source, const hox__places *places, hox
 hox_status hox__facts_text(const hox_term *source, const hox__places *places, hox_facts *facts,
                            hox_error *err)
 {
-    char path[PATH_MAX];
-    hox__bytes file = {0};
-    hox__schema *schema = NULL;
-    const hox_status status = look(source, places, path, &file, &schema, err);
-    if (status == HOX_OK)
-        hox__schema_facts(schema, facts);
-    hox__bytes_free(&file);
-    hox__schema_free(schema);
-    return status;
+    return hox__facts_by(look, source, places, facts, err);
 }

@@ -58,7 +58,7 @@ struct hox__library {
     int block;
 };
 
-enum { ARGUMENTS = 4, CACHE_PRIMITIVES = 2048, ALIGN = 64 };
+enum { ARGUMENTS = 4, CACHE_PRIMITIVES = 512, ALIGN = 64 };
 
 struct hox__convolution {
     hox__library *library;
