@@ -76,6 +76,20 @@ static void become_child(const hox__child_options *options, pid_t parent, int fd
         redirect_output(options->output);
 }
 
+bool hox__pair_open(int end[2])
+{
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end) != 0)
+        return false;
+    hox__fd_nonblocking(end[0]);
+    return true;
+}
+
+void hox__pair_close(const int end[2])
+{
+    close(end[0]);
+    close(end[1]);
+}
+
 hox_status hox__child_fork(int (*child_main)(int fd, void *ctx), void *ctx,
                            const hox__child_options *options, hox__child *out, hox_error *err)
 {

@@ -38,6 +38,11 @@ bool hox__child_ended(hox__child *child, hox__child_end *end);
 void hox__child_kill(const hox__child *child, int signal); /* the whole group */
 void hox__child_close(hox__child *child);                  /* closes fd */
 
+/* Two connected ends, for talking within one process: end[0] is non-blocking. False: the system has
+ * none left. Both are closed by hox__pair_close(). */
+bool hox__pair_open(int end[2]);
+void hox__pair_close(const int end[2]);
+
 /* For a child that reads its own end with hox__lines. */
 void hox__fd_nonblocking(int fd);
 

@@ -10,6 +10,7 @@
 #include "cli/spec.h"
 #include "data/dataset.h"
 #include "space/embedded.h"
+#include "study/functions.h"
 #include <string.h>
 
 typedef enum { A_NAME, A_FOLDER, A_TABLE, A_TEXT, ARRAYS } sort;
@@ -63,7 +64,7 @@ static bool sort_of(const char *path, sort *out)
 bool hox__is_data(const char *path)
 {
     sort found;
-    return sort_of(path, &found);
+    return sort_of(path, &found) && !(found == A_NAME && hox__function_spec(path, NULL));
 }
 
 /* ---- the source, as text ---- */

@@ -264,10 +264,14 @@ static char *best_summary(hox_study *study, const hox_study_facts *facts)
                                 .trial = facts->best_trial};
     hox__text line = {0};
     char *summary = NULL;
-    if (facts->models)
+    const bool program = hox_space_has(values.space, "command");
+    if (facts->models) {
         summary = hox_sentence_summary(sentence);
-    else if (hox__command_line(&values, &line, NULL) == HOX_OK)
+    } else if (!program || hox__command_line(&values, &line, NULL) == HOX_OK) {
+        if (!program)
+            hox__values_line(&values, &line);
         summary = hox__text_take(&line);
+    }
     hox__text_deinit(&line);
     hox_sentence_free(sentence);
     return summary;

@@ -5,6 +5,7 @@
 #include "cli/quantity.h"
 #include "space/embedded.h"
 #include "space/estimate.h"
+#include "study/functions.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -107,9 +108,22 @@ hox_status hox__spec_of_text(hox__cli *cli, const char *name, const char *text, 
     return hox_fail(&cli->error, status, "%s: the space cannot be made", name);
 }
 
+/* A test function's space. */
+static bool from_function(const char *path, char **text, size_t *n)
+{
+    hox__text spec = {0};
+    if (!hox__function_spec(path, &spec))
+        return false;
+    *n = spec.len;
+    *text = hox__text_take(&spec);
+    return *text != NULL;
+}
+
 static hox_status from_binary(const char *path, char **text, size_t *n, hox_error *err)
 {
     const hox__embedded_file *file = hox__embedded(path);
+    if (!file && from_function(path, text, n))
+        return HOX_OK;
     if (!file)
         return hox_fail(err, HOX_ERR_DATA,
                         "%s: there is no such file\n`hox help` shows how commands are written",

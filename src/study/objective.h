@@ -29,6 +29,7 @@ typedef struct {
 typedef struct {
     const char *name;
     const char *root; /* the rule of a space that means this objective; NULL: none */
+    const char *call; /* or the call that `objective` is: function(branin) */
     bool models;      /* trials leave models: the best is kept, and at the end the test set read */
     bool minds;       /* a trial's process minds another: it keeps the limits itself, is ended by
                          SIGTERM, and its standard output is the trial's log */
@@ -47,6 +48,12 @@ typedef struct {
      * failure. Returns the process's exit status. */
     int (*trial)(void *state, const hox__task *task, int fd);
 
+    /* Do its trials take no time and say little? Then they run in the warm process, not in forks of
+     * it. NULL: they do not. */
+    bool (*is_quick)(const void *state);
+    /* The best value there is; false: not known. NULL: never. */
+    bool (*optimum)(const hox_space *space, const char *data_folder, double *best);
+
     /* The same for the end of a study: reads the test set, writes the model `task->model` with the
      * score inside to `to`, says SCORE. */
     int (*finish)(void *state, const hox__task *task, const char *to, int fd);
@@ -59,6 +66,8 @@ void hox__native_describe(const hox_space *space, const hox__line *ready, hox__t
 
 extern const hox__objective hox__objective_native;
 extern const hox__objective hox__objective_command;
+extern const hox__objective hox__objective_function;
+extern const hox__objective hox__objective_table;
 extern const hox__objective hox__objective_told; /* others run the trials: ask and tell */
 
 /* The one that the roots of the space mean. */

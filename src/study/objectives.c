@@ -1,16 +1,18 @@
 /* Which objective a space means, and what the controller knows of each. */
 #include "data/dataset.h"
 #include "nn/train.h"
-#include "study/objective.h"
+#include "study/instant.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 const hox__objective *hox__objective_of(const hox_space *space)
 {
-    static const hox__objective *const all[] = {&hox__objective_command, &hox__objective_native};
+    static const hox__objective *const all[] = {&hox__objective_function, &hox__objective_table,
+                                                &hox__objective_command, &hox__objective_native};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        if (hox_space_has(space, all[i]->root))
+        if (all[i]->call ? hox__objective_call(space, all[i]->call) != NULL
+                         : hox_space_has(space, all[i]->root))
             return all[i];
     return &hox__objective_told;
 }
