@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert(memchr(text.data, '\n', text.len) == text.data + text.len - 1);
     hox__talk_read(text.data, text.len, &again);
     assert(again.root && again.kind == talk.kind);
-    if (talk.kind == HOX__TALK_TELL || talk.kind == HOX__TALK_END) {
+    if (talk.kind == HOX__TALK_TELL || talk.kind == HOX__TALK_REPORT) {
         assert(again.event.trial == talk.event.trial && again.event.step == talk.event.step);
         assert(same(again.event.state, talk.event.state) && same(again.lease, talk.lease));
         assert(same(again.event.metrics, talk.event.metrics));

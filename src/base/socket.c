@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -28,6 +29,7 @@ struct hox__server {
     client *client; /* [CLIENTS_MAX] */
     const hox__server_handler *handler;
     int serving; /* whose line is being heard */
+    bool some_lost;
     char name[NAME_MAX_BYTES + 32];
 };
 
@@ -200,25 +202,52 @@ void hox__server_serve(hox__server *s, const hox__server_handler *handler)
             accept_all(s);
         else
             hear(s, (int)event[i].data.u32);
-    for (int i = 0; n > 0 && i < CLIENTS_MAX; i++)
+    const bool some_lost = handler && s->some_lost;
+    s->some_lost &= !some_lost;
+    for (int i = 0; some_lost && i < CLIENTS_MAX; i++)
         if (s->client[i].lost)
             show_out(s, &s->client[i]);
     s->handler = NULL;
 }
 
+static client *find(const hox__server *s, int64_t id)
+{
+    for (int i = 0; i < CLIENTS_MAX; i++)
+        if (s->client[i].fd >= 0 && s->client[i].id == id)
+            return &s->client[i];
+    return NULL;
+}
+
+static void lose(hox__server *s, client *c)
+{
+    c->lost = s->some_lost = true;
+}
+
+int64_t hox__server_pid(const hox__server *s, int64_t id)
+{
+    const client *c = find(s, id);
+    struct ucred who;
+    socklen_t n = sizeof who;
+    return c && getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 ? who.pid : 0;
+}
+
+void hox__server_hang_up(hox__server *s, int64_t id)
+{
+    client *c = find(s, id);
+    if (c)
+        lose(s, c);
+}
+
 void hox__server_say(hox__server *s, int64_t to, const char *text, size_t n)
 {
-    for (int i = 0; i < CLIENTS_MAX; i++) {
-        client *c = &s->client[i];
-        if (c->fd < 0 || c->id != to)
-            continue;
-        ssize_t put;
+    client *c = find(s, to);
+    ssize_t put = (ssize_t)n;
+    if (c && !c->lost)
         do
             put = send(c->fd, text, n, MSG_DONTWAIT | MSG_NOSIGNAL);
         while (put < 0 && errno == EINTR);
-        c->lost |= put != (ssize_t)n;
-        return;
-    }
+    if (put != (ssize_t)n)
+        lose(s, c);
 }
 
 void hox__server_close(hox__server *s)
@@ -264,6 +293,21 @@ int hox__socket_call(const char *path)
     if (fd >= 0)
         close(fd);
     return -1;
+}
+
+bool hox__socket_say(int fd, const void *data, size_t n)
+{
+    const char *p = data;
+    while (n) {
+        const ssize_t put = send(fd, p, n, MSG_NOSIGNAL);
+        if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            poll(&(struct pollfd){fd, POLLOUT, 0}, 1, -1);
+        else if (put < 0 && errno != EINTR)
+            return false;
+        p += put > 0 ? put : 0;
+        n -= put > 0 ? (size_t)put : 0;
+    }
+    return true;
 }
 
 void hox__socket_hang_up(int fd)

@@ -34,6 +34,12 @@ void hox__server_serve(hox__server *server, const hox__server_handler *handler);
 /* To a client; one that does not read what it is told is shown out. Newlines are the caller's. */
 void hox__server_say(hox__server *server, int64_t to, const char *s, size_t n);
 
+/* The process that called, as the system knows it; 0: it is gone, or not seen from here. */
+int64_t hox__server_pid(const hox__server *server, int64_t client);
+
+/* Shows it out; `gone` is called by the next serving. */
+void hox__server_hang_up(hox__server *server, int64_t client);
+
 /* Ends it, and the name. NULL is fine. */
 void hox__server_close(hox__server *server);
 
@@ -41,6 +47,8 @@ void hox__server_close(hox__server *server);
 
 /* A connected socket; -1: nobody listens. */
 int hox__socket_call(const char *path);
+bool hox__socket_say(int fd, const void *data,
+                     size_t n);   /* waits; false: nobody listens any more */
 void hox__socket_hang_up(int fd); /* < 0 is fine */
 
 #endif

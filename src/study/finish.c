@@ -35,7 +35,7 @@ static hox_status run_errand(hox_study *study, const hox__task *task, const char
                              hox__line_kind wanted, hox__line *line, hox_error *err)
 {
     errand e = {.trial = task->trial};
-    const hox__warm_listener listener = {on_line, on_ended, &e};
+    const hox__warm_listener listener = {.line = on_line, .ended = on_ended, .ctx = &e};
     const hox_status status = hox__warm_start(study->warm, task, to, err);
     if (status != HOX_OK)
         return status;

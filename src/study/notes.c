@@ -62,7 +62,8 @@ hox_status hox__study_asked(hox_study *study, uint64_t trial, hox_walk *walk, co
 
 hox_status hox__study_started(hox_study *study, uint64_t trial, hox_error *err)
 {
-    study->trial[trial] = (hox__trial_note){.state = HOX_TRIAL_RUNNING, .value = (double)NAN};
+    hox__trial_note *note = &study->trial[trial];
+    *note = (hox__trial_note){.state = HOX_TRIAL_RUNNING, .value = (double)NAN, .lost = note->lost};
     if (!study->allocator || !study->allocator->started)
         return HOX_OK;
     return study->allocator->started(study->allocator_state, trial, study->budget) == HOX_OK
@@ -198,6 +199,7 @@ hox_status hox__study_ended(hox_study *study, const hox__event *end, hox_error *
     hox__trial_note *note = &study->trial[end->trial];
     note->state = state;
     note->again = state == HOX_TRIAL_CANCELLED;
+    note->lost += note->again && strcmp(end->reason, "lost") == 0;
     if (note->again) /* to the strategy it is pending still */
         return HOX_OK;
     study->done += state == HOX_TRIAL_DONE;

@@ -1,6 +1,7 @@
 #include "study/owner.h"
 #include "base/alloc.h"
 #include "base/proc.h"
+#include "base/program.h"
 #include "base/socket.h"
 #include "study/ask.h"
 #include "study/remote.h"
@@ -62,11 +63,14 @@ static void hello(hox__owner *o, const hox__talk *t)
         status = hox_fail_code(&why, HOX_ERR_BUSY, "E0602",
                                "process %" PRId64 " owns the store and runs study `%s`", hox__pid(),
                                study->name);
+    char folder[4096] = "";
+    hox__absolute_path(".", folder);
     answer(o, status, &why,
            &(hox__talk){.kind = HOX__TALK_HELLO,
                         .version = HOX__TALK_VERSION,
                         .pid = hox__pid(),
-                        .study = study->name});
+                        .study = study->name,
+                        .folder = folder});
 }
 
 /* One more beside those that run, if the budget has it. */
@@ -102,11 +106,11 @@ static void ask(hox__owner *o, const hox__talk *t)
 /* A trial that runs here has its result from here. */
 static hox_status not_ours(const hox__run *run, uint64_t trial, hox_error *why)
 {
-    for (int i = 0; i < run->jobs; i++)
+    for (int i = 0; i < run->slots; i++)
         if (run->slot[i].used && run->slot[i].trial == trial)
             return hox_fail_code(why, HOX_ERR_ARGUMENT, "E0805",
                                  "trial %" PRIu64 " is run by process %" PRId64 " itself", trial,
-                                 hox__pid());
+                                 run->slot[i].hand ? run->slot[i].hand->pid : hox__pid());
     return HOX_OK;
 }
 
@@ -169,13 +173,37 @@ static void queue(hox__owner *o, const hox__talk *t)
     answer(o, status, &why, &(hox__talk){.kind = HOX__TALK_TRIAL, .event = {.trial = trial}});
 }
 
+static void join(hox__owner *o, const hox__talk *t)
+{
+    hox_error why = {0};
+    const int64_t pid = hox__server_pid(o->server, o->from);
+    const hox_status status = hox__crew_join(o->run, o->from, pid, t, &why);
+    answer(o, status, &why, &(hox__talk){.kind = HOX__TALK_OK});
+}
+
 /* ---- serving ---- */
+
+void hox__owner_say(hox__owner *o, int64_t to, const char *s, size_t n)
+{
+    if (o)
+        hox__server_say(o->server, to, s, n);
+}
+
+void hox__owner_show_out(hox__owner *o, int64_t who)
+{
+    hox__server_hang_up(o->server, who);
+}
 
 static void on_line(void *ctx, int64_t from, const char *s, size_t n)
 {
     hox__owner *o = ctx;
     hox__talk t;
+    hox__hand *hand = hox__crew_find(o->run, from);
     o->from = from;
+    if (hand) {
+        hox__crew_line(hand, s, n);
+        return;
+    }
     hox__talk_read(s, n, &t);
     if (t.kind == HOX__TALK_HELLO)
         hello(o, &t);
@@ -189,6 +217,8 @@ static void on_line(void *ctx, int64_t from, const char *s, size_t n)
         report(o, &t);
     else if (t.kind == HOX__TALK_QUEUE)
         queue(o, &t);
+    else if (t.kind == HOX__TALK_JOIN)
+        join(o, &t);
     else
         say(o, &(hox__talk){.kind = HOX__TALK_NO,
                             .status = HOX_ERR_ARGUMENT,
@@ -196,10 +226,18 @@ static void on_line(void *ctx, int64_t from, const char *s, size_t n)
     hox__talk_free(&t);
 }
 
+static void on_gone(void *ctx, int64_t from)
+{
+    const hox__owner *o = ctx;
+    hox__hand *hand = hox__crew_find(o->run, from);
+    if (hand)
+        hox__crew_gone(hand);
+}
+
 void hox__owner_serve(hox__owner *o)
 {
     if (o)
-        hox__server_serve(o->server, &(hox__server_handler){.line = on_line, .ctx = o});
+        hox__server_serve(o->server, &(hox__server_handler){on_line, on_gone, o});
 }
 
 int hox__owner_fd(const hox__owner *o)

@@ -1,7 +1,6 @@
 #include "study/remote.h"
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/io.h"
 #include "base/proc.h"
 #include "base/socket.h"
 #include <inttypes.h>
@@ -17,7 +16,9 @@ struct hox__remote {
     hox__talk *answer; /* where the next line goes */
     bool answered;
     int64_t pid;
-    char study[256];
+    char study[256], folder[4096];
+    void (*line)(void *ctx, const char *s, size_t n); /* of what is no answer */
+    void *ctx;
 };
 
 char *hox__socket_of(const char *store)
@@ -46,15 +47,44 @@ const char *hox__remote_study(const hox__remote *r)
     return r->study;
 }
 
+const char *hox__remote_folder(const hox__remote *r)
+{
+    return r->folder;
+}
+
+void hox__remote_listen(hox__remote *r, void (*line)(void *ctx, const char *s, size_t n), void *ctx)
+{
+    r->line = line;
+    r->ctx = ctx;
+}
+
+int hox__remote_fd(const hox__remote *r)
+{
+    return r->fd;
+}
+
 /* ---- one question, one answer ---- */
 
 static void on_line(void *ctx, const char *s, size_t n)
 {
     hox__remote *r = ctx;
+    if (r->answered && r->line)
+        r->line(r->ctx, s, n);
     if (r->answered) /* nobody asked */
         return;
     hox__talk_read(s, n, r->answer);
     r->answered = true;
+}
+
+bool hox__remote_hear(hox__remote *r)
+{
+    r->answered = true;
+    return hox__lines_read(r->lines, on_line, r);
+}
+
+bool hox__remote_pass(hox__remote *r, const char *s, size_t n)
+{
+    return hox__socket_say(r->fd, s, n) && hox__socket_say(r->fd, "\n", 1);
 }
 
 static hox_status await(hox__remote *r, hox_error *err)
@@ -82,7 +112,7 @@ hox_status hox__remote_say(hox__remote *r, const hox__talk *talk, hox__talk *ans
     hox__talk_print(&text, talk);
     hox_status status =
         text.failed ? no_memory(err)
-        : hox__write_all(r->fd, text.data, text.len, NULL) == HOX_OK
+        : hox__socket_say(r->fd, text.data, text.len)
             ? await(r, err)
             : hox_fail_code(err, HOX_ERR_IO, "E0602",
                             "the process that owned the store (%" PRId64 ") has ended", r->pid);
@@ -117,6 +147,7 @@ static hox_status greet(hox__remote *r, const char *study, hox_error *err)
         return status;
     r->pid = answer.pid;
     snprintf(r->study, sizeof r->study, "%s", answer.study);
+    snprintf(r->folder, sizeof r->folder, "%s", answer.folder);
     hox__talk_free(&answer);
     return HOX_OK;
 }

@@ -24,6 +24,16 @@ const char *hox__remote_study(const hox__remote *remote);
 hox_status hox__remote_say(hox__remote *remote, const hox__talk *talk, hox__talk *answer,
                            hox_error *err);
 
+/* Where the owner works: programs and data have their names from there. */
+const char *hox__remote_folder(const hox__remote *remote);
+
+/* What comes without being asked for, for a worker: each line goes to `line`. */
+void hox__remote_listen(hox__remote *remote, void (*line)(void *ctx, const char *s, size_t n),
+                        void *ctx);
+int hox__remote_fd(const hox__remote *remote);
+bool hox__remote_hear(hox__remote *remote);                          /* false: the owner is gone */
+bool hox__remote_pass(hox__remote *remote, const char *s, size_t n); /* a line; false: the same */
+
 /* ask.h, when study->owner is not NULL. */
 hox_status hox__remote_ask(hox_study *study, double lease_s, hox__asked *out, hox_error *err);
 hox_status hox__remote_tell(hox_study *study, const hox__told *told, hox_error *err);

@@ -72,7 +72,7 @@ static int64_t next_again(const hox__run *run)
     const hox_study *study = run->study;
     for (int64_t trial = 0; trial < study->trials; trial++) {
         bool running = false;
-        for (int i = 0; i < run->jobs; i++)
+        for (int i = 0; i < run->slots; i++)
             running |= run->slot[i].used && run->slot[i].trial == (uint64_t)trial;
         if (study->trial[trial].again && !running && !hox__trial_is_leased(study, trial))
             return trial;
@@ -96,8 +96,7 @@ static hox_status start_one(hox__run *run)
 
 static hox_status fill(hox__run *run)
 {
-    while (!run->closing && !run->exhausted && run->n_running < run->jobs &&
-           hox__run_has_room(run)) {
+    while (!run->closing && !run->exhausted && hox__crew_seat(run) && hox__run_has_room(run)) {
         const hox_status status = start_one(run);
         if (status == HOX_DONE) {
             run->exhausted = true;
@@ -116,27 +115,27 @@ static hox_status fill(hox__run *run)
 
 /* ---- ending trials ---- */
 
-static void cut(hox__run *run, hox__running *r, const char *why)
+static void cut(hox__running *r, const char *why)
 {
     if (r->used && !r->cut) {
         r->cut = why;
-        hox__warm_kill(run->study->warm, r->trial);
+        hox__warm_kill(r->warm, r->trial);
     }
 }
 
 static void cut_all(hox__run *run)
 {
     run->closing = run->cutting = true;
-    for (int i = 0; i < run->jobs; i++)
-        cut(run, &run->slot[i], "interrupted");
+    for (int i = 0; i < run->slots; i++)
+        cut(&run->slot[i], "interrupted");
 }
 
 static void cut_late_ones(hox__run *run)
 {
     const double now = hox__clock_s();
-    for (int i = 0; i < run->jobs && run->options.timeout_s > 0; i++)
+    for (int i = 0; i < run->slots && run->options.timeout_s > 0; i++)
         if (run->slot[i].used && now - run->slot[i].began_s > run->options.timeout_s)
-            cut(run, &run->slot[i], "timeout");
+            cut(&run->slot[i], "timeout");
 }
 
 static void say_alike(hox__run *run)
@@ -176,7 +175,7 @@ static void obey(hox__run *run)
         (run->stop >= 1 && hox__clock_s() - run->stopped_s > run->options.grace_s))
         cut_all(run);
     if (run->stop >= 3)
-        for (int i = 0; i < run->jobs; i++)
+        for (int i = 0; i < run->slots; i++)
             if (run->slot[i].used)
                 hox__running_interrupt(run, &run->slot[i]);
 }
@@ -200,8 +199,8 @@ static void look_at_bounds(hox__run *run)
 
 static hox__running *running(hox__run *run, uint64_t trial)
 {
-    for (int i = 0; i < run->jobs; i++)
-        if (run->slot[i].used && run->slot[i].trial == trial)
+    for (int i = 0; i < run->slots; i++)
+        if (run->slot[i].used && run->slot[i].trial == trial && !run->slot[i].hand)
             return &run->slot[i];
     return NULL;
 }
@@ -242,10 +241,11 @@ static hox_status warm_again(hox__run *run)
     study->warm = NULL;
     hox_status status = hox__warm_open(study->objective, &study->input, study->store, &study->warm,
                                        &ready, run->err);
-    for (int i = 0; status == HOX_OK && i < run->jobs; i++) {
+    for (int i = 0; status == HOX_OK && i < run->slots; i++) {
         hox__running *r = &run->slot[i];
-        if (!r->used)
+        if (!r->used || r->hand)
             continue;
+        r->warm = study->warm;
         if (r->cut)
             hox__running_interrupt(run, r);
         else if (r->retried)
@@ -258,10 +258,11 @@ static hox_status warm_again(hox__run *run)
 
 static hox_status hear(hox__run *run)
 {
-    const hox__warm_listener listener = {on_line, on_ended, run};
+    const hox__warm_listener listener = {.line = on_line, .ended = on_ended, .ctx = run};
     const bool alive =
         hox__warm_wait(run->study->warm, hox__owner_fd(run->owner), tick_s, &listener);
     hox__owner_serve(run->owner);
+    hox__crew_look(run);
     hox__run_tick(run);
     if (run->status != HOX_OK)
         return run->status;
@@ -292,8 +293,8 @@ static hox_status begin(hox__run *run, char **settings)
     run->memory_bytes = o->memory_bytes > 0
                             ? o->memory_bytes
                             : (int64_t)(memory_share * (double)hox__memory_bytes() / o->jobs);
-    run->jobs = study->jobs = o->jobs;
-    run->slot = hox__alloc((size_t)run->jobs, sizeof *run->slot);
+    run->jobs = run->slots = study->jobs = o->jobs;
+    run->slot = hox__alloc((size_t)run->slots, sizeof *run->slot);
     *settings = hox__run_settings(o);
     if (!run->slot || !*settings)
         return hox_fail_code(run->err, HOX_ERR_MEMORY, "E0901", "no memory for a run");
@@ -343,8 +344,9 @@ hox_status hox_study_run(hox_study *study, const hox_run_options *options,
         listen(&run);
         status = end(&run, loop(&run));
     }
+    hox__crew_free(&run);
     hox__owner_close(run.owner);
-    for (int i = 0; run.slot && i < run.jobs; i++)
+    for (int i = 0; run.slot && i < run.slots; i++)
         if (run.slot[i].used)
             hox__suggestion_free(&run.slot[i].what);
     hox__free(run.slot);

@@ -4,9 +4,24 @@
 
 #include "study/study.h"
 
+/* A worker that has joined. */
+typedef struct hox__run hox__run;
+typedef struct {
+    hox__run *run;
+    int64_t client, pid; /* on the socket; 0: nobody */
+    int jobs, busy;      /* trials it may have, and has */
+    hox__warm *warm;     /* what it passes lines on to */
+    double lease_s, heard_s;
+    bool leaving; /* it is given no more */
+    bool quits;   /* it gives back what it has */
+    bool lost;    /* it is gone; its trials are somebody else's once it cannot run them any more */
+} hox__hand;
+
 typedef struct {
     bool used;
     uint64_t trial;
+    hox__warm *warm; /* where it runs: here, or a worker's */
+    hox__hand *hand; /* the worker; NULL: it runs here */
     hox__suggestion what;
     double began_s;
     int64_t step, steps, params;
@@ -19,24 +34,34 @@ typedef struct {
     double value;    /* of its last report that counts */
 } hox__running;
 
-typedef struct {
+struct hox__run {
     hox_study *study;
     hox_run_options options;
     const hox_observer *observer;
     struct hox__owner *owner; /* answers others; NULL: it cannot */
-    hox__running *slot;       /* [jobs] */
-    int jobs, n_running;
-    int64_t memory_bytes;      /* of one trial */
-    double began_s, stopped_s; /* stopped_s: of the first request to stop */
-    bool again;                /* trials that were cut off before may be left */
-    bool exhausted;            /* the strategy has nothing left */
-    bool closing;              /* no new trials */
-    bool cutting;              /* running ones were told to end */
-    int stop;                  /* the highest request to stop that was obeyed */
-    char detail[512];          /* of the last failure */
-    hox_status status;         /* of the first thing that went wrong in a callback */
+    hox__hand **hand;         /* [hands], NULL where one has left */
+    int hands;
+    hox__hand *at;              /* where the next trial is started; NULL: here */
+    hox__running *slot;         /* [slots] */
+    int jobs, slots, n_running; /* jobs: at once, here */
+    int64_t memory_bytes;       /* of one trial */
+    double began_s, stopped_s;  /* stopped_s: of the first request to stop */
+    bool again;                 /* trials that were cut off before may be left */
+    bool exhausted;             /* the strategy has nothing left */
+    bool closing;               /* no new trials */
+    bool cutting;               /* running ones were told to end */
+    int stop;                   /* the highest request to stop that was obeyed */
+    char detail[512];           /* of the last failure */
+    hox_status status;          /* of the first thing that went wrong in a callback */
     hox_error *err;
-} hox__run;
+};
+
+/* crew.c: where one more may be started: run->at. False: all hands are full. */
+bool hox__crew_seat(hox__run *run);
+/* Workers that were not heard of for their lease are shown out. */
+void hox__crew_look(hox__run *run);
+/* The run ends; workers are told. */
+void hox__crew_free(hox__run *run);
 
 /* run.c: is there room for one more beside those that are under way? Is all spent on what has
  * ended?
@@ -58,6 +83,9 @@ hox_status hox__running_restart(hox__run *run, hox__running *r, hox_error *err);
 
 void hox__running_line(hox__run *run, hox__running *r, const hox__line *line);
 void hox__running_ended(hox__run *run, hox__running *r, const hox__child_end *end);
+
+/* Its worker is gone: it is run again, by --retries, or has failed. */
+void hox__running_lost(hox__run *run, hox__running *r);
 
 /* Ends it without waiting for its process: it was cut off, and is to be run again by a resume. */
 void hox__running_interrupt(hox__run *run, hox__running *r);

@@ -19,6 +19,7 @@ typedef struct {
     bool stopped;     /* it was told to end */
     int64_t step;     /* of its last report */
     double value;     /* then */
+    int64_t lost;     /* how often a worker was lost with it */
 } hox__trial_note;
 
 struct hox__remote;

@@ -3,29 +3,19 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const word[] = {"",      "hello", "ask",  "report", "tell",
-                                   "queue", "work",  "keep", "end",    "trial",
-                                   "wait",  "done",  "go",   "ok",     "no"};
+static const char *const word[] = {"",      "hello", "ask",  "report", "tell", "queue", "join",
+                                   "trial", "wait",  "done", "go",     "ok",   "no"};
 enum { WORDS = sizeof word / sizeof word[0] };
 
 /* ---- writing ---- */
-
-static void put_limits(hox__json *json, const hox__talk *t)
-{
-    if (!isnan(t->keep_from))
-        hox__json_number(json, "keep_from", t->keep_from);
-    hox__json_number(json, "timeout_s", t->timeout_s);
-    hox__json_number(json, "cpu_limit_s", t->cpu_limit_s);
-    hox__json_number(json, "grace_s", t->grace_s);
-    hox__json_int(json, "memory_limit", t->memory_limit);
-    hox__json_bool(json, "asks", t->asks);
-}
 
 static void put_hello(hox__json *json, const hox__talk *t)
 {
     hox__json_int(json, "version", t->version);
     hox__json_int(json, "pid", t->pid);
     hox__json_text(json, "study", t->study ? t->study : "");
+    if (t->folder)
+        hox__json_text(json, "folder", t->folder);
 }
 
 static void put_no(hox__json *json, const hox__talk *t)
@@ -50,8 +40,8 @@ static void put_members(hox__json *json, const hox__talk *t)
             hox__json_text(json, "lease", t->lease);
         if (t->lease_s > 0)
             hox__json_number(json, "lease_s", t->lease_s);
-        if (t->grace_s > 0)
-            put_limits(json, t);
+        if (t->jobs > 0)
+            hox__json_int(json, "jobs", t->jobs);
     }
 }
 
@@ -101,16 +91,12 @@ static void read_members(const json_t *o, hox__talk *t)
     hox__event_get(o, &t->event);
     t->version = int_of(o, "version");
     t->pid = int_of(o, "pid");
+    t->jobs = int_of(o, "jobs");
     t->study = text_of(o, "study");
+    t->folder = text_of(o, "folder");
     t->lease = text_of(o, "lease");
     t->lease_s = real_of(o, "lease_s", 0);
     t->go = json_is_true(json_object_get(o, "go"));
-    t->keep_from = real_of(o, "keep_from", (double)NAN);
-    t->timeout_s = real_of(o, "timeout_s", 0);
-    t->cpu_limit_s = real_of(o, "cpu_limit_s", 0);
-    t->grace_s = real_of(o, "grace_s", 0);
-    t->memory_limit = int_of(o, "memory_limit");
-    t->asks = json_is_true(json_object_get(o, "asks"));
     t->status = (hox_status)int_of(o, "status");
     t->code = text_of(o, "code");
     t->text = text_of(o, "text");

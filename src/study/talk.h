@@ -7,10 +7,19 @@
  *     report trial, lease, lease_s, step, value   go     go
  *     tell   trial, lease, value or why it failed ok     the same again is fine
  *     queue  walk                                 trial  its number
- *     work   lease_s (a worker asks)              trial  with the limits of the run; or wait, done
- *     keep   trial, lease, lease_s                ok     the worker lives
- *     end    trial, lease, all of the end         ok
+ *     join   lease_s, jobs                        ok     from then on a worker: see below
  *                                                 no     status, code, text
+ *
+ * A worker has a warm process (warm.h), and the owner drives it as its own: what warm_wire.h says
+ * goes over the socket, line by line, and beside it
+ *
+ *     worker  keep      it lives; owed several times in a lease
+ *             leave     give it no more trials
+ *             quit      the trials that it has are to be run again
+ *     owner   bye       the study ends
+ *
+ * The connection is the lease: a worker of which nothing was heard for so long is shown out, its
+ * trials are somebody else's, and what it says later reaches nobody.
  */
 #ifndef HOX_STUDY_TALK_H
 #define HOX_STUDY_TALK_H
@@ -27,9 +36,7 @@ typedef enum {
     HOX__TALK_REPORT,
     HOX__TALK_TELL,
     HOX__TALK_QUEUE,
-    HOX__TALK_WORK,
-    HOX__TALK_KEEP,
-    HOX__TALK_END,
+    HOX__TALK_JOIN,
     HOX__TALK_TRIAL,
     HOX__TALK_WAIT,
     HOX__TALK_DONE,
@@ -41,15 +48,12 @@ typedef enum {
 typedef struct {
     hox__talk_kind kind;
     hox__event event; /* the trial and what is known of it */
-    int64_t version, pid;
-    const char *study; /* "": the one that is there */
-    const char *lease; /* the word of who has the trial; "": none */
+    int64_t version, pid, jobs;
+    const char *study;  /* hello; "": the one that is there */
+    const char *folder; /* hello: where the owner works */
+    const char *lease;  /* the word of who has the trial; "": none */
     double lease_s;
     bool go;
-    /* work: what the run grants a trial, as in hox_run_options and hox__task */
-    double keep_from, timeout_s, cpu_limit_s, grace_s;
-    int64_t memory_limit;
-    bool asks;
     /* no */
     hox_status status;
     const char *code, *text;

@@ -51,7 +51,7 @@ static hox_status send(hox__run *run, const hox__running *r, hox_error *err)
         .keep_from = study->has_best ? study->best_value : (double)NAN,
     };
     const hox_status status =
-        model && dir ? hox__warm_start(study->warm, &task, NULL, err)
+        model && dir ? hox__warm_start(r->warm, &task, NULL, err)
                      : hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to start a trial");
     hox__arena_rewind(study->arena, here);
     return status;
@@ -59,7 +59,7 @@ static hox_status send(hox__run *run, const hox__running *r, hox_error *err)
 
 static hox__running *free_slot(hox__run *run)
 {
-    for (int i = 0; i < run->jobs; i++)
+    for (int i = 0; i < run->slots; i++)
         if (!run->slot[i].used)
             return &run->slot[i];
     return NULL;
@@ -79,11 +79,15 @@ hox_status hox__running_start(hox__run *run, hox__suggestion *what, bool known, 
         return status;
     }
     *r = (hox__running){.used = true,
+                        .hand = run->at,
+                        .warm = run->at ? run->at->warm : study->warm,
                         .trial = what->trial,
                         .what = *what,
                         .began_s = hox__clock_s(),
                         .params = (int64_t)hox_sentence_cost(what->sentence).params};
     run->n_running++;
+    if (r->hand)
+        r->hand->busy++;
     status = hox__study_started(study, r->trial, err);
     if (status != HOX_OK)
         return status;
@@ -130,14 +134,14 @@ static hox_status note_report(hox__run *run, hox__running *r, const hox__line *l
 }
 
 /* A trial that waits is answered; one that must stop is told in any case. */
-static void answer(hox__run *run, hox__running *r, const hox__line *line, hox_verdict verdict)
+static void answer(hox__running *r, const hox__line *line, hox_verdict verdict)
 {
     if (verdict != HOX_VERDICT_GO) {
         r->stopped = true;
         r->paused = verdict == HOX_VERDICT_PAUSE;
-        hox__warm_answer(run->study->warm, r->trial, false, line->wait);
+        hox__warm_answer(r->warm, r->trial, false, line->wait);
     } else if (line->wait) {
-        hox__warm_answer(run->study->warm, r->trial, true, true);
+        hox__warm_answer(r->warm, r->trial, true, true);
     }
 }
 
@@ -158,7 +162,7 @@ static void report(hox__run *run, hox__running *r, const hox__line *line)
         hox_verdict verdict = HOX_VERDICT_GO;
         r->value = wanted(run->study, line);
         run->status = note_report(run, r, line, &verdict);
-        answer(run, r, line, verdict);
+        answer(r, line, verdict);
     }
     hox__run_event(run, (hox_event){.type = "trial.report",
                                     .trial = r->trial,
@@ -259,6 +263,8 @@ static void release(hox__run *run, hox__running *r)
     hox__suggestion_free(&r->what);
     r->used = false;
     run->n_running--;
+    if (r->hand)
+        r->hand->busy--;
 }
 
 static void tell_end(hox__run *run, hox__running *r, const hox__event *end, double seconds)
@@ -378,6 +384,23 @@ void hox__running_ended(hox__run *run, hox__running *r, const hox__child_end *ch
         judge(r, child, &end, text, sizeof text);
         hox__running_finish(run, r, &end, child->wall_s);
     }
+}
+
+void hox__running_lost(hox__run *run, hox__running *r)
+{
+    char text[96];
+    const int64_t pid = r->hand ? r->hand->pid : 0;
+    const bool again = run->study->trial[r->trial].lost < run->options.retries && !r->stopped;
+    snprintf(text, sizeof text, "its worker, process %" PRId64 ", was lost", pid);
+    hox__event end = {
+        .value = (double)NAN,
+        .state = again ? "cancelled" : "failed",
+        .reason = "lost",
+        .detail = text,
+        .epochs = again ? 0 : r->step,
+    };
+    run->again |= again;
+    hox__running_finish(run, r, &end, hox__clock_s() - r->began_s);
 }
 
 void hox__running_interrupt(hox__run *run, hox__running *r)

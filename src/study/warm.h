@@ -31,10 +31,26 @@ typedef struct {
     void (*line)(void *ctx, uint64_t trial, const hox__line *line);
     void (*ended)(void *ctx, uint64_t trial, const hox__child_end *end);
     void *ctx;
+    /* Not NULL: the lines as they come, to be passed on, instead of what they mean. */
+    void (*raw)(void *ctx, const char *s, size_t n);
 } hox__warm_listener;
 
 /* Waits at most `seconds` for something to be said, or for something to read from `also` (< 0:
  * nothing), and hears it. False: the process is gone. */
 bool hox__warm_wait(hox__warm *warm, int also, double seconds, const hox__warm_listener *listener);
+
+/* ---- one that another process has ---- */
+
+/* The same as seen through somebody who passes lines on: what is said to it goes to `say`. */
+hox__warm *hox__warm_far(void (*say)(void *ctx, const char *s, size_t n), void *ctx);
+
+/* A line of it. */
+void hox__warm_hear(hox__warm *warm, const char *s, size_t n, const hox__warm_listener *listener);
+
+/* A line to it, as it came. */
+hox_status hox__warm_pass(hox__warm *warm, const char *s, size_t n, hox_error *err);
+
+/* Readable when it says something. */
+int hox__warm_fd(const hox__warm *warm);
 
 #endif
