@@ -34,7 +34,8 @@ typedef struct {
     int64_t epochs;
     double time_s;        /* of this run; twice that when no trial has finished by then */
     double target;        /* NaN: none; a value at least as good ends the study */
-    int jobs;             /* 0: as in the last run, else cores */
+    int jobs;             /* 0: as in the last run, else cores / threads */
+    int threads;          /* of one trial of a network; 0: as in the last run, else 1 */
     int64_t memory_bytes; /* of one trial; 0: 80 % of the machine / jobs */
     double timeout_s;     /* of one trial; 0: none */
     double cpu_s;         /* processor time of one trial that is a program; 0: any */

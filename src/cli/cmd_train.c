@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "cli/quantity.h"
+#include "cli/run.h"
 #include "cli/screen.h"
 #include "cli/sheet.h"
 #include "cli/signals.h"
@@ -31,6 +32,8 @@ static const hox__option options[] = {
      "of the sentence", NULL},
     {"seed", 0, HOX__OPTION_SEED, HOX__OPTION_COMMON, "N", "of weights, order and augmentation",
      "of the trial, else drawn and printed", NULL},
+    {"threads", 0, HOX__OPTION_INT, 0, "N", "to compute in; the same N gives the same weights", "1",
+     NULL},
     {"memory", 0, HOX__OPTION_BYTES, 0, "SIZE", "for the network and its training",
      "80 % of the machine", NULL},
     {"progress", 0, HOX__OPTION_WORD, 0, "live|line|json|none", "what stderr shows meanwhile",
@@ -48,6 +51,7 @@ typedef struct {
     const char *study;
     uint64_t trial, seed;
     double budget;
+    int threads;
     hox__recipe recipe;
     hox__data_plan plan;
     hox__dataset *dataset;
@@ -238,6 +242,7 @@ static hox_status train(trainer *t)
         .seed = t->seed,
         .memory_bytes_max = (size_t)hox__args_int(&cli->args, "memory",
                                                   (int64_t)(0.8 * (double)hox__memory_bytes())),
+        .threads = t->threads,
         .report = on_report,
         .now = hox__clock_s,
         .report_s = 0.1,
@@ -384,6 +389,8 @@ static hox_status run_all(trainer *t)
         return status;
     if (seed->given)
         t->seed = seed->seed;
+    if (hox__threads_read(t->cli, &t->threads) != HOX_OK)
+        return t->cli->error.status;
     const char *path = hox__args_text(&t->cli->args, "output", NULL);
     if (path && strlen(path) >= sizeof t->model_path)
         return hox_fail(&t->cli->error, HOX_ERR_ARGUMENT, "--output: the path is too long");

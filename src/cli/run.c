@@ -28,6 +28,16 @@ static hox_status read_target(hox__cli *cli, double *target)
     return HOX_OK;
 }
 
+hox_status hox__threads_read(hox__cli *cli, int *threads)
+{
+    const int64_t n = hox__args_int(&cli->args, "threads", 1);
+    *threads = hox__args_get(&cli->args, "threads")->given ? (int)n : 0;
+    if (n >= 1 && n <= hox__cores())
+        return HOX_OK;
+    return hox_fail(&cli->error, HOX_ERR_ARGUMENT,
+                    "--threads: from 1 to the number of cores (`hox doctor` shows it)");
+}
+
 hox_status hox__run_options_read(hox__cli *cli, hox_run_options *options)
 {
     const hox__args *args = &cli->args;
@@ -55,10 +65,8 @@ hox_status hox__run_options_read(hox__cli *cli, hox_run_options *options)
         return hox_fail(&cli->error, HOX_ERR_ARGUMENT, "--time: 0 would try nothing");
     if (hox__args_int(args, "jobs", 1) > 1024)
         return hox_fail(&cli->error, HOX_ERR_ARGUMENT, "--jobs: at most 1024");
-    if (hox__args_int(args, "threads", 1) != 1)
-        return hox_fail(&cli->error, HOX_ERR_ARGUMENT,
-                        "--threads: only 1 is in this version: a trial trains in one thread\nuse "
-                        "--jobs to keep several cores busy");
+    if (hox__threads_read(cli, &options->threads) != HOX_OK)
+        return cli->error.status;
     return read_target(cli, &options->target);
 }
 

@@ -27,8 +27,7 @@
          NULL},                                                                                      \
         {"jobs",  'j', HOX__OPTION_INT, HOX__OPTION_COMMON, "N", "trials at the same time",          \
          "cores", NULL},                                                                             \
-        {"threads", 0,   HOX__OPTION_INT, 0, "N", "threads of one trial; only 1 in this version",    \
-         "1",       NULL},                                                                           \
+        {"threads", 0, HOX__OPTION_INT, 0, "N", "threads of one trial (of a network)", "1", NULL},   \
         {"memory",                                                                                   \
          0,                                                                                          \
          HOX__OPTION_BYTES,                                                                          \
@@ -64,6 +63,9 @@
         "output", 'o', HOX__OPTION_TEXT, HOX__OPTION_COMMON | HOX__OPTION_NO_ENV, "MODEL",           \
             "where the best network is saved", "STUDY.hoxm", "file"                                  \
     }
+
+/* --threads; 0: not given. */
+hox_status hox__threads_read(hox__cli *cli, int *threads);
 
 /* From the flags. HOX_ERR_ARGUMENT: what they say cannot be done here. */
 hox_status hox__run_options_read(hox__cli *cli, hox_run_options *options);

@@ -16,7 +16,8 @@ static hox_status compile(hox__judge *judge, const hox_term *net, const hox__jud
     if (status != HOX_OK)
         return status;
     const hox__plan_options plan = {.memory_bytes_max = options->memory_bytes_max,
-                                    .reference = options->reference};
+                                    .reference = options->reference,
+                                    .threads = options->threads};
     return hox__plan_new(judge->g, &judge->ends.output, 1, &plan, &judge->plan, err);
 }
 

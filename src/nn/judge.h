@@ -23,6 +23,7 @@ typedef struct {
     int64_t examples;        /* at once, at most; less when memory is scarce */
     size_t memory_bytes_max; /* 0: no limit */
     bool reference;
+    int threads;
 } hox__judge_options;
 
 /* Variables are 0 until they are set. */

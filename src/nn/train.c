@@ -88,7 +88,8 @@ static hox_status prepare_judge(trainer *t)
                                         .memory_bytes_max = !most         ? 0
                                                             : most > used ? most - used
                                                                           : 1,
-                                        .reference = t->options->reference};
+                                        .reference = t->options->reference,
+                                        .threads = t->options->threads};
     const hox_status status = hox__judge_new(t->recipe->net, &options, &t->judge, t->err);
     if (status != HOX_OK)
         return status;

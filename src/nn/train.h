@@ -89,6 +89,7 @@ typedef struct {
     uint64_t seed;
     size_t memory_bytes_max;
     bool reference; /* plain C kernels */
+    int threads;    /* to compute in; 0: one. Weights repeat bit for bit with the same number. */
     /* Called about every `report_s` seconds of training and at the end of every epoch; returning
      * false stops (HOX_ERR_INTERRUPTED). `now` is the caller's clock, which only decides when to
      * call; NULL: only at ends of epochs. */

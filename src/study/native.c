@@ -191,6 +191,7 @@ static hox_status train(trial *t, hox_error *err)
     const hox__train_options options = {
         .seed = t->task->seed,
         .memory_bytes_max = (size_t)t->task->memory_bytes,
+        .threads = t->task->threads,
         .report = on_report,
         .now = hox__clock_s,
         .report_s = report_s,

@@ -23,6 +23,7 @@ typedef struct {
     const char *dir;          /* the trial's folder; there already for objectives that mind */
     double cpu_s, grace_s;    /* processor time it may take, 0: any; from SIGTERM to SIGKILL */
     int slot;                 /* which of the trials that run together it is: 0 .. jobs - 1 */
+    int threads;              /* it may compute in */
     bool asks;                /* its reports are answered: {"go":true} or {"go":false} */
 } hox__task;
 

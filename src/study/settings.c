@@ -17,6 +17,7 @@ char *hox__run_settings(const hox_run_options *o)
     hox__json_number(&json, "time_s", o->time_s);
     hox__json_number(&json, "target", o->target);
     hox__json_int(&json, "jobs", o->jobs);
+    hox__json_int(&json, "threads", o->threads);
     hox__json_int(&json, "memory_bytes", o->memory_bytes);
     hox__json_number(&json, "timeout_s", o->timeout_s);
     hox__json_number(&json, "cpu_s", o->cpu_s);
@@ -63,6 +64,8 @@ static void take_old(const char *text, hox_run_options *options)
     }
     if (options->jobs <= 0)
         options->jobs = (int)whole(o, "jobs");
+    if (options->threads <= 0)
+        options->threads = (int)whole(o, "threads");
     if (options->memory_bytes <= 0)
         options->memory_bytes = whole(o, "memory_bytes");
     if (!(options->timeout_s > 0))
@@ -81,8 +84,10 @@ void hox_study_options_fill(const hox_study *study, hox_run_options *options)
 {
     if (study->settings)
         take_old(study->settings, options);
-    if (options->jobs <= 0)
-        options->jobs = hox__cores();
+    if (options->threads <= 0)
+        options->threads = 1;
+    if (options->jobs <= 0) /* the cores, all used */
+        options->jobs = hox__cores() > options->threads ? hox__cores() / options->threads : 1;
     if (!(options->grace_s > 0))
         options->grace_s = GRACE_S;
     if (options->retries < 0)

@@ -41,6 +41,7 @@ static hox_status send(hox__run *run, const hox__running *r, hox_error *err)
         .cpu_s = run->options.cpu_s,
         .grace_s = run->options.grace_s,
         .slot = (int)(r - run->slot),
+        .threads = run->options.threads,
         .asks = study->allocator && study->allocator->report,
         .trial = r->trial,
         .seed = r->what.seed,

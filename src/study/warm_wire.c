@@ -25,7 +25,7 @@ void hox__command_print(hox__text *out, const hox__task *task, const char *to)
     hox__text_number(out, task->cpu_s);
     hox__text_putc(out, ' ');
     hox__text_number(out, task->grace_s);
-    hox__text_printf(out, " %d %d ", task->slot, task->asks);
+    hox__text_printf(out, " %d %d %d ", task->slot, task->threads, task->asks);
     put_path(out, task->dir);
     put_path(out, task->model);
     put_path(out, to);
@@ -77,8 +77,8 @@ static double real(const char *s)
 bool hox__command_read(const char *line, hox__arena *arena, hox__task *task, const char **to)
 {
     char *at = hox__arena_copy(arena, line, strlen(line));
-    char *part[13];
-    for (int i = 0; i < 13; i++) {
+    char *part[14];
+    for (int i = 0; i < 14; i++) {
         part[i] = at ? word(&at) : NULL;
         if (!part[i])
             return false;
@@ -94,12 +94,13 @@ bool hox__command_read(const char *line, hox__arena *arena, hox__task *task, con
         .cpu_s = real(part[6]),
         .grace_s = real(part[7]),
         .slot = (int)strtol(part[8], NULL, 10),
-        .asks = part[9][0] == '1',
-        .dir = path_of(part[10]),
-        .model = path_of(part[11]),
+        .threads = (int)strtol(part[9], NULL, 10),
+        .asks = part[10][0] == '1',
+        .dir = path_of(part[11]),
+        .model = path_of(part[12]),
         .walk = at,
     };
-    *to = path_of(part[12]);
+    *to = path_of(part[13]);
     return true;
 }
 

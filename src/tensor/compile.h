@@ -10,6 +10,7 @@
 
 #include "tensor/internal.h"
 #include "tensor/kernels/dnnl.h"
+#include "tensor/kernels/team.h"
 #include "tensor/kernels/vector.h"
 #include "tensor/plan.h"
 
@@ -37,6 +38,8 @@ typedef struct {
 enum { HOX__OUTPUTS_MAX = 12 };
 
 typedef struct hox__row hox__row;
+/* Does the part of a row over planes that `planes` names. */
+typedef void hox__planes_part(const hox__row *row, const hox__planes *planes);
 struct hox__row {
     void (*run)(const hox__row *row);
     hox__call call; /* parameters and shapes; addresses once bound */
@@ -48,10 +51,13 @@ struct hox__row {
     const hox__tape *tape;
     hox__convolution *convolution;
     const hox__library *library;
-    bool flag;           /* relu after a normalization */
-    bool masked, pooled; /* see hox__incoming */
+    const hox__team *team;  /* NULL: one thread */
+    hox__planes_part *part; /* of rows over planes */
+    bool flag;              /* relu after a normalization */
+    bool masked, pooled;    /* see hox__incoming */
     const uint64_t *step;
     const char *label;
+    hox__op op; /* of pools */
     hox__node node;
     hox__layout layout;
     int outs;
@@ -79,6 +85,7 @@ struct hox__plan {
     int buffers;
     const hox__kernels *set;
     hox__library *library; /* NULL: our own kernels only */
+    hox__team *team;       /* NULL: one thread */
     hox__slot *input, *output, *variable;
     int inputs, outputs, variables;
     uint64_t step;
@@ -167,6 +174,12 @@ bool hox__lower_group(hox__compile *c, hox__node last);
 bool hox__lower_norm(hox__compile *c, hox__node a);
 bool hox__window_equal(const hox__window *a, const hox__window *b);
 bool hox__over_always(const hox__row *row, int in, int out);
+
+/* threads.c: rows that several threads share. `work` gets the row. */
+void hox__share_units(hox__row *row, hox__planes_part *part);
+void hox__share_images(hox__row *row, hox__planes_part *part);
+/* n: floats that the row goes over. */
+void hox__run_shared(const hox__row *row, int64_t n, hox__team_work *work);
 
 /* memory.c: merges, liveness, offsets, allocation, addresses. */
 bool hox__place(hox__compile *c);

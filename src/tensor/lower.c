@@ -72,14 +72,14 @@ static bool layouts_agree(const hox__compile *c, hox__node a)
     return s->rank == 4 && s->dim[2] == 1 && s->dim[3] == 1 && s->dim[1] % c->plan->set->width == 0;
 }
 
-static void run_pack(const hox__row *row)
+static void pack(const hox__row *row, const hox__planes *p)
 {
-    row->set->pack(&row->planes, row->call.in[0], row->out[0]);
+    row->set->pack(p, row->call.in[0], row->out[0]);
 }
 
-static void run_unpack(const hox__row *row)
+static void unpack(const hox__row *row, const hox__planes *p)
 {
-    row->set->unpack(&row->planes, row->call.in[0], row->out[0]);
+    row->set->unpack(p, row->call.in[0], row->out[0]);
 }
 
 static void run_panels(const hox__row *row)
@@ -131,10 +131,11 @@ int hox__operand(hox__compile *c, hox__node a, hox__layout layout)
     if (!row)
         return -1;
     row->label = layout == HOX__PLAIN ? "unpack" : "pack";
-    row->run = layout == HOX__BLOCKED               ? run_pack
-               : (int)c->g->node[a].type == HOX__U8 ? run_unpack_bytes
-                                                    : run_unpack;
     row->planes = hox__planes_of(&c->g->node[a].shape, HOX__PLAIN);
+    if (layout == HOX__PLAIN && (int)c->g->node[a].type == HOX__U8)
+        row->run = run_unpack_bytes;
+    else
+        hox__share_images(row, layout == HOX__BLOCKED ? pack : unpack);
     hox__row_output(c, row, a, layout);
     return c->at[a][layout];
 }
@@ -154,7 +155,11 @@ hox__row *hox__row_add(hox__compile *c, hox__node node, const hox__node *in,
         return NULL;
     hox__row *row = &plan->row[plan->rows++];
     const hox__value *v = &c->g->node[node];
-    *row = (hox__row){.node = node, .in_buffer = buffer, .scratch_buffer = -1, .set = plan->set};
+    *row = (hox__row){.node = node,
+                      .in_buffer = buffer,
+                      .scratch_buffer = -1,
+                      .set = plan->set,
+                      .team = plan->team};
     row->label = hox__operations[v->op].name;
     row->step = &plan->step;
     row->call.n = n;

@@ -4,16 +4,16 @@
 
 #define NODE(a) (&c->g->node[a])
 
-static void run_apply(const hox__row *row)
+static void apply(const hox__row *row, const hox__planes *p)
 {
     const void *const *in = row->call.in;
-    row->set->bn_apply(&row->planes, in[0], in[1], in[2], in[3], in[4], row->flag, row->out[0]);
+    row->set->bn_apply(p, in[0], in[1], in[2], in[3], in[4], row->flag, row->out[0]);
 }
 
-static void run_apply_pool(const hox__row *row)
+static void apply_pool(const hox__row *row, const hox__planes *p)
 {
     const void *const *in = row->call.in;
-    row->set->bn_apply_pool(&row->planes, in[0], in[1], in[2], in[3], in[4], row->flag, row->out[0],
+    row->set->bn_apply_pool(p, in[0], in[1], in[2], in[3], in[4], row->flag, row->out[0],
                             row->outs > 1 ? row->out[1] : NULL);
 }
 
@@ -28,7 +28,7 @@ static bool lower_apply(hox__compile *c, const hox__norm *n)
     row->planes = hox__planes_of(&NODE(n->x)->shape, layout);
     row->flag = n->relu != HOX__NONE;
     row->label = n->pool != HOX__NONE ? "bn+relu+maxpool" : row->flag ? "bn+relu" : "bn_train";
-    row->run = n->pool != HOX__NONE ? run_apply_pool : run_apply;
+    hox__share_images(row, n->pool != HOX__NONE ? apply_pool : apply);
     if (n->pool == HOX__NONE) {
         row->over = hox__over_always;
         hox__row_output(c, row, row->flag ? n->relu : n->train, layout);
@@ -73,19 +73,19 @@ static hox__incoming incoming(const hox__row *row, int at)
     return g;
 }
 
-static void run_sums(const hox__row *row)
+static void sums(const hox__row *row, const hox__planes *p)
 {
     const void *const *in = row->call.in;
     const hox__incoming g = incoming(row, 4);
-    row->set->bn_sums(&row->planes, in[0], &g, in[2], in[3], row->out[0],
+    row->set->bn_sums(p, in[0], &g, in[2], in[3], row->out[0],
                       row->outs > 1 ? row->out[1] : row->scratch);
 }
 
-static void run_dx(const hox__row *row)
+static void dx(const hox__row *row, const hox__planes *p)
 {
     const void *const *in = row->call.in;
     const hox__incoming g = incoming(row, 7);
-    row->set->bn_dx(&row->planes, in[0], &g, in[2], in[3], in[4], in[5], in[6], row->out[0]);
+    row->set->bn_dx(p, in[0], &g, in[2], in[3], in[4], in[5], in[6], row->out[0]);
 }
 
 static hox__row *backward_row(hox__compile *c, hox__node a, const hox__norm *n, operands *o,
@@ -113,7 +113,7 @@ static bool lower_sums(hox__compile *c, hox__node a, const hox__norm *n, hox__no
     hox__row *row = backward_row(c, a, n, &o, layout);
     if (!row)
         return false;
-    row->run = run_sums;
+    hox__share_units(row, sums);
     hox__row_output(c, row, a, HOX__PLAIN);
     if (n->dshift != HOX__NONE)
         hox__row_output(c, row, n->dshift, HOX__PLAIN);
@@ -134,7 +134,7 @@ static bool lower_dx(hox__compile *c, hox__node a, const hox__norm *n, hox__node
     hox__row *row = backward_row(c, a, n, &o, layout);
     if (!row)
         return false;
-    row->run = run_dx;
+    hox__share_images(row, dx);
     row->over = n->pooled ? NULL : hox__over_always;
     hox__row_output(c, row, a, layout);
     return c->status == HOX_OK;

@@ -208,7 +208,7 @@ static bool compile(hox__compile *c, const hox__graph *g, const hox__node *outpu
     if (!list_users(c) || !leaves(c))
         return false;
     if (!c->options->reference) {
-        plan->library = hox__library_open(plan->set->width);
+        plan->library = hox__library_open(plan->set->width, hox__team_size(plan->team));
         hox__choose_layouts(c);
         if (!hox__fuse(c))
             return false;
@@ -257,8 +257,11 @@ static hox_status make(const hox__graph *g, const hox__node *output, int n,
     if (c.plan) {
         c.plan->set = hox__kernels_at(c.options->kernels);
         c.plan->arena = hox__arena_new(SIZE_MAX);
+        c.status = hox__team_new(c.options->threads, &c.plan->team, err);
     }
-    if (!c.plan || !c.plan->arena)
+    if (c.status != HOX_OK)
+        ;
+    else if (!c.plan || !c.plan->arena)
         hox__compile_short(&c);
     else
         compile(&c, g, output, n);
@@ -294,6 +297,7 @@ void hox__plan_free(hox__plan *plan)
     if (!plan)
         return;
     hox__library_close(plan->library);
+    hox__team_free(plan->team);
     hox__graph_free(plan->g);
     hox__arena_free(plan->arena);
     hox__free(plan->row);
@@ -304,14 +308,30 @@ void hox__plan_free(hox__plan *plan)
 
 /* ---- running ---- */
 
+/* Every thread's mode. */
+static void denormals_off(void *ctx, int part, int parts)
+{
+    unsigned *mode = ctx;
+    (void)parts;
+    mode[part] = hox__denormals_off();
+}
+
+static void denormals_restore(void *ctx, int part, int parts)
+{
+    const unsigned *mode = ctx;
+    (void)parts;
+    hox__denormals_restore(mode[part]);
+}
+
 void hox__plan_run(hox__plan *plan)
 {
-    const unsigned mode = hox__denormals_off();
+    unsigned mode[HOX__THREADS_MAX];
+    hox__team_run(plan->team, denormals_off, mode);
     if (plan->library)
-        hox__library_one_thread(plan->library);
+        hox__library_threads(plan->library);
     for (int r = 0; r < plan->rows; r++)
         plan->row[r].run(&plan->row[r]);
-    hox__denormals_restore(mode);
+    hox__team_run(plan->team, denormals_restore, mode);
     plan->step++;
 }
 
@@ -416,7 +436,7 @@ char *hox__plan_listing(const hox__plan *plan)
 const char *hox__tensor_backend(void)
 {
     const hox__kernels *set = hox__kernels_pick();
-    hox__library *library = hox__library_open(set->width);
+    hox__library *library = hox__library_open(set->width, 1);
     const char *text = library ? hox__library_with(set->name) : hox__kernels_text(set);
     hox__library_close(library);
     return text;

@@ -1,6 +1,7 @@
 /* A plan: a graph compiled to a fixed list of rows over one arena of known size. Running it
- * allocates nothing, locks nothing and calls no system. Same graph, seed, build and instruction
- * set: same bits.
+ * allocates nothing and, in one thread, locks nothing and calls no system. Same graph, seed, build,
+ * instruction set and number of threads: same bits. With other numbers of threads only the
+ * library's sums over images (gradients of weights of convolutions) may differ, in their last bits.
  */
 #ifndef HOX_TENSOR_PLAN_H
 #define HOX_TENSOR_PLAN_H
@@ -16,6 +17,7 @@ typedef struct {
                                 naming both sizes */
     bool reference;          /* plain C kernels only */
     int kernels;             /* a set this machine has: 0 the best, 1 the next, as in vector.h */
+    int threads;             /* to compute in; 0: one */
 } hox__plan_options;
 
 typedef struct {

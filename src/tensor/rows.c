@@ -112,20 +112,63 @@ static product product_of(const hox__param *param, const hox__shape *a, const ho
                      .tb = param->transpose_b};
 }
 
+static product product_of_row(const hox__row *row)
+{
+    return product_of(row->call.param, row->call.in_shape[0], row->call.out_shape);
+}
+
+/* Multiply-adds that take as long as a pass over a float. */
+enum { FLOPS_A_FLOAT = 16 };
+
+/* Many products are shared one by one, a single one by its rows. */
+static void some_products(void *ctx, int part, int parts)
+{
+    const hox__row *row = ctx;
+    const product p = product_of_row(row);
+    const float *a = row->call.in[0], *b = row->call.in[1];
+    float *out = row->out[0];
+    int64_t first = 0, end = p.batch, from = 0, to = p.m;
+    if (p.batch > 1)
+        hox__team_span(p.batch, 1, part, parts, &first, &end);
+    else
+        hox__team_span(p.m, HOX__GEMM_ROWS, part, parts, &from, &to);
+    for (int64_t i = first; i < end && from < to; i++)
+        row->set->gemm(p.ta, p.tb, p.m, p.n, p.k, a + i * p.m * p.k, b + i * p.k * p.n,
+                       out + i * p.m * p.n, from, to);
+}
+
 static void run_matmul(const hox__row *row)
 {
-    const product p = product_of(row->call.param, row->call.in_shape[0], row->call.out_shape);
+    const product p = product_of_row(row);
+    hox__run_shared(row, p.batch * p.m * p.n * p.k / FLOPS_A_FLOAT, some_products);
+}
+
+/* In the library's own threads. */
+static void run_library(const hox__row *row)
+{
+    const product p = product_of_row(row);
     const float *a = row->call.in[0], *b = row->call.in[1];
     float *out = row->out[0];
     for (int64_t i = 0; i < p.batch; i++, a += p.m * p.k, b += p.k * p.n, out += p.m * p.n)
-        if (!row->library || !hox__library_gemm(row->library, p.ta, p.tb, p.m, p.n, p.k, a, b, out))
-            row->set->gemm(p.ta, p.tb, p.m, p.n, p.k, a, b, out);
+        if (!hox__library_gemm(row->library, p.ta, p.tb, p.m, p.n, p.k, a, b, out))
+            row->set->gemm(p.ta, p.tb, p.m, p.n, p.k, a, b, out, 0, p.m);
+}
+
+static void some_rows(void *ctx, int part, int parts)
+{
+    const hox__row *row = ctx;
+    const product p = product_of_row(row);
+    int64_t from, to;
+    hox__team_span(p.m, HOX__GEMM_ROWS, part, parts, &from, &to);
+    if (from < to)
+        row->set->gemm_packed(p.m, p.n, p.k, row->call.in[0], row->call.in[1], row->out[0], from,
+                              to);
 }
 
 static void run_matmul_panels(const hox__row *row)
 {
-    const product p = product_of(row->call.param, row->call.in_shape[0], row->call.out_shape);
-    row->set->gemm_packed(p.m, p.n, p.k, row->call.in[0], row->call.in[1], row->out[0]);
+    const product p = product_of_row(row);
+    hox__run_shared(row, p.m * p.n * p.k / FLOPS_A_FLOAT, some_rows);
 }
 
 /* Operands beyond the second cache are the library's; it blocks for them (bench/engine). */
@@ -164,40 +207,83 @@ static bool matmul(hox__compile *c, hox__node a)
         return false;
     row->run = panels ? run_matmul_panels : run_matmul;
     row->flops = hox__flops_matmul(c->g, v);
-    if (!panels && p.k * p.n >= gemm_large && p.m >= GEMM_ROWS)
+    if (!panels && c->plan->library && p.k * p.n >= gemm_large && p.m >= GEMM_ROWS) {
         row->library = c->plan->library;
+        row->run = run_library;
+    }
     hox__row_output(c, row, a, HOX__PLAIN);
     return c->status == HOX_OK;
 }
 
 /* ---- pools ---- */
 
-static void run_maxpool(const hox__row *row)
+/* Some of the images of a row: x and y, and where those begin in large and small images. */
+typedef struct {
+    hox__shape x, y;
+    int64_t at_x, at_y;
+} images;
+
+static int64_t blocked_image(const hox__row *row, const hox__shape *s)
 {
-    const bool index_only = row->flag;
-    row->set->maxpool(row->call.param, row->call.in_shape[0], row->call.out_shape, row->call.in[0],
-                      index_only ? NULL : row->out[0],
-                      index_only      ? row->out[0]
-                      : row->outs > 1 ? row->out[1]
-                                      : NULL);
+    const int64_t width = row->set->width;
+    return (s->dim[1] + width - 1) / width * width * s->dim[2] * s->dim[3];
 }
 
-static void run_max_scatter(const hox__row *row)
+static images images_of(const hox__row *row, const hox__shape *x, const hox__shape *y, int part,
+                        int parts)
 {
-    row->set->max_scatter(row->call.param, row->call.out_shape, row->call.in_shape[0],
-                          row->call.in[0], row->call.in[1], row->out[0]);
+    images some = {.x = *x, .y = *y};
+    int64_t from, to;
+    hox__team_span(x->dim[0], 1, part, parts, &from, &to);
+    some.x.dim[0] = some.y.dim[0] = to - from;
+    some.at_x = from * blocked_image(row, x);
+    some.at_y = from * blocked_image(row, y);
+    return some;
 }
 
-static void run_avgpool(const hox__row *row)
+static void maxpool(void *ctx, int part, int parts)
 {
-    row->set->avgpool(row->call.param, row->call.in_shape[0], row->call.out_shape, row->call.in[0],
-                      row->out[0]);
+    const hox__row *row = ctx;
+    const images s = images_of(row, row->call.in_shape[0], row->call.out_shape, part, parts);
+    float *out = row->flag ? NULL : row->out[0]; /* flag: the positions alone */
+    uint8_t *index = row->flag ? row->out[0] : row->outs > 1 ? row->out[1] : NULL;
+    row->set->maxpool(row->call.param, &s.x, &s.y, (const float *)row->call.in[0] + s.at_x,
+                      out ? out + s.at_y : NULL, index ? index + s.at_y : NULL);
 }
 
-static void run_avgpool_dx(const hox__row *row)
+static void max_scatter(void *ctx, int part, int parts)
 {
-    row->set->avgpool_dx(row->call.param, row->call.out_shape, row->call.in_shape[0],
-                         row->call.in[0], row->out[0]);
+    const hox__row *row = ctx;
+    const images s = images_of(row, row->call.out_shape, row->call.in_shape[0], part, parts);
+    row->set->max_scatter(row->call.param, &s.x, &s.y, (const float *)row->call.in[0] + s.at_y,
+                          (const uint8_t *)row->call.in[1] + s.at_y, (float *)row->out[0] + s.at_x);
+}
+
+static void avgpool(void *ctx, int part, int parts)
+{
+    const hox__row *row = ctx;
+    const images s = images_of(row, row->call.in_shape[0], row->call.out_shape, part, parts);
+    row->set->avgpool(row->call.param, &s.x, &s.y, (const float *)row->call.in[0] + s.at_x,
+                      (float *)row->out[0] + s.at_y);
+}
+
+static void avgpool_dx(void *ctx, int part, int parts)
+{
+    const hox__row *row = ctx;
+    const images s = images_of(row, row->call.out_shape, row->call.in_shape[0], part, parts);
+    row->set->avgpool_dx(row->call.param, &s.x, &s.y, (const float *)row->call.in[0] + s.at_y,
+                         (float *)row->out[0] + s.at_x);
+}
+
+static void run_pool(const hox__row *row)
+{
+    const hox__op op = row->op;
+    const bool back = op == HOX__OP_MAX_SCATTER || op == HOX__OP_AVGPOOL_DX;
+    hox__run_shared(row, hox__shape_count(back ? row->call.out_shape : row->call.in_shape[0]),
+                    op == HOX__OP_MAX_SCATTER  ? max_scatter
+                    : op == HOX__OP_AVGPOOL    ? avgpool
+                    : op == HOX__OP_AVGPOOL_DX ? avgpool_dx
+                                               : maxpool);
 }
 
 /* The positions that belong to the same maxima, if someone wants them. */
@@ -223,10 +309,8 @@ static bool pool(hox__compile *c, hox__node a)
     hox__row *row = hox__row_add(c, a, v->in, both, v->n);
     if (!row)
         return false;
-    row->run = v->op == HOX__OP_MAX_SCATTER  ? run_max_scatter
-               : v->op == HOX__OP_AVGPOOL    ? run_avgpool
-               : v->op == HOX__OP_AVGPOOL_DX ? run_avgpool_dx
-                                             : run_maxpool;
+    row->run = run_pool;
+    row->op = v->op;
     row->flag = v->op == HOX__OP_MAXPOOL_INDEX;
     hox__row_output(c, row, a, HOX__BLOCKED);
     const hox__node index = v->op == HOX__OP_MAXPOOL ? index_beside(c, a) : HOX__NONE;
@@ -237,14 +321,14 @@ static bool pool(hox__compile *c, hox__node a)
 
 /* ---- sums ---- */
 
-static void run_channel_sum(const hox__row *row)
+static void channel_sum(const hox__row *row, const hox__planes *p)
 {
-    row->set->channel_sum(&row->planes, row->call.in[0], row->out[0]);
+    row->set->channel_sum(p, row->call.in[0], row->out[0]);
 }
 
-static void run_channel_max(const hox__row *row)
+static void channel_max(const hox__row *row, const hox__planes *p)
 {
-    row->set->channel_max(&row->planes, row->call.in[0], row->out[0]);
+    row->set->channel_max(p, row->call.in[0], row->out[0]);
 }
 
 /* Sums and maxima that leave one run of axes go over images and cells of "channels". */
@@ -272,7 +356,7 @@ static bool reduction(hox__compile *c, hox__node a)
     hox__row *row = hox__row_add(c, a, &from, &layout, 1);
     if (!row)
         return false;
-    row->run = NODE(a)->op == HOX__OP_SUM ? run_channel_sum : run_channel_max;
+    hox__share_units(row, NODE(a)->op == HOX__OP_SUM ? channel_sum : channel_max);
     row->planes = layout == HOX__BLOCKED ? hox__planes_of(x, layout) : p;
     if (p.c == 1 && layout == HOX__PLAIN) { /* all of it: one long run */
         row->planes.cells = p.n * p.cells;
@@ -284,10 +368,9 @@ static bool reduction(hox__compile *c, hox__node a)
 
 /* ---- normalization without neighbours ---- */
 
-static void run_bn_stats(const hox__row *row)
+static void stats(const hox__row *row, const hox__planes *p)
 {
-    row->set->bn_stats(&row->planes, row->call.in[0], row->out[0],
-                       row->outs > 1 ? row->out[1] : row->scratch);
+    row->set->bn_stats(p, row->call.in[0], row->out[0], row->outs > 1 ? row->out[1] : row->scratch);
 }
 
 static bool bn_stats(hox__compile *c, hox__node mean)
@@ -297,7 +380,7 @@ static bool bn_stats(hox__compile *c, hox__node mean)
     hox__row *row = hox__row_add(c, mean, &x, &layout, 1);
     if (!row)
         return false;
-    row->run = run_bn_stats;
+    hox__share_units(row, stats);
     row->planes = hox__planes_of(&NODE(x)->shape, layout);
     hox__row_output(c, row, mean, HOX__PLAIN);
     hox__node variance = HOX__NONE;
@@ -348,11 +431,20 @@ static void run_uniform(const hox__row *row)
     row->set->uniform(&stream, hox__shape_count(row->call.out_shape), row->out[0]);
 }
 
+static void some_dropout(void *ctx, int part, int parts)
+{
+    const hox__row *row = ctx;
+    hox_rng stream = stream_at(row);
+    int64_t from, to;
+    hox__team_span(hox__shape_count(row->call.out_shape), HOX__STRIP, part, parts, &from, &to);
+    stream.position += (uint64_t)from / 4; /* a counter gives four draws */
+    row->set->dropout(&stream, to - from, row->call.param->value,
+                      (const float *)row->call.in[0] + from, (float *)row->out[0] + from);
+}
+
 static void run_dropout(const hox__row *row)
 {
-    const hox_rng stream = stream_at(row);
-    row->set->dropout(&stream, hox__shape_count(row->call.out_shape), row->call.param->value,
-                      row->call.in[0], row->out[0]);
+    hox__run_shared(row, hox__shape_count(row->call.out_shape), some_dropout);
 }
 
 static bool with_run(hox__compile *c, hox__node a, void (*run)(const hox__row *))

@@ -211,9 +211,20 @@ static bool build(builder *b, int *last_read)
     return true;
 }
 
+static void some_strips(void *ctx, int part, int parts)
+{
+    const hox__row *row = ctx;
+    const hox__tape *t = row->tape;
+    int64_t from, to;
+    hox__team_span(t->n, HOX__STRIP, part, parts, &from, &to);
+    if (from < to)
+        row->set->tape(t, from, to, row->call.in, row->out,
+                       (float *)row->scratch + (int64_t)part * t->registers * HOX__STRIP);
+}
+
 static void run_tape(const hox__row *row)
 {
-    row->set->tape(row->tape, row->call.in, row->out, row->scratch);
+    hox__run_shared(row, row->tape->n, some_strips);
 }
 
 /* Result `out` may lie over operand `in` when no later step reads that operand, and the operand is
@@ -286,7 +297,9 @@ bool hox__lower_group(hox__compile *c, hox__node last)
     row->over = over;
     for (int i = 0; i < b->outs; i++)
         hox__row_output(c, row, b->out[i], b->layout);
-    hox__row_scratch(c, row, (size_t)tape->registers * HOX__STRIP * sizeof(float));
+    hox__row_scratch(c, row,
+                     (size_t)hox__team_size(c->plan->team) * (size_t)tape->registers * HOX__STRIP *
+                         sizeof(float));
     if (tape->steps > 1)
         row->label = "tape";
     for (hox__node a = c->group_first[last]; a <= last; a++)

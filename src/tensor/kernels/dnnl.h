@@ -13,13 +13,13 @@
 typedef struct hox__library hox__library;
 typedef struct hox__convolution hox__convolution;
 
-/* block: channels of a block of ours, 8 or 16. */
-hox__library *hox__library_open(int block);
+/* block: channels of a block of ours, 8 or 16. threads: those it computes in. */
+hox__library *hox__library_open(int block, int threads);
 void hox__library_close(hox__library *library); /* with all its convolutions */
 const char *hox__library_with(const char *set); /* "oneDNN 2.6.3, avx512", as built; static */
 
-/* One compute thread for whoever calls; oneDNN would take every core. Cheap. */
-void hox__library_one_thread(const hox__library *library);
+/* So many compute threads for whoever calls; oneDNN would take every core. Cheap. */
+void hox__library_threads(const hox__library *library);
 
 typedef enum { HOX__FORWARD, HOX__BACKWARD_DATA, HOX__BACKWARD_WEIGHTS } hox__direction;
 

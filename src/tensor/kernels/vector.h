@@ -13,6 +13,7 @@
 /* ---- tapes: elementwise programs over strips of 256 floats that stay in the first cache ---- */
 
 enum { HOX__STRIP = 256, HOX__STEPS_MAX = 96, HOX__REGISTERS_MAX = 96 };
+enum { HOX__GEMM_ROWS = 12 };
 
 typedef enum {
     HOX__STEP_NEG,
@@ -79,6 +80,9 @@ typedef struct {
     int64_t n, c, cells;
     int64_t h, w; /* cells = h * w */
     bool blocked;
+    /* The part to work on, of all the units (blocks of channels; channels of a plain image) and
+     * images; an end of 0: to the last. Sums go over all images. */
+    int64_t unit, unit_end, image, image_end;
 } hox__planes;
 
 /* Where the gradient of a normalization's result comes from. */
@@ -91,7 +95,9 @@ typedef struct {
 typedef struct {
     const char *name;
     int width;
-    void (*tape)(const hox__tape *tape, const void *const *in, void *const *out, float *scratch);
+    /* Elements [from, to), both multiples of HOX__STRIP but for the last. */
+    void (*tape)(const hox__tape *tape, int64_t from, int64_t to, const void *const *in,
+                 void *const *out, float *scratch);
     void (*pack)(const hox__planes *p, const float *plain, float *blocked);
     void (*unpack)(const hox__planes *p, const float *blocked, float *plain);
 
@@ -121,13 +127,14 @@ typedef struct {
     void (*avgpool_dx)(const hox__param *param, const hox__shape *x, const hox__shape *y,
                        const float *dy, float *dx);
 
-    /* c = op(a) op(b), row-major; for sizes where calling a library costs more than the product. */
+    /* Rows [from, to) of c = op(a) op(b), row-major; for sizes where calling a library costs more
+     * than the product. from: a multiple of HOX__GEMM_ROWS. */
     void (*gemm)(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
-                 float *c);
+                 float *c, int64_t from, int64_t to);
     /* b [n, k] in panels, [ceil(n / (2 width)), k, 2 width] floats, and c = a b^T with it. */
     void (*gemm_pack)(int64_t n, int64_t k, const float *b, float *panels);
     void (*gemm_packed)(int64_t m, int64_t n, int64_t k, const float *a, const float *panels,
-                        float *c);
+                        float *c, int64_t from, int64_t to);
     void (*softmax)(int64_t rows, int64_t n, const float *z, float *out);
     /* *loss: mean; dz may be NULL, or loss. */
     void (*xent)(int64_t rows, int64_t n, const float *z, const int32_t *label, float *loss,

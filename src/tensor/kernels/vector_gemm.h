@@ -138,12 +138,13 @@ static void gemm_pack(int64_t n, int64_t k, const float *b, float *to)
     }
 }
 
-/* c = a b with b in panels */
+/* Rows [from, to) of c = a b with b in panels */
 static void gemm_packed(int64_t m, int64_t n, int64_t k, const float *a, const float *panels,
-                        float *c)
+                        float *c, int64_t from, int64_t to)
 {
-    const int64_t height = tile_height(m);
-    for (int64_t i = 0; i < m; i += height)
+    (void)m;
+    const int64_t height = tile_height(to - from);
+    for (int64_t i = from; i < to; i += height)
         for (int64_t j = 0; j < n; j += PANEL) {
             const place p = {.a = a + i * k,
                              .b = panels + j * k,
@@ -154,7 +155,7 @@ static void gemm_packed(int64_t m, int64_t n, int64_t k, const float *a, const f
                              .k = k,
                              .left = n - j,
                              .c = c + i * n + j};
-            tile_rows(m - i < height ? m - i : height, &p);
+            tile_rows(to - i < height ? to - i : height, &p);
         }
 }
 
@@ -164,14 +165,14 @@ static void gemm_packed(int64_t m, int64_t n, int64_t k, const float *a, const f
 enum { INNER_MAX = 512 };
 
 static void gemm_across(bool ta, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
-                        float *c)
+                        float *c, int64_t from, int64_t to)
 {
-    const int64_t row = ta ? 1 : k, step = ta ? m : 1, height = tile_height(m);
-    const int64_t high = (m + height - 1) / height, wide = (n + PANEL - 1) / PANEL;
+    const int64_t row = ta ? 1 : k, step = ta ? m : 1, height = tile_height(to - from);
+    const int64_t high = (to - from + height - 1) / height, wide = (n + PANEL - 1) / PANEL;
     for (int64_t l = 0; l < k; l += INNER_MAX)
         for (int64_t t = 0; t < high * wide; t++) {
             /* the larger operand is read once, the other again and again */
-            const int64_t i = (m >= n ? t / wide : t % high) * height,
+            const int64_t i = from + (m >= n ? t / wide : t % high) * height,
                           j = (m >= n ? t % wide : t / high) * PANEL;
             const place p = {.a = a + i * row + l * step,
                              .b = b + l * n + j,
@@ -183,7 +184,7 @@ static void gemm_across(bool ta, int64_t m, int64_t n, int64_t k, const float *a
                              .left = n - j,
                              .c = c + i * n + j,
                              .more = l > 0};
-            tile_rows(m - i < height ? m - i : height, &p);
+            tile_rows(to - i < height ? to - i : height, &p);
         }
 }
 
@@ -210,37 +211,40 @@ static inline __attribute__((always_inline)) void tile_dots(const int rows, cons
         c[r * n + s] = total(acc[r][s]);
 }
 
-static void gemm_dots(int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c)
+static void gemm_dots(int64_t n, int64_t k, const float *a, const float *b, float *c, int64_t from,
+                      int64_t to)
 {
     for (int64_t j = 0; j < n; j += DOTS)
-        for (int64_t i = 0; i < m; i += DOTS) {
-            const int64_t rows = m - i < DOTS ? m - i : DOTS, columns = n - j < DOTS ? n - j : DOTS;
+        for (int64_t i = from; i < to; i += DOTS) {
+            const int64_t rows = to - i < DOTS ? to - i : DOTS,
+                          columns = n - j < DOTS ? n - j : DOTS;
             const float *x = a + i * k, *y = b + j * k;
-            float *to = c + i * n + j;
+            float *at = c + i * n + j;
             if (rows == DOTS && columns == DOTS)
-                tile_dots(DOTS, DOTS, x, y, n, k, to);
+                tile_dots(DOTS, DOTS, x, y, n, k, at);
             else if (columns == DOTS)
                 for (int64_t r = 0; r < rows; r++)
-                    tile_dots(1, DOTS, x + r * k, y, n, k, to + r * n);
+                    tile_dots(1, DOTS, x + r * k, y, n, k, at + r * n);
             else
                 for (int64_t s = 0; s < columns; s++)
                     if (rows == DOTS)
-                        tile_dots(DOTS, 1, x, y + s * k, n, k, to + s);
+                        tile_dots(DOTS, 1, x, y + s * k, n, k, at + s);
                     else
                         for (int64_t r = 0; r < rows; r++)
-                            tile_dots(1, 1, x + r * k, y + s * k, n, k, to + r * n + s);
+                            tile_dots(1, 1, x + r * k, y + s * k, n, k, at + r * n + s);
         }
 }
 
 static void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
-                 float *c)
+                 float *c, int64_t from, int64_t to)
 {
     if (!tb)
-        gemm_across(ta, m, n, k, a, b, c);
+        gemm_across(ta, m, n, k, a, b, c, from, to);
     else if (!ta)
-        gemm_dots(m, n, k, a, b, c);
+        gemm_dots(n, k, a, b, c, from, to);
     else
-        for (int64_t i = 0; i < m; i++) /* both transposed: rare, and never in a training step */
+        for (int64_t i = from; i < to;
+             i++) /* both transposed: rare, and never in a training step */
             for (int64_t j = 0; j < n; j++) {
                 float sum = 0;
                 for (int64_t l = 0; l < k; l++)

@@ -29,6 +29,16 @@ static inline extent extent_of(const hox__planes *p)
     return (extent){p->c, p->cells, p->c * p->cells, p->cells};
 }
 
+static inline int64_t units_end(const hox__planes *p, const extent *e)
+{
+    return p->unit_end ? p->unit_end : e->units;
+}
+
+static inline int64_t images_end(const hox__planes *p)
+{
+    return p->image_end ? p->image_end : p->n;
+}
+
 /* Floats of unit u in one image: the last of a plain row may be short. */
 static inline int64_t unit_length(const hox__planes *p, const extent *e, int64_t u)
 {
@@ -80,7 +90,7 @@ static void bn_stats(const hox__planes *p, const float *x, float *mean, float *v
 {
     const extent e = extent_of(p);
     const double count = (double)(p->n * p->cells);
-    for (int64_t u = 0; u < e.units; u++) {
+    for (int64_t u = p->unit; u < units_end(p, &e); u++) {
         const float *x0 = x + u * e.unit_step;
         const int64_t length = unit_length(p, &e, u);
         const lanes shift = by_lane(p) ? load_part(x0, length) : splat(x0[0]);
@@ -149,9 +159,10 @@ static void bn_apply(const hox__planes *p, const float *x, const float *scale, c
 {
     const extent e = extent_of(p);
     const ilanes all = (ilanes){0} - (int32_t)relu;
-    for (int64_t u = 0; u < e.units; u++) {
+    for (int64_t u = p->unit; u < units_end(p, &e); u++) {
         const affine f = affine_of(p, scale, shift, mean, variance, u);
-        for (int64_t n = p->n - 1; n >= 0; n--) { /* backwards: the end is still in the cache */
+        for (int64_t n = images_end(p) - 1; n >= p->image;
+             n--) { /* backwards: the end is still in the cache */
             const int64_t at = n * e.image + u * e.unit_step, length = unit_length(p, &e, u);
             int64_t i = 0;
             for (; i + WIDTH <= length; i += WIDTH)
@@ -171,9 +182,9 @@ static void bn_apply_pool(const hox__planes *p, const float *x, const float *sca
     const extent e = extent_of(p);
     const ilanes all = (ilanes){0} - (int32_t)relu;
     const int64_t rows = p->h / 2, columns = p->w / 2;
-    for (int64_t u = 0; u < e.units; u++) {
+    for (int64_t u = p->unit; u < units_end(p, &e); u++) {
         const affine f = affine_of(p, scale, shift, mean, variance, u);
-        for (int64_t n = p->n - 1; n >= 0; n--) {
+        for (int64_t n = images_end(p) - 1; n >= p->image; n--) {
             const float *image = x + (n * e.units + u) * e.length;
             int64_t to = (n * e.units + u) * rows * columns * WIDTH;
             for (int64_t r = 0; r < rows; r++)
@@ -247,7 +258,7 @@ static void bn_sums(const hox__planes *p, const float *x, const hox__incoming *g
 {
     const extent e = extent_of(p);
     const int64_t small = (p->h / 2) * (p->w / 2) * WIDTH;
-    for (int64_t u = 0; u < e.units; u++) {
+    for (int64_t u = p->unit; u < units_end(p, &e); u++) {
         const lanes m = channel_load(p, mean, u), s = inverse_deviation(p, variance, u);
         sums total_g = {{0}}, total_gx = {{0}};
         for (int64_t n = 0; n < p->n; n++) {
@@ -311,12 +322,12 @@ static void bn_dx(const hox__planes *p, const float *x, const hox__incoming *g, 
     const extent e = extent_of(p);
     const lanes inverse = splat(1.0f / (float)(p->n * p->cells));
     const int64_t small = (p->h / 2) * (p->w / 2) * WIDTH;
-    for (int64_t u = 0; u < e.units; u++) {
+    for (int64_t u = p->unit; u < units_end(p, &e); u++) {
         const lanes s = inverse_deviation(p, variance, u), k = channel_load(p, scale, u) * s;
         const lanes a = channel_load(p, dshift, u) * inverse;
         const lanes b = channel_load(p, dscale, u) * inverse * s;
         const dx_form f = {k, k * (b * channel_load(p, mean, u) - a), -k * b};
-        for (int64_t n = p->n - 1; n >= 0; n--) {
+        for (int64_t n = images_end(p) - 1; n >= p->image; n--) {
             const int64_t at = n * e.image + u * e.unit_step, length = unit_length(p, &e, u);
             int64_t i = 0;
             if (g->index) {
@@ -337,7 +348,7 @@ static void bn_dx(const hox__planes *p, const float *x, const hox__incoming *g, 
 static void channel_sum(const hox__planes *p, const float *x, float *out)
 {
     const extent e = extent_of(p);
-    for (int64_t u = 0; u < e.units; u++) {
+    for (int64_t u = p->unit; u < units_end(p, &e); u++) {
         sums s = {{0}};
         for (int64_t n = 0; n < p->n; n++) {
             const float *v = x + n * e.image + u * e.unit_step;
@@ -361,7 +372,7 @@ static void channel_sum(const hox__planes *p, const float *x, float *out)
 static void channel_max(const hox__planes *p, const float *x, float *out)
 {
     const extent e = extent_of(p);
-    for (int64_t u = 0; u < e.units; u++) {
+    for (int64_t u = p->unit; u < units_end(p, &e); u++) {
         const int64_t length = unit_length(p, &e, u);
         lanes best = splat(-__builtin_inff());
         for (int64_t n = 0; n < p->n; n++) {

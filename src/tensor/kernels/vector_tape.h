@@ -173,18 +173,20 @@ static void place_rows(const hox__register *r, const float *from, int64_t first,
     }
 }
 
-static void zero_padding(const hox__tape *t, float *out)
+/* In elements [from, to). */
+static void zero_padding(const hox__tape *t, int64_t from, int64_t to, float *out)
 {
-    const int64_t images = t->n / (t->blocks * t->cells * WIDTH);
-    for (int64_t n = 0; n < images; n++) {
-        float *block = out + ((n + 1) * t->blocks - 1) * t->cells * WIDTH;
-        for (int64_t i = 0; i < t->cells; i++)
-            memset(block + i * WIDTH + WIDTH - t->pad_channels, 0,
-                   (size_t)t->pad_channels * sizeof *out);
+    const int64_t block = t->cells * WIDTH, image = t->blocks * block;
+    for (int64_t n = from / image; n * image < to; n++) {
+        const int64_t last = (n + 1) * image - block;
+        int64_t i = last > from ? last : from;
+        for (; i < last + block && i < to; i += WIDTH)
+            memset(out + i + WIDTH - t->pad_channels, 0, (size_t)t->pad_channels * sizeof *out);
     }
 }
 
-static void tape_run(const hox__tape *t, const void *const *in, void *const *out, float *scratch)
+static void tape_run(const hox__tape *t, int64_t from, int64_t to, const void *const *in,
+                     void *const *out, float *scratch)
 {
     float *reg[HOX__REGISTERS_MAX];
     for (int r = 0; r < t->registers; r++) {
@@ -194,8 +196,8 @@ static void tape_run(const hox__tape *t, const void *const *in, void *const *out
             for (int i = 0; i < HOX__STRIP; i++)
                 reg[r][i] = *(const float *)in[d->which];
     }
-    for (int64_t first = 0; first < t->n; first += HOX__STRIP) {
-        const int64_t n = t->n - first < HOX__STRIP ? t->n - first : HOX__STRIP;
+    for (int64_t first = from; first < to; first += HOX__STRIP) {
+        const int64_t n = to - first < HOX__STRIP ? to - first : HOX__STRIP;
         for (int r = 0; r < t->registers; r++) {
             const hox__register *d = &t->reg[r];
             if (d->kind == HOX__REGISTER_OUT)
@@ -227,7 +229,7 @@ static void tape_run(const hox__tape *t, const void *const *in, void *const *out
     }
     for (int r = 0; t->pad_channels && r < t->registers; r++)
         if (t->reg[r].kind == HOX__REGISTER_OUT)
-            zero_padding(t, out[t->reg[r].which]);
+            zero_padding(t, from, to, out[t->reg[r].which]);
 }
 
 /* ---- plain <-> blocked ---- */
@@ -235,7 +237,7 @@ static void tape_run(const hox__tape *t, const void *const *in, void *const *out
 static void pack(const hox__planes *p, const float *plain, float *blocked)
 {
     const int64_t blocks = (p->c + WIDTH - 1) / WIDTH, cells = p->cells;
-    for (int64_t n = 0; n < p->n; n++)
+    for (int64_t n = p->image; n < (p->image_end ? p->image_end : p->n); n++)
         for (int64_t u = 0; u < blocks; u++) {
             const float *from = plain + (n * p->c + u * WIDTH) * cells;
             float *to = blocked + (n * blocks + u) * cells * WIDTH;
@@ -251,7 +253,7 @@ static void pack(const hox__planes *p, const float *plain, float *blocked)
 static void unpack(const hox__planes *p, const float *blocked, float *plain)
 {
     const int64_t blocks = (p->c + WIDTH - 1) / WIDTH, cells = p->cells;
-    for (int64_t n = 0; n < p->n; n++)
+    for (int64_t n = p->image; n < (p->image_end ? p->image_end : p->n); n++)
         for (int64_t u = 0; u < blocks; u++) {
             const float *from = blocked + (n * blocks + u) * cells * WIDTH;
             float *to = plain + (n * p->c + u * WIDTH) * cells;
