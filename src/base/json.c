@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "base/number.h"
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
@@ -7,18 +8,22 @@
 static void quoted(hox__text *out, const char *s, size_t n)
 {
     hox__text_putc(out, '"');
-    for (size_t i = 0; i < n; i++) {
-        const unsigned char c = (unsigned char)s[i];
+    for (size_t i = 0, plain = 0; i <= n; i++) {
+        const unsigned char c = i < n ? (unsigned char)s[i] : '"';
+        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+            continue;
+        hox__text_add(out, s + plain, i - plain);
+        plain = i + 1;
+        if (i == n)
+            break;
         if (c == '"' || c == '\\')
             hox__text_printf(out, "\\%c", c);
         else if (c == '\n')
             hox__text_puts(out, "\\n");
         else if (c == '\t')
             hox__text_puts(out, "\\t");
-        else if (c < 0x20 || c == 0x7f)
-            hox__text_printf(out, "\\u%04x", (unsigned)c);
         else
-            hox__text_putc(out, (char)c);
+            hox__text_printf(out, "\\u%04x", (unsigned)c);
     }
     hox__text_putc(out, '"');
 }
@@ -99,7 +104,8 @@ void hox__json_number(hox__json *json, const char *key, double value)
 void hox__json_int(hox__json *json, const char *key, int64_t value)
 {
     before(json, key);
-    hox__text_printf(json->out, "%" PRId64, value);
+    char digits[HOX__NUMBER_MAX];
+    hox__text_add(json->out, digits, (size_t)hox__integer_print(value, digits));
 }
 
 void hox__json_id(hox__json *json, const char *key, uint64_t value)

@@ -31,20 +31,40 @@ static void tidy_exponent(char *s)
     memmove(to, from, strlen(from) + 1);
 }
 
+int hox__integer_print(int64_t value, char out[HOX__NUMBER_MAX])
+{
+    char digits[24];
+    int n = 0, len = 0;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do {
+        digits[n++] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (value < 0)
+        out[len++] = '-';
+    while (n)
+        out[len++] = digits[--n];
+    out[len] = '\0';
+    return len;
+}
+
 int hox__number_print(double value, char out[HOX__NUMBER_MAX])
 {
     if (isnan(value))
         return (int)strlen(strcpy(out, "nan"));
     if (isinf(value))
         return (int)strlen(strcpy(out, value > 0 ? "inf" : "-inf"));
+    if (fabs(value) < 1e15 && value == trunc(value) && !(value == 0 && signbit(value)))
+        return hox__integer_print((int64_t)value, out);
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(out, HOX__NUMBER_MAX, "%.*g", digits, value);
         if (digits == 17 || strtod(out, NULL) == value)
             break;
     }
-    for (char *p = out; *p; p++)
-        if (*p == point())
-            *p = '.';
+    const char mark = point();
+    char *p = mark == '.' ? NULL : strchr(out, mark);
+    if (p)
+        *p = '.';
     tidy_exponent(out);
     return (int)strlen(out);
 }

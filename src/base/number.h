@@ -13,6 +13,9 @@ enum { HOX__NUMBER_MAX = 32 };
  * and returns its length. Integers below 1e15 print without exponent or point. */
 int hox__number_print(double value, char out[HOX__NUMBER_MAX]);
 
+/* The same for an integer. */
+int hox__integer_print(int64_t value, char out[HOX__NUMBER_MAX]);
+
 /* Reads `[-]digits[.digits][e[+-]digits]` with `_` between digits from s[0..n). Returns how many
  * bytes were used, 0 when no number starts there. Too large becomes +-HUGE_VAL. `1..3` reads `1`;
  * `1.` reads `1`. *integral: no point, no exponent. */

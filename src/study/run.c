@@ -259,8 +259,11 @@ static hox_status warm_again(hox__run *run)
 static hox_status hear(hox__run *run)
 {
     const hox__warm_listener listener = {.line = on_line, .ended = on_ended, .ctx = run};
+    hox__store_gather(run->study->store); /* what comes together is written together */
     const bool alive =
         hox__warm_wait(run->study->warm, hox__owner_fd(run->owner), tick_s, &listener);
+    if (run->status == HOX_OK)
+        run->status = hox__store_settle(run->study->store, run->err);
     hox__owner_serve(run->owner);
     hox__crew_look(run);
     hox__run_tick(run);

@@ -14,6 +14,7 @@ struct hox__store {
     sqlite3_stmt *insert;      /* of events, kept prepared */
     bool full;                 /* commits are synced now */
     bool open;                 /* between hox__store_begin() and _end() */
+    bool gathering, gathered;  /* after hox__store_gather(); and it has a transaction open */
     hox__arena *study, *trial; /* what single rows are borrowed from */
 };
 

@@ -96,18 +96,59 @@ static hox_status insert(hox__store *store, int64_t study, const hox__event *eve
     return status;
 }
 
+static hox_status commit_gathered(hox__store *store, hox_error *err)
+{
+    if (!store->gathered)
+        return HOX_OK;
+    store->gathered = false;
+    if (sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
+        return HOX_OK;
+    const hox_status status = hox__store_fail(store, "write", err);
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+/* Ready for an event outside any transaction of the caller's. */
+static hox_status prepare_for(hox__store *store, bool lasting, hox_error *err)
+{
+    if (store->gathered && !lasting)
+        return HOX_OK;
+    hox_status status = commit_gathered(store, err);
+    if (status == HOX_OK)
+        status = choose_sync(store, lasting, err);
+    if (status != HOX_OK || lasting || !store->gathering)
+        return status;
+    if (sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+        return hox__store_fail(store, "write", err);
+    store->gathered = true;
+    return HOX_OK;
+}
+
 hox_status hox__store_append(hox__store *store, int64_t study, const hox__event *event,
                              hox_error *err)
 {
     const bool lasting =
         strcmp(event->type, "trial.end") == 0 || strncmp(event->type, "trial.", 6) != 0;
-    const hox_status status = store->open ? HOX_OK : choose_sync(store, lasting, err);
+    const hox_status status = store->open ? HOX_OK : prepare_for(store, lasting, err);
     return status == HOX_OK ? insert(store, study, event, err) : status;
+}
+
+void hox__store_gather(hox__store *store)
+{
+    store->gathering = true;
+}
+
+hox_status hox__store_settle(hox__store *store, hox_error *err)
+{
+    store->gathering = false;
+    return commit_gathered(store, err);
 }
 
 hox_status hox__store_begin(hox__store *store, hox_error *err)
 {
-    const hox_status status = choose_sync(store, true, err);
+    hox_status status = commit_gathered(store, err);
+    if (status == HOX_OK)
+        status = choose_sync(store, true, err);
     if (status != HOX_OK)
         return status;
     if (sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)

@@ -30,6 +30,12 @@ hox_status hox__store_append(hox__store *store, int64_t study, const hox__event 
 hox_status hox__store_begin(hox__store *store, hox_error *err);
 hox_status hox__store_end(hox__store *store, hox_status status, hox_error *err);
 
+/* From here to hox__store_settle(), appends that need only survive the program share a transaction;
+ * one that must survive the machine commits them first. Settling without a gathering does nothing.
+ */
+void hox__store_gather(hox__store *store);
+hox_status hox__store_settle(hox__store *store, hox_error *err);
+
 /* The log of a study in order; rows are borrowed for the call. `each` returning false ends it. */
 hox_status hox__store_events(hox__store *store, int64_t study,
                              bool (*each)(void *ctx, const hox__event *event), void *ctx,

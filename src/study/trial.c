@@ -70,11 +70,14 @@ hox_status hox__running_start(hox__run *run, hox__suggestion *what, bool known, 
 {
     hox_study *study = run->study;
     hox__running *r = free_slot(run);
+    hox__store_gather(study->store);
     hox_status status = known ? HOX_OK : hox__study_write_asked(study, what, err);
     if (status == HOX_OK) {
         const hox__event start = {.type = "trial.start", .trial = what->trial};
         status = hox__store_append(study->store, study->id, &start, err);
     }
+    if (status == HOX_OK)
+        status = hox__store_settle(study->store, err);
     if (status != HOX_OK) {
         hox__suggestion_free(what);
         return status;
