@@ -134,18 +134,14 @@ static hox_status show(hox__plot *plot)
         status = read_studies(plot);
     if (status != HOX_OK)
         return status;
-    const bool picture = path || cli->format == HOX__FORMAT_TABLE;
-    if (!picture)
-        plot->sheet = hox__sheet_begin(&cli->out, cli->format, plot->kind->name, plot->kind->column,
-                                       plot->kind->columns);
-    if (!picture && !plot->sheet)
-        return hox__plot_no_memory(plot);
+    plot->picture = path || cli->format == HOX__FORMAT_TABLE;
+    if (plot->kind->column)
+        hox__plot_columns(plot, plot->kind->column, plot->kind->columns);
     status = plot->kind->make(plot);
-    if (plot->sheet)
-        hox__sheet_end(plot->sheet, NULL, NULL);
+    hox__plot_rows_end(plot);
     if (status == HOX_OK && plot->scene.failed)
         status = hox__plot_no_memory(plot);
-    return status == HOX_OK && picture ? draw(plot, path) : status;
+    return status == HOX_OK && plot->picture ? draw(plot, path) : status;
 }
 
 static int run(hox__cli *cli)

@@ -223,7 +223,7 @@ static void place(const cmaes *m, const double *at, hox_rng *rng, double *x)
             x[j] = mean + deviation * hox__draw_normal(rng);
             continue;
         }
-        hox__cell(&m->history.coder.dim[dim], at[dim], &a, &b);
+        hox__cell_ends(&m->history.coder.dim[dim], at[dim], &a, &b);
         x[j] = a < b ? draw_within(mean, deviation, a, b, rng) : at[dim];
     }
     for (int j = m->n; j < m->cma.n; j++) /* the coordinate that means nothing */
@@ -328,7 +328,7 @@ static void hold_within(cmaes *m)
             m->cma.mean[j] = clamp(m->cma.mean[j]);
             continue;
         }
-        hox__cell(dim, clamp(m->cma.mean[j]), &low, &high);
+        hox__cell_ends(dim, clamp(m->cma.mean[j]), &low, &high);
         hox__cma_margin(&m->cma, j, low, high, alpha);
     }
 }

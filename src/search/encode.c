@@ -123,7 +123,7 @@ double hox__cell_index(const hox__dim *dim, double at)
     return clamp(x, dim->low, dim->high) - dim->low;
 }
 
-void hox__cell(const hox__dim *dim, double at, double *a, double *b)
+void hox__cell_ends(const hox__dim *dim, double at, double *a, double *b)
 {
     *a = *b = at;
     if (dim->nominal || dim->cells <= 0)

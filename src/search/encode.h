@@ -72,7 +72,7 @@ hox_answer hox__answer_at(const hox_choice *c, double at);
 
 /* The cell [*a, *b] of [0, 1] that rounds to the same value as `at`; *a == *b == at on a continuum.
  */
-void hox__cell(const hox__dim *dim, double at, double *a, double *b);
+void hox__cell_ends(const hox__dim *dim, double at, double *a, double *b);
 
 /* Which cell that is, 0 .. cells-1. Dimensions with cells only. */
 double hox__cell_index(const hox__dim *dim, double at);

@@ -332,7 +332,7 @@ static int others(const hox__dim *dim, double now, double *out)
             out[n++] = (i + 0.5) / cells;
     } else {
         double a, b;
-        hox__cell(dim, now, &a, &b);
+        hox__cell_ends(dim, now, &a, &b);
         if (a > 0)
             out[n++] = hox__cell_middle(dim, a - 1e-3 * (b - a) / (1 + cells));
         if (b < 1)

@@ -269,7 +269,7 @@ static place place_in(const hox__parzen *p, int k, double x)
         at.cell = (int64_t)hox__cell_index(dim, x);
         break;
     case UNEVEN:
-        hox__cell(dim, x, &at.a, &at.b);
+        hox__cell_ends(dim, x, &at.a, &at.b);
         at.width = at.b - at.a;
         at.constant = hox__log(at.width) - p->log_sigma - LOG_SQRT_2PI;
         break;
@@ -289,7 +289,7 @@ static double prior_at(const hox__parzen *p, int k, double x)
         return hox__log(dim->share[(int)x] / dim->cells);
     case EVEN:
     case UNEVEN:
-        hox__cell(dim, x, &a, &b);
+        hox__cell_ends(dim, x, &a, &b);
         return hox__log_mass(a - 0.5, b - 0.5) - LOG_PRIOR_MASS;
     case CONTINUOUS:
         break;

@@ -89,7 +89,7 @@ static void values_come_back(void **state)
                 assert_int_equal(x.index, y.index);
             if (g != 1)
                 continue;
-            hox__cell(&dim, u, &a, &b);
+            hox__cell_ends(&dim, u, &a, &b);
             assert_true(a < u && u < b);
             assert_int_equal(hox__answer_at(c, a + 1e-9 * (b - a)).index, x.index);
             assert_int_equal(hox__answer_at(c, b - 1e-9 * (b - a)).index, x.index);

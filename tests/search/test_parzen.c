@@ -45,7 +45,7 @@ static double log_density(const hox__coder *coder, const double *at, int n, cons
     sigma = fmin(fmax(sigma, 1 / fmin(100, n + 2)), 1);
     for (int k = 0; k < d; k++) {
         double a, b;
-        hox__cell(&coder->dim[k], x[k], &a, &b);
+        hox__cell_ends(&coder->dim[k], x[k], &a, &b);
         p *= coder->dim[k].nominal ? coder->dim[k].share[(int)x[k]] / coder->dim[k].cells
                                    : number_kernel(x[k], a, b, 0.5, 1);
     }
@@ -55,7 +55,7 @@ static double log_density(const hox__coder *coder, const double *at, int n, cons
         for (int k = 0; k < d; k++) {
             double a, b;
             const hox__dim *dim = &coder->dim[k];
-            hox__cell(dim, x[k], &a, &b);
+            hox__cell_ends(dim, x[k], &a, &b);
             product *= dim->nominal ? branch_kernel(dim, x[k], at[i * d + k], n)
                                     : number_kernel(x[k], a, b, at[i * d + k], sigma);
         }

@@ -50,10 +50,28 @@ void hox__plot_unload(hox__plot *plot)
         unload(&plot->study[i]);
 }
 
+/* ---- rows ---- */
+
+void hox__plot_columns(hox__plot *plot, const hox__column *column, int columns)
+{
+    if (plot->picture)
+        return;
+    plot->sheet =
+        hox__sheet_begin(&plot->cli->out, plot->cli->format, plot->kind->name, column, columns);
+    plot->scene.failed |= !plot->sheet;
+}
+
 void hox__plot_row(hox__plot *plot, const hox__cell *cell)
 {
     if (plot->sheet)
         hox__sheet_row(plot->sheet, cell);
+}
+
+void hox__plot_rows_end(hox__plot *plot)
+{
+    if (plot->sheet)
+        hox__sheet_end(plot->sheet, NULL, NULL);
+    plot->sheet = NULL;
 }
 
 /* ---- values ---- */

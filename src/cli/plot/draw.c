@@ -57,6 +57,12 @@ static double at_y(const area *a, double y)
                              : a->bottom - (a->bottom - a->top) * u;
 }
 
+/* What lies on an edge belongs to the area, also where pens round. */
+static double inside_y(const area *a, double y)
+{
+    return fmin(fmax(y, a->top + 0.01), a->bottom - 0.01);
+}
+
 /* ---- legend ---- */
 
 /* The k-th mark whose label no earlier one has; NULL past the end. */
@@ -120,7 +126,7 @@ static void swatch(const hox__scene *scene, const hox__pen *pen, const hox__mark
     if (letter[0])
         pen->text(pen->ctx, x, y, letter, -1, mark->ink, true);
     else if (joined(mark))
-        pen->line_through(pen->ctx, (double[]){x, x + 2 * pen->letter}, (double[]){y, y}, 2,
+        pen->line_through(pen->ctx, (double[]){x, x + 1.8 * pen->letter}, (double[]){y, y}, 2,
                           mark->ink, is_dashed(scene, mark));
     else if (mark->kind == HOX__MARK_POINTS)
         pen->point(pen->ctx, x + pen->letter / 2, y, mark->shape, mark->ink);
@@ -161,7 +167,7 @@ static int columns_of(const hox__scene *scene, const hox__pen *pen)
 /* Lines around the area: titles, labels, ticks. */
 static int lines_around(const hox__panel *p, const hox__pen *pen)
 {
-    return (p->title != NULL) + (p->y.label != NULL) + 1 + (p->x.label != NULL) +
+    return (p->title != NULL) + (p->y.label != NULL) + 1 + (p->x.label != NULL) + 2 * p->bare +
            (int)ceil(pen->axis_h / pen->line);
 }
 
@@ -222,13 +228,13 @@ static void y_axis(const area *a, const hox__ticks *ticks, double labels)
                   false);
     for (int i = 0; !a->panel->y.words && i < ticks->n; i++) {
         const double y = at_y(a, ticks->at[i]);
-        pen->text(pen->ctx, end, y, ticks->label[i], 1, HOX__INK_TEXT, false);
+        pen->text(pen->ctx, end, inside_y(a, y), ticks->label[i], 1, HOX__INK_TEXT, false);
         if (pen->grid)
             pen->rule(pen->ctx, a->left, y, a->right, y, false);
     }
 }
 
-static void x_words(const area *a, double y)
+static void x_words(const area *a, const char *const *words, double y, int ink)
 {
     const hox__pen *pen = a->pen;
     const int n = a->panel->x.words;
@@ -236,8 +242,19 @@ static void x_words(const area *a, double y)
     const int stride = room >= 3 ? 1 : (4 + room) / (room > 0 ? room : 1);
     char word[WORD_MAX];
     for (int i = 0; i < n; i += stride)
-        pen->text(pen->ctx, at_x(a, i), y, cut(a->panel->x.word[i], stride * room - 1, word), 0,
-                  HOX__INK_TEXT, false);
+        pen->text(pen->ctx, at_x(a, i), y, cut(words[i], stride * room - 1, word), 0, ink, false);
+}
+
+/* Names below, what the ends of the rules mean above and below them. */
+static void bare_axes(const area *a)
+{
+    const hox__pen *pen = a->pen;
+    const double below = a->bottom + pen->axis_h + pen->line / 2;
+    for (int i = 0; i < a->panel->x.words; i++)
+        pen->rule(pen->ctx, at_x(a, i), a->top, at_x(a, i), a->bottom, true);
+    x_words(a, a->panel->high, a->top - pen->line / 2, HOX__INK_FAINT);
+    x_words(a, a->panel->low, below, HOX__INK_FAINT);
+    x_words(a, a->panel->x.word, below + pen->line, HOX__INK_TEXT);
 }
 
 static void x_axis(const area *a)
@@ -246,7 +263,7 @@ static void x_axis(const area *a)
     const double y = a->bottom + pen->axis_h + pen->line / 2;
     hox__ticks ticks = {0};
     if (a->panel->x.words) {
-        x_words(a, y);
+        x_words(a, a->panel->x.word, y, HOX__INK_TEXT);
         return;
     }
     int most = (int)((a->right - a->left) / (9 * pen->letter));
@@ -269,10 +286,6 @@ static void frame(const area *a)
 {
     const hox__pen *pen = a->pen;
     const double x = a->left - pen->axis_w / 2, y = a->bottom + pen->axis_h / 2;
-    for (int i = 0; a->panel->bare && i < a->panel->x.words; i++)
-        pen->rule(pen->ctx, at_x(a, i), a->top, at_x(a, i), a->bottom, true);
-    if (a->panel->bare)
-        return;
     pen->rule(pen->ctx, x, a->top, x, y, true);
     pen->rule(pen->ctx, x, y, a->right, y, true);
 }
@@ -300,7 +313,7 @@ static void end_stroke(stroke *s)
 static void stroke_to(stroke *s, double x, double y)
 {
     const area *a = s->a;
-    y = y < a->top ? a->top : y > a->bottom ? a->bottom : y;
+    y = inside_y(a, y);
     x = x < a->left ? a->left : x > a->right ? a->right : x;
     if (s->n && fabs(x - s->x[s->n - 1]) < 0.25 && fabs(y - s->y[s->n - 1]) < 0.25)
         return;
@@ -390,19 +403,25 @@ static void points(const area *a, const hox__mark *m)
         const double x = at_x(a, m->x[i]), y = at_y(a, m->y[i]);
         const bool inside = x >= a->left && x <= a->right && y >= a->top && y <= a->bottom;
         if (inside && take_square(taken, a, x, y))
-            a->pen->point(a->pen->ctx, x, y, m->shape, m->ink);
+            a->pen->point(a->pen->ctx, x, inside_y(a, y), m->shape, m->ink);
     }
     hox__free(taken);
 }
 
+/* Of boxes too narrow to be seen apart, one in a while is drawn. */
 static void boxes(const area *a, const hox__mark *m)
 {
+    double last[64] = {0};
     const double row = (a->bottom - a->top) / (a->panel->y.words ? a->panel->y.words : 1);
     const double half = row * 0.36;
     for (int i = 0; i < m->n; i++) {
         const bool span = m->kind == HOX__MARK_SPANS;
         const double x0 = at_x(a, span ? m->x[i] : 0), x1 = at_x(a, span ? m->x2[i] : m->x[i]);
         const double y = at_y(a, m->y[i]);
+        double *drawn = &last[m->y[i] >= 0 && m->y[i] < 64 ? (int)m->y[i] : 63];
+        if (m->n > POINTS_MANY && fmax(x0, x1) - *drawn < 0.5)
+            continue;
+        *drawn = fmax(x0, x1);
         if (isfinite(x0) && isfinite(x1) && isfinite(y))
             a->pen->box(a->pen->ctx, fmin(x0, x1), y - half, fmax(x0, x1), y + half, m->ink, span);
     }
@@ -431,8 +450,8 @@ static void draw_panel(const hox__scene *scene, const hox__pen *pen, const hox__
 {
     area a = {.scene = scene, .pen = pen, .panel = panel, .right = x + width};
     hox__ticks ticks = {0};
-    a.top = y + ((panel->title != NULL) + (panel->y.label != NULL)) * pen->line;
-    a.bottom = y + height - pen->axis_h - (1 + (panel->x.label != NULL)) * pen->line;
+    a.top = y + ((panel->title != NULL) + (panel->y.label != NULL) + panel->bare) * pen->line;
+    a.bottom = y + height - pen->axis_h - (1 + (panel->x.label != NULL) + panel->bare) * pen->line;
     if (panel->y.words && panel->y.words * pen->line < a.bottom - a.top)
         a.bottom = a.top + panel->y.words * pen->line;
     hox__panel_ends(panel, true, &a.x_low, &a.x_high);
@@ -449,9 +468,13 @@ static void draw_panel(const hox__scene *scene, const hox__pen *pen, const hox__
     if (panel->x.label)
         pen->text(pen->ctx, a.right, a.bottom + pen->axis_h + 1.5 * pen->line, panel->x.label, 1,
                   HOX__INK_FAINT, false);
-    y_axis(&a, &ticks, labels);
-    x_axis(&a);
-    frame(&a);
+    if (panel->bare) {
+        bare_axes(&a);
+    } else {
+        y_axis(&a, &ticks, labels);
+        x_axis(&a);
+        frame(&a);
+    }
     draw_marks(&a);
 }
 

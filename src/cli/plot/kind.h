@@ -38,7 +38,8 @@ typedef struct {
     hox__cli *cli;
     const hox__plot_kind *kind;
     hox__scene scene;
-    hox__sheet *sheet; /* NULL: a picture is wanted */
+    bool picture;      /* and not the rows behind it */
+    hox__sheet *sheet; /* the rows, while they are printed */
     hox__plot_study study[HOX__PLOT_STUDIES_MAX];
     int studies;
     const char *parameter[HOX__PLOT_PARAMETERS_MAX]; /* -p: only these */
@@ -47,9 +48,9 @@ typedef struct {
 
 struct hox__plot_kind {
     const char *name, *summary;
-    bool several; /* studies may be laid over each other */
-    const hox__column *column;
-    int columns; /* of its rows */
+    bool several;              /* studies may be laid over each other */
+    const hox__column *column; /* of its rows; NULL: hox__plot_columns() says */
+    int columns;
     /* Fills the scene and calls hox__plot_row() for each row. HOX_DONE: there is nothing to show;
      * cli->err says why. */
     hox_status (*make)(hox__plot *plot);
@@ -62,9 +63,13 @@ const hox__plot_kind *hox__plot_kind_find(const char *name);
 hox_status hox__plot_load(hox__plot *plot, const char *subject, const char *goal);
 void hox__plot_unload(hox__plot *plot);
 
+/* Rows are printed when the numbers are wanted instead of a picture. `column` is borrowed until the
+ * rows end, at the latest with the kind. */
+void hox__plot_columns(hox__plot *plot, const hox__column *column, int columns);
 void hox__plot_row(hox__plot *plot, const hox__cell *cell);
+void hox__plot_rows_end(hox__plot *plot);
 
-/* ---- what kinds share (plot_common.c) ---- */
+/* ---- what kinds share (common.c) ---- */
 
 /* Did it finish with a value that counts? */
 bool hox__plot_counts(const hox__plot_trial *trial);

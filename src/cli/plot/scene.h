@@ -45,7 +45,8 @@ enum { HOX__MARKS_MAX = 64 };
 typedef struct {
     const char *title; /* or NULL */
     hox__axis x, y;
-    bool bare; /* no frame: vertical rules at the words of x (parallel coordinates) */
+    bool bare; /* no frame: a vertical rule at each word of x (parallel coordinates) */
+    const char *const *low, *const *high; /* [x.words] bare: what stands at the rules' ends */
     int marks;
     hox__mark mark[HOX__MARKS_MAX];
 } hox__panel;

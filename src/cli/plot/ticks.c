@@ -74,8 +74,8 @@ void hox__ticks_make(double low, double high, bool log, int most, hox__ticks *ou
     most = most < 2 ? 2 : most > HOX__TICKS_MAX - 1 ? HOX__TICKS_MAX - 1 : most;
     if (log && high / low >= 4)
         decades(low, high, most, out);
-    if (out->n < 2) {
-        out->n = 0;
-        linear(low, high, most, out);
+    for (int more = most; out->n < 2 && more <= 2 * most && more < HOX__TICKS_MAX; more++) {
+        out->n = 0; /* one alone says no distance */
+        linear(low, high, more, out);
     }
 }

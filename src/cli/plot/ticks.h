@@ -12,10 +12,10 @@ typedef struct {
     char label[HOX__TICKS_MAX][HOX__TICK_LABEL];
 } hox__ticks;
 
-/* At most `most` (at least 2, at most HOX__TICKS_MAX) of them on [low, high], low < high: multiples
- * of 1, 2 or 5 times a power of ten. `log` (low > 0): powers of ten; 1, 2, 5 of each where there
- * are few; equal steps within less than a factor of 4. Labels have as many digits as tell them
- * apart. */
+/* About `most` (at least 2, fewer than HOX__TICKS_MAX) of them on [low, high], low < high; more
+ * where it would be only one. Multiples of 1, 2 or 5 times a power of ten. `log` (low > 0): powers
+ * of ten; 1, 2, 5 of each where there are few; equal steps within less than a factor of 4. Labels
+ * have as many digits as tell them apart. */
 void hox__ticks_make(double low, double high, bool log, int most, hox__ticks *out);
 
 #endif
