@@ -9,7 +9,7 @@ enum { EXACT_MAX = 50, SIGNS_MAX = 16, SIGN_DRAWS = 20000, POSTERIOR_DRAWS = 100
 
 /* ---- one sample ---- */
 
-double hox__mean(const double *x, int n)
+double hox__sample_mean(const double *x, int n)
 {
     double sum = 0;
     for (int i = 0; i < n; i++)
@@ -17,9 +17,9 @@ double hox__mean(const double *x, int n)
     return n ? sum / n : (double)NAN;
 }
 
-double hox__deviation(const double *x, int n)
+double hox__sample_deviation(const double *x, int n)
 {
-    const double mean = hox__mean(x, n);
+    const double mean = hox__sample_mean(x, n);
     double sum = 0;
     for (int i = 0; i < n; i++)
         sum += (x[i] - mean) * (x[i] - mean);
@@ -39,7 +39,7 @@ static double quantile_sorted(const double *x, int n, double p)
     return low + 1 < n ? x[low] + (at - low) * (x[low + 1] - x[low]) : x[n - 1];
 }
 
-double hox__quantile(double *x, int n, double p)
+double hox__sample_quantile(double *x, int n, double p)
 {
     qsort(x, (size_t)n, sizeof *x, rising);
     return quantile_sorted(x, n, p);

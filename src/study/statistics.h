@@ -10,12 +10,13 @@
 
 /* ---- one sample; x is sorted in place ---- */
 
-double hox__mean(const double *x, int n);
-double hox__deviation(const double *x, int n); /* of a sample: divided by n - 1; 0 for n < 2 */
+double hox__sample_mean(const double *x, int n);
+double hox__sample_deviation(const double *x,
+                             int n); /* of a sample: divided by n - 1; 0 for n < 2 */
 
 /* The quantile p of x by linear interpolation between order statistics (Hyndman, Fan, "Sample
  * quantiles in statistical packages", The American Statistician 50, 1996, definition 7). n >= 1. */
-double hox__quantile(double *x, int n, double p);
+double hox__sample_quantile(double *x, int n, double p);
 
 /* ---- pairs: d[n] are the differences ---- */
 
