@@ -162,7 +162,7 @@ static int run(hox__cli *cli)
         return HOX__FAILED;
     const bool several = !word || !strchr(word, '@') || subject.which == HOX__TRIAL_PARETO;
     const bool front =
-        several && !hox__args_get(&cli->args, "output")->given && hox__front_goals(cli, &view) > 1;
+        several && !hox__args_get(&cli->args, "output")->given && hox__view_has_goals(&view);
     if (subject.which == HOX__TRIAL_PARETO)
         subject.which = HOX__TRIAL_BEST;
     const hox_status status = front ? hox__front_put(cli, &view) : with_trial(cli, &view, &subject);

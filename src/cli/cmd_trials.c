@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/table.h"
 #include "cli/fields.h"
+#include "cli/front.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -44,6 +45,8 @@ typedef struct {
     bool sorted, descending;
     sort_key *key;
     size_t keys, room;
+    hox__aim aim;
+    bool unfinished; /* some value is the last of a trial that did not finish */
     hox_status status;
 } lister;
 
@@ -96,16 +99,49 @@ static hox_status all_fields(lister *l)
     return status < 0 ? status : HOX_OK;
 }
 
+static void add_goal(lister *l, const char *metric)
+{
+    if (l->fields == FIELDS_MAX)
+        return;
+    l->field[l->fields] = (hox__field){{metric, HOX__CELL_NUMBER, 98}, -1};
+    l->column[l->fields] = l->field[l->fields].column;
+    l->fields++;
+}
+
+static bool is_goal(const lister *l, const char *name)
+{
+    for (int k = 0; k < l->aim.goals; k++)
+        if (strcmp(l->aim.goal[k].metric, name) == 0)
+            return true;
+    return false;
+}
+
+/* Of several goals each has a column, in place of the value, which is the first one's. */
+static hox_status usual_fields(lister *l)
+{
+    hox_status status = HOX_OK;
+    const bool several = hox__view_has_goals(l->view);
+    if (several)
+        status = hox__view_aim(l->cli, l->view, &l->aim);
+    for (int i = 0; i < hox__fields_default() && status == HOX_OK; i++) {
+        const char *name = hox__field_name(i);
+        if (!several || (strcmp(name, "value") != 0 && !is_goal(l, name)))
+            status = add_field(l, name);
+        else if (strcmp(name, "value") == 0)
+            for (int k = 0; k < l->aim.goals; k++)
+                add_goal(l, l->aim.goal[k].metric);
+    }
+    return status;
+}
+
 static hox_status choose_fields(lister *l)
 {
     const char *wanted = hox__args_text(&l->cli->args, "columns", NULL);
     hox_status status = HOX_OK;
     if (wanted && strcmp(wanted, "all") == 0)
         return all_fields(l);
-    for (int i = 0; !wanted && i < hox__fields_default() && status == HOX_OK; i++)
-        status = add_field(l, hox__field_name(i));
     if (!wanted)
-        return status;
+        return usual_fields(l);
     const size_t n = strlen(wanted);
     l->names = hox__alloc(n + 1, 1);
     if (!l->names)
@@ -160,6 +196,7 @@ static hox_status print_row(lister *l, hox__look *look)
         const hox_status status = hox__field_get(look, &l->field[i], &cell[i]);
         if (status != HOX_OK)
             return status;
+        l->unfinished |= cell[i].mark != NULL && !cell[i].empty;
     }
     hox__sheet_row(l->sheet, cell);
     l->printed++;
@@ -196,7 +233,7 @@ static hox_status key_of(lister *l, hox__look *look, sort_key *key)
     bool integral;
     const hox_status status = hox__field_get(look, &l->sort_field, &cell);
     *key = (sort_key){.trial = look->row->trial, .number = NAN};
-    if (status != HOX_OK || cell.empty)
+    if (status != HOX_OK || cell.empty || cell.mark)
         return status;
     const hox__cell_kind kind = l->sort_field.column.kind;
     if (kind == HOX__CELL_INT)
@@ -271,6 +308,22 @@ static hox_status print_sorted(lister *l)
     return l->status;
 }
 
+/* What a table for people does not say by itself. */
+static void put_remarks(lister *l)
+{
+    hox__front f;
+    if (l->cli->quiet || l->cli->format != HOX__FORMAT_TABLE)
+        return;
+    if (l->unfinished)
+        hox__put(&l->cli->err, HOX__MARK_LAST " the last value of a trial that was stopped\n");
+    if (l->aim.goals < 2 ||
+        hox__front_read(l->view->store, l->view->study.id, &l->aim, &f, NULL) < 0)
+        return;
+    if (f.members)
+        hox__front_summary(&l->cli->err, &l->aim, &f, l->view->study.objective, "");
+    hox__front_free(&f);
+}
+
 static hox_status print_all(lister *l)
 {
     hox_status status = read_options(l);
@@ -286,6 +339,7 @@ static hox_status print_all(lister *l)
             hox__store_trials(l->view->store, l->view->study.id, stream_row, l, &l->cli->error);
     hox__sheet_end(l->sheet, l->cli->quiet ? NULL : &l->cli->err,
                    "--columns names them, -f tsv prints all");
+    put_remarks(l);
     return l->status != HOX_OK ? l->status : status < 0 ? status : HOX_OK;
 }
 

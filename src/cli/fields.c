@@ -1,6 +1,7 @@
 #include "cli/fields.h"
 #include "base/clock.h"
 #include "base/number.h"
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,6 +94,19 @@ static bool names(const char *path, const char *wanted)
     return m == n || path[n - m - 1] == '.' || path[n - m - 1] == '/';
 }
 
+/* What a program measured under that name. */
+static void metric(hox__look *look, const char *name, hox__cell *cell)
+{
+    json_t *o = *look->row->metrics ? json_loads(look->row->metrics, 0, NULL) : NULL;
+    const json_t *x = json_object_get(o, name);
+    if (json_is_number(x)) {
+        hox__number_print(json_number_value(x), look->number);
+        *cell = (hox__cell){.text = look->number, .number = json_number_value(x)};
+        cell->mark = look->row->state == HOX_TRIAL_DONE ? NULL : HOX__MARK_LAST;
+    }
+    json_decref(o);
+}
+
 static hox_status parameter(hox__look *look, const char *name, hox__cell *cell)
 {
     const hox_status status = need_sentence(look);
@@ -102,6 +116,8 @@ static hox_status parameter(hox__look *look, const char *name, hox__cell *cell)
     for (int i = 0; i < n && cell->empty; i++)
         if (names(p[i].path, name))
             *cell = (hox__cell){.text = p[i].value};
+    if (status == HOX_OK && cell->empty)
+        metric(look, name, cell);
     return status;
 }
 
@@ -138,7 +154,8 @@ hox_status hox__field_get(hox__look *look, const hox__field *field, hox__cell *c
         cell->text = hox__state_name(row->state);
         break;
     case VALUE:
-        *cell = number_cell(row->value, row->state == HOX_TRIAL_DONE);
+        *cell = number_cell(row->value, row->state == HOX_TRIAL_DONE || !isnan(row->value));
+        cell->mark = row->state == HOX_TRIAL_DONE ? NULL : HOX__MARK_LAST;
         break;
     case REASON:
         cell->text = row->reason;
@@ -285,7 +302,7 @@ hox_status hox__condition_holds(hox__look *look, const hox__condition *c, bool *
     const hox_status status = hox__field_get(look, &c->field, &cell);
     double number;
     int order = 0;
-    bool comparable = status == HOX_OK && !cell.empty;
+    bool comparable = status == HOX_OK && !cell.empty && !cell.mark;
     if (comparable && c->numeric && cell_number(&c->field, &cell, &number)) {
         comparable = !isnan(number);
         order = (number > c->number) - (number < c->number);

@@ -6,6 +6,9 @@
 #include "cli/sheet.h"
 #include "cli/view.h"
 
+/* Stands behind the last value of a trial that did not finish. */
+#define HOX__MARK_LAST "~"
+
 /* One trial while it is looked at. Sentence and summary are made when first needed. */
 typedef struct {
     hox__cli *cli;
@@ -13,7 +16,7 @@ typedef struct {
     const hox__trial_row *row;
     hox_sentence *sentence;
     char *summary;
-    char times[2][32];
+    char times[2][32], number[32];
 } hox__look;
 void hox__look_done(hox__look *look);
 
@@ -26,7 +29,7 @@ typedef struct {
 const char *hox__field_name(int i);
 int hox__fields_default(void);
 
-/* Any name that is no fixed column is a parameter. */
+/* Any name that is no fixed column is a parameter, or else a metric of a program. */
 hox__field hox__field_of(const char *name);
 
 /* The cell of `field`; text is borrowed from the look. HOX_OK also when the trial has none (empty).

@@ -267,6 +267,10 @@ static void put_best(hox__progress_view *v, hox__text *out, bool with_text)
         return;
     }
     hox__text_puts(out, "best ");
+    if (v->facts.goals > 1) { /* the first of them */
+        hox__text_escaped(out, v->facts.metric, strlen(v->facts.metric));
+        hox__text_putc(out, ' ');
+    }
     hox__print_score(out, v->best);
     hox__text_printf(out, " @%" PRIu64, v->best_trial);
     if (with_text && v->best_text[0]) {

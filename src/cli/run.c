@@ -2,6 +2,7 @@
 #include "base/io.h"
 #include "base/proc.h"
 #include "cli/default_space.h"
+#include "cli/front.h"
 #include "cli/progress.h"
 #include "cli/quantity.h"
 #include "cli/sheet.h"
@@ -84,10 +85,11 @@ typedef struct {
     const char *model;
     hox_study_facts facts;
     hox_final final;
-    char *summary; /* of the network; of a program its command */
+    char *summary;    /* of the network; of a program its command */
+    hox__front front; /* of several goals */
 } result;
 
-static void result_json(const result *r)
+static void model_json(const result *r)
 {
     hox__json json = {.out = &r->cli->out.text};
     hox__json_begin_object(&json, NULL);
@@ -105,11 +107,13 @@ static void result_json(const result *r)
     hox__json_text(&json, "model", r->model);
     hox__json_int(&json, "bytes", r->final.bytes);
     hox__json_int(&json, "params", r->final.params);
+    if (r->facts.goals > 1)
+        hox__front_json(&json, &r->study->aim, &r->front);
     hox__json_end_object(&json);
     hox__text_putc(&r->cli->out.text, '\n');
 }
 
-static void result_table(const result *r)
+static void model_table(const result *r)
 {
     static const hox__column column[] = {
         {"study", HOX__CELL_TEXT, 1},   {"trial", HOX__CELL_INT, 1},
@@ -146,6 +150,8 @@ static void program_json(const result *r)
     hox__json_number(&json, "value", r->facts.best_value);
     hox__json_int(&json, "best_of", r->facts.done);
     hox__json_text(&json, "command", r->summary);
+    if (r->facts.goals > 1)
+        hox__front_json(&json, &r->study->aim, &r->front);
     hox__json_end_object(&json);
     hox__text_putc(&r->cli->out.text, '\n');
 }
@@ -181,8 +187,7 @@ static void program_human(const result *r, hox__stream *out)
     hox__text_putc(&out->text, '\n');
 }
 
-/* For people: on stdout when that is a terminal, else beside the progress. */
-static void result_human(const result *r, hox__stream *out)
+static void model_human(const result *r, hox__stream *out)
 {
     hox__put(out, "best    %s@%" PRIu64 "%s   validation ", out->color->good, r->facts.best_trial,
              out->color->off);
@@ -215,28 +220,31 @@ static void next_line(hox__cli *cli, bool *first, const char *command, const cha
     hox__put(&cli->err, "   %s\n", what);
 }
 
-static void put_next(const result *r)
+static void model_next(const result *r)
 {
     char command[512];
     bool first = true;
-    if (r->cli->quiet)
-        return;
     snprintf(command, sizeof command, "hox show %s@%" PRIu64, r->facts.name, r->facts.best_trial);
     next_line(r->cli, &first, command, "the network, its curve");
-    snprintf(command, sizeof command, "hox predict %s --test", r->model);
-    next_line(r->cli, &first, command, "what it gets wrong; or an image file of yours");
+    const bool tested = isfinite(r->final.test);
+    snprintf(command, sizeof command, "hox predict %s%s", r->model, tested ? " --test" : " FILE");
+    next_line(r->cli, &first, command,
+              tested ? "what it gets wrong; or a file of yours"
+                     : "what it says of a file of yours");
     snprintf(command, sizeof command, "hox best %s -o best.hox", r->facts.name);
     next_line(r->cli, &first, command, "its sentence, to edit and train");
     snprintf(command, sizeof command, "hox resume %s -t 10m", r->facts.name);
     next_line(r->cli, &first, command, "keep searching");
 }
 
-static void put_next_of_program(const result *r)
+static void program_next(const result *r)
 {
     char command[512];
     bool first = true;
-    if (r->cli->quiet)
-        return;
+    if (r->facts.goals > 1) {
+        snprintf(command, sizeof command, "hox plot pareto %s", r->facts.name);
+        next_line(r->cli, &first, command, "the goals against each other");
+    }
     snprintf(command, sizeof command, "hox trials %s --sort %svalue", r->facts.name,
              r->facts.maximize ? "-" : "");
     next_line(r->cli, &first, command, "all of them, the best first");
@@ -285,62 +293,78 @@ static char *best_summary(hox_study *study, const hox_study_facts *facts)
     return summary;
 }
 
-static int finish_program(result *r)
+/* ---- the end ---- */
+
+/* What the end of a search looks like: where there is a model, and where there is none. */
+typedef struct {
+    void (*human)(const result *r, hox__stream *out);
+    void (*json)(const result *r);
+    void (*table)(const result *r);
+    void (*next)(const result *r);
+} ending;
+
+static const ending of_model = {model_human, model_json, model_table, model_next};
+static const ending of_program = {program_human, program_json, program_table, program_next};
+
+/* Several goals have no one best: the front comes first, and what is called best says by what. */
+static void put_human(const result *r, const ending *e, hox__stream *out)
+{
+    if (r->facts.goals > 1)
+        hox__front_lines(out, &r->study->aim, &r->front, r->facts.objective);
+    e->human(r, out);
+}
+
+/* On stdout when people read it, else beside the progress; what programs read comes besides. */
+static void put_ending(const result *r, const ending *e)
 {
     hox__cli *cli = r->cli;
     if (cli->format == HOX__FORMAT_TABLE)
-        program_human(r, &cli->out);
+        put_human(r, e, &cli->out);
     else if (!cli->quiet)
-        program_human(r, &cli->err);
+        put_human(r, e, &cli->err);
     if (hox__wants_json(cli))
-        program_json(r);
+        e->json(r);
     else if (cli->format != HOX__FORMAT_TABLE)
-        program_table(r);
+        e->table(r);
     hox__stream_flush(&cli->out);
-    put_next_of_program(r);
-    hox_text_free(r->summary);
-    return HOX__EXIT_DONE;
+    if (!cli->quiet)
+        e->next(r);
+}
+
+static int nothing_succeeded(const result *r)
+{
+    if (r->facts.failed == 0)
+        hox__put(&r->cli->err,
+                 "no trial has finished yet; `hox resume %s -t 10m` gives them more time\n",
+                 r->facts.name);
+    else
+        hox__put(&r->cli->err,
+                 "no trial succeeded; `hox trials %s --columns trial,reason,detail` says "
+                 "why\n",
+                 r->facts.name);
+    return HOX__EXIT_NO;
 }
 
 /* The search ended by itself: the model is saved, the test set read. */
 static int finish(result *r, hox__progress_view *view)
 {
-    hox__cli *cli = r->cli;
     put_done(r, view, false);
-    if (!r->facts.has_best && r->facts.failed == 0) {
-        hox__put(&cli->err,
-                 "no trial has finished yet; `hox resume %s -t 10m` gives them more time\n",
-                 r->facts.name);
-        return HOX__EXIT_NO;
+    if (!r->facts.has_best)
+        return nothing_succeeded(r);
+    hox__stream_flush(&r->cli->err);
+    hox_status status = r->facts.goals > 1
+                            ? hox__front_read(r->study->store, r->study->id, &r->study->aim,
+                                              &r->front, &r->cli->error)
+                            : HOX_OK;
+    if (status >= 0 && r->facts.models)
+        status = hox_study_finish(r->study, r->model, &r->final, &r->cli->error);
+    if (status >= 0) {
+        r->summary = best_summary(r->study, &r->facts);
+        put_ending(r, r->facts.models ? &of_model : &of_program);
     }
-    if (!r->facts.has_best) {
-        hox__put(&cli->err,
-                 "no trial succeeded; `hox trials %s --columns trial,reason,detail` says "
-                 "why\n",
-                 r->facts.name);
-        return HOX__EXIT_NO;
-    }
-    hox__stream_flush(&cli->err);
-    r->summary = best_summary(r->study, &r->facts);
-    if (!r->facts.models)
-        return finish_program(r);
-    const hox_status status = hox_study_finish(r->study, r->model, &r->final, &cli->error);
-    if (status != HOX_OK) {
-        hox_text_free(r->summary);
-        return HOX__FAILED;
-    }
-    if (cli->format == HOX__FORMAT_TABLE)
-        result_human(r, &cli->out);
-    else if (!cli->quiet)
-        result_human(r, &cli->err);
-    if (hox__wants_json(cli))
-        result_json(r);
-    else if (cli->format != HOX__FORMAT_TABLE)
-        result_table(r);
-    hox__stream_flush(&cli->out);
-    put_next(r);
     hox_text_free(r->summary);
-    return HOX__EXIT_DONE;
+    hox__front_free(&r->front);
+    return status < 0 ? HOX__FAILED : HOX__EXIT_DONE;
 }
 
 static int stopped(result *r, hox__progress_view *view)

@@ -173,6 +173,7 @@ static void keep_row(hox__sheet *sheet, const hox__cell *cell)
     for (int i = 0; i < sheet->columns; i++) {
         hox__text_clear(&word);
         cell_for_people(&word, &sheet->column[i], &cell[i]);
+        hox__text_puts(&word, cell[i].mark && !cell[i].empty ? cell[i].mark : "");
         const size_t at = sheet->kept.len;
         one_line(&sheet->kept, hox__text_get(&word));
         const size_t n = sheet->kept.len - at;

@@ -26,6 +26,8 @@ typedef struct {
     int64_t integer; /* INT, BOOL */
     uint64_t id;
     double number;
+    const char *mark; /* behind it for people; NULL: none. Not what the column promises: neither
+                         sorted by nor compared */
 } hox__cell;
 
 typedef struct hox__sheet hox__sheet;

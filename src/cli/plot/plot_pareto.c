@@ -1,9 +1,6 @@
 /* hox plot pareto: two goals against each other, and the trials that no other beats in all. */
-#include "base/alloc.h"
 #include "cli/plot/kind.h"
-#include "search/pareto.h"
-#include <inttypes.h>
-#include <math.h>
+#include "study/front.h"
 #include <stdlib.h>
 
 enum { PANELS_MAX = 6 };
@@ -11,45 +8,12 @@ enum { PANELS_MAX = 6 };
 typedef struct {
     hox__plot *plot;
     hox__plot_study *study;
-    const hox__plot_trial **trial; /* [n] those with all goals */
-    double *score;                 /* [n, goals] larger is better */
-    double *violation;
-    int *rank;
-    int n;
+    hox__front of;
 } front;
 
-static hox_status read_front(front *f)
+static double value(const front *f, int i, int goal)
 {
-    const hox__plot_study *s = f->study;
-    hox__arena *arena = s->view.arena;
-    const int goals = s->aim.goals;
-    const size_t n = (size_t)s->n + 1;
-    f->trial = HOX__NEW_N(arena, const hox__plot_trial *, n);
-    f->score = HOX__NEW_N(arena, double, n *(size_t)goals);
-    f->violation = HOX__NEW_N(arena, double, n);
-    f->rank = HOX__NEW_N(arena, int, n);
-    if (!f->trial || !f->score || !f->violation || !f->rank)
-        return hox__plot_no_memory(f->plot);
-    for (int64_t i = 0; i < s->n; i++) {
-        const hox__plot_trial *t = &s->trial[i];
-        bool sound = t->state == HOX_TRIAL_DONE && t->goal;
-        for (int g = 0; g < goals && sound; g++) {
-            sound = isfinite(t->goal[g]);
-            f->score[f->n * goals + g] = s->aim.goal[g].maximize ? t->goal[g] : -t->goal[g];
-        }
-        if (!sound)
-            continue;
-        f->violation[f->n] = !t->feasible;
-        f->trial[f->n++] = t;
-    }
-    if (f->n && hox__pareto_rank(f->n, goals, f->score, f->violation, f->rank) != HOX_OK)
-        return hox__plot_no_memory(f->plot);
-    return HOX_OK;
-}
-
-static bool on_front(const front *f, int i)
-{
-    return f->rank[i] == 0 && f->violation[i] == 0;
+    return f->of.value[i * f->of.goals + goal];
 }
 
 typedef struct {
@@ -66,14 +30,14 @@ static void put_points(const front *f, hox__panel *panel, int a, int b, bool bes
 {
     enum { MANY = 300 };
     hox__mark *m = hox__scene_mark(&f->plot->scene, panel, HOX__MARK_POINTS, best ? 1 : 0,
-                                   best ? "beaten by none" : "beaten", f->n);
+                                   best ? "beaten by none" : "beaten", f->of.n);
     if (!m)
         return;
-    m->shape = best ? HOX__SHAPE_DISC : f->n > MANY ? HOX__SHAPE_DOT : HOX__SHAPE_RING;
-    for (int i = 0; i < f->n; i++)
-        if (on_front(f, i) == best) {
-            m->x[i] = f->trial[i]->goal[a];
-            m->y[i] = f->trial[i]->goal[b];
+    m->shape = best ? HOX__SHAPE_DISC : f->of.n > MANY ? HOX__SHAPE_DOT : HOX__SHAPE_RING;
+    for (int i = 0; i < f->of.n; i++)
+        if (hox__front_has(&f->of, i) == best) {
+            m->x[i] = value(f, i, a);
+            m->y[i] = value(f, i, b);
         }
 }
 
@@ -81,10 +45,10 @@ static void put_points(const front *f, hox__panel *panel, int a, int b, bool bes
 static void put_stairs(const front *f, hox__panel *panel)
 {
     int n = 0;
-    point *p = HOX__NEW_N(f->plot->scene.arena, point, (size_t)f->n);
-    for (int i = 0; p && i < f->n; i++)
-        if (on_front(f, i))
-            p[n++] = (point){f->trial[i]->goal[0], f->trial[i]->goal[1]};
+    point *p = HOX__NEW_N(f->plot->scene.arena, point, (size_t)f->of.n);
+    for (int i = 0; p && i < f->of.n; i++)
+        if (hox__front_has(&f->of, i))
+            p[n++] = (point){value(f, i, 0), value(f, i, 1)};
     hox__mark *m = p ? hox__scene_mark(&f->plot->scene, panel, HOX__MARK_LINE, 1, NULL, n) : NULL;
     if (!m)
         return;
@@ -126,11 +90,11 @@ static void put_rows(const front *f)
     for (int g = 0; g < goals; g++)
         column[g + 2] = (hox__column){f->study->aim.goal[g].metric, HOX__CELL_NUMBER, 8};
     hox__plot_columns(f->plot, column, goals + 2);
-    for (int i = 0; i < f->n; i++) {
-        cell[0].integer = (int64_t)f->trial[i]->trial;
-        cell[1].integer = on_front(f, i);
+    for (int i = 0; i < f->of.n; i++) {
+        cell[0].integer = (int64_t)f->of.trial[i];
+        cell[1].integer = hox__front_has(&f->of, i);
         for (int g = 0; g < goals; g++)
-            cell[g + 2].number = f->trial[i]->goal[g];
+            cell[g + 2].number = value(f, i, g);
         hox__plot_row(f->plot, cell);
     }
     hox__plot_rows_end(f->plot); /* its columns end with this function */
@@ -140,21 +104,26 @@ static hox_status make(hox__plot *plot)
 {
     hox__plot_study *s = &plot->study[0];
     front f = {.plot = plot, .study = s};
-    int members = 0;
     if (s->aim.goals < 2)
         return hox__plot_nothing(plot, "%s has one goal (%s); `hox plot history %s` shows it",
                                  s->label, s->view.study.objective, s->label);
-    hox_status status = read_front(&f);
-    if (status != HOX_OK)
+    const hox_status status =
+        hox__front_read(s->view.store, s->view.study.id, &s->aim, &f.of, &plot->cli->error);
+    if (status < 0)
         return status;
-    if (f.n == 0)
+    if (f.of.n == 0)
         return hox__plot_nothing(plot, "no trial of %s has finished with all its values", s->label);
-    for (int i = 0; i < f.n; i++)
-        members += on_front(&f, i);
     put_rows(&f);
     plot->scene.title = hox__scene_text(&plot->scene, "goals of %s", s->label);
     put_panels(&f);
-    hox__scene_note(&plot->scene, "%d of %d trials are beaten by none in all goals", members, f.n);
+    hox__text reference = {0};
+    hox__front_print(&s->aim, f.of.reference, &reference);
+    hox__scene_note(&plot->scene, "%d of %d trials are beaten by none in all goals", f.of.members,
+                    f.of.n);
+    hox__scene_note(&plot->scene, "hypervolume %.6g over the worst of all (%s)", f.of.hypervolume,
+                    hox__text_get(&reference));
+    hox__text_deinit(&reference);
+    hox__front_free(&f.of);
     return HOX_OK;
 }
 
