@@ -11,7 +11,7 @@ until_true() {
     done
 }
 # left MARK: processes of this test that still run
-left() { pgrep -f -c "$work/$1" || true; }
+left() { pgrep -f -c "^/bin/sh $work/$1" || true; }
 workers=${HOX_TEST_WORKERS:-12}
 budget=$((workers * 2))
 
@@ -69,6 +69,26 @@ wait $owner || fail "the owner fails: $(tail -n 3 events)"
 [ "$(rows killed --columns state | sort | uniq -c | tr -s ' ')" = " 4 done" ] || fail "killed workers: $(rows killed --columns trial,state,reason,detail)"
 [ "$(wc -l <ran)" = 6 ] || fail "4 trials, of them 2 again: $(tr '\n' ' ' <ran)"
 [ "$(left once.sh)" = 0 ] || fail "$(left once.sh) processes stay behind"
+
+# ---- many killed at once: nothing of them runs two leases later
+killed=${HOX_TEST_KILLED:-6}
+own mass $((killed + 1))
+pids=""
+for i in $(seq 1 "$killed"); do
+    "$hox" worker mass -j 1 --lease 2s >"worker.$i" 2>&1 &
+    pids="$pids $!"
+done
+until_true sh -c "[ \"\$(wc -l <ran)\" = $((killed + 1)) ]"
+kill -9 $pids
+began=$(date +%s)
+until_true sh -c "[ \"\$(pgrep -f -c '^/bin/sh $work/once.sh')\" -le 1 ]" # the owner's own
+took=$(($(date +%s) - began))
+echo "programs of $killed killed workers were gone after $took s (two leases: 4 s)"
+for pid in $pids; do { wait "$pid"; } 2>/dev/null; done
+until_true sh -c "[ \"\$(grep -c '\"reason\":\"lost\"' events)\" = $killed ]"
+touch go
+wait $owner || fail "the owner fails: $(tail -n 3 events)"
+[ "$(rows mass --columns state | sort | uniq -c | tr -s ' ')" = " $((killed + 1)) done" ] || fail "killed at once: $(rows mass --columns state,reason | sort | uniq -c)"
 
 # ---- without retries a lost trial has failed
 own failed 2 --retries 0
