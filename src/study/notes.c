@@ -273,6 +273,6 @@ static bool see(void *ctx, const hox__event *e)
 hox_status hox__study_replay(hox_study *study, hox_error *err)
 {
     replayer r = {.study = study, .err = err};
-    const hox_status status = hox__store_events(study->store, study->id, see, &r, err);
+    const hox_status status = hox__store_replay(study->store, study->id, see, &r, err);
     return r.status != HOX_OK ? r.status : status;
 }

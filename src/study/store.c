@@ -172,7 +172,7 @@ static hox_status make_tables(hox__store *store, hox_error *err)
 static hox_status connect(hox__store *store, hox__store_mode mode, hox_error *err)
 {
     /* A reader, too, rolls back what a killed writer left half-written; it writes nothing else. */
-    int flags = SQLITE_OPEN_READWRITE;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX; /* one thread has a store */
     if (mode == HOX__STORE_CREATE)
         flags |= SQLITE_OPEN_CREATE;
     if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)

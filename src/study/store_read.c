@@ -374,3 +374,41 @@ hox_status hox__store_events(hox__store *store, int64_t study,
     sqlite3_bind_int64(statement, 1, study);
     return see_all(store, statement, see_event, &(event_caller){each, ctx}, err);
 }
+
+static bool see_step(sqlite3_stmt *row, void *ctx)
+{
+    const event_caller *c = ctx;
+    return c->each(c->ctx, &(hox__event){
+                               .type = hox__column_text(row, 0),
+                               .trial = (uint64_t)sqlite3_column_int64(row, 1),
+                               .state = hox__column_text(row, 2),
+                               .reason = hox__column_text(row, 3),
+                               .detail = hox__column_text(row, 4),
+                               .walk = hox__column_text(row, 5),
+                               .key = hox__column_text(row, 6),
+                               .value = hox__column_real(row, 7),
+                               .budget = sqlite3_column_double(row, 8),
+                               .step = sqlite3_column_int64(row, 9),
+                               .epochs = sqlite3_column_int64(row, 10),
+                               .scores = hox__column_text(row, 11),
+                               .violation = hox__column_real(row, 12),
+                               .lease_ms = sqlite3_column_int64(row, 13),
+                           });
+}
+
+hox_status hox__store_replay(hox__store *store, int64_t study,
+                             bool (*each)(void *ctx, const hox__event *event), void *ctx,
+                             hox_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    const hox_status status =
+        hox__store_prepare(store,
+                           "SELECT type, trial, state, reason, detail, walk, key, value, budget, "
+                           "step, epochs, scores, violation, lease_ms FROM event "
+                           "WHERE study = ?1 ORDER BY id",
+                           &statement, err);
+    if (status != HOX_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, study);
+    return see_all(store, statement, see_step, &(event_caller){each, ctx}, err);
+}
