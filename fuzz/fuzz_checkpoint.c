@@ -28,7 +28,7 @@ static hox__plan *plan_new(void)
 
 static void load(hox__plan *plan, const uint8_t *data, size_t size)
 {
-    double measured[EPOCHS];
+    hox__epoch_end measured[EPOCHS];
     float value[4];
     hox_error err = {0};
     hox__standing s = {.measured = measured, .epochs_max = EPOCHS};

@@ -63,6 +63,7 @@ typedef struct {
     int64_t params;
     const hox_sentence *sentence; /* trial.start, trial.end, best */
     int64_t done, running, pruned, failed, trials;
+    int64_t paused; /* wait for more budget */
 } hox_event;
 typedef struct {
     void (*event)(void *ctx, const hox_event *event);
@@ -94,7 +95,7 @@ typedef struct {
                          validate" */
     uint64_t seed;
     bool maximize;
-    int64_t trials, done, pruned, failed, running;
+    int64_t trials, done, pruned, failed, running, paused;
     bool has_best;
     uint64_t best_trial;
     double best_value;

@@ -301,6 +301,12 @@ bool hox__directory_has_content(const char *path)
     return any;
 }
 
+int64_t hox__file_bytes(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 ? (int64_t)s.st_size : 0;
+}
+
 int64_t hox__file_changed_ms(const char *path)
 {
     struct stat info;

@@ -43,6 +43,7 @@ bool hox__file_exists(const char *path);
 bool hox__is_directory(const char *path);
 bool hox__directory_has_content(const char *path);
 int64_t hox__file_changed_ms(const char *path); /* since 1970; 0: there is no such file */
+int64_t hox__file_bytes(const char *path);      /* 0: there is no such file */
 hox_status hox__make_directories(const char *path, hox_error *err); /* like mkdir -p, 0700 */
 hox_status hox__move(const char *from, const char *to, hox_error *err);
 hox_status hox__remove_tree(const char *path,

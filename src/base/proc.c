@@ -163,6 +163,12 @@ void hox__fd_nonblocking(int fd)
     fcntl(fd, F_SETFL, O_NONBLOCK);
 }
 
+bool hox__readable(int fd)
+{
+    struct pollfd p = {fd, POLLIN, 0};
+    return poll(&p, 1, 0) > 0;
+}
+
 void hox__wait(const int *fds, int n, double seconds)
 {
     enum { POLL_MAX = 1024 };

@@ -49,6 +49,7 @@ void hox__fd_nonblocking(int fd);
 /* Waits until one of fds is readable, a child ends (SIGCHLD), a signal arrives or the time is up.
  * Negative fds are skipped. */
 void hox__wait(const int *fds, int n, double seconds);
+bool hox__readable(int fd); /* would a read return at once? */
 
 /* Reads what is there into a line buffer; calls `line` for each complete line (without \n; lines
  * over the limit are cut). False at end of file. */

@@ -34,8 +34,8 @@ static void put_json(hox__cli *cli, const hox_study *study, const hox__asked *a,
     hox__json_text(&json, "study", study->name);
     hox__json_int(&json, "trial", (int64_t)a->what.trial);
     hox__json_id(&json, "seed", a->what.seed);
-    if (study->budget > 0)
-        hox__json_number(&json, "budget", study->budget);
+    if (a->budget > 0)
+        hox__json_number(&json, "budget", a->budget);
     hox__json_text(&json, "lease", a->lease);
     hox__json_number(&json, "lease_s", hox__drive_lease_s(cli));
     hox__json_begin_object(&json, "params");
@@ -54,7 +54,7 @@ static void put(hox__cli *cli, const hox_study *study, const hox__asked *a)
         .study = study->name,
         .seed = a->what.seed,
         .trial = a->what.trial,
-        .budget = study->budget,
+        .budget = a->budget,
     };
     hox__text line = {0};
     if (hox__wants_json(cli)) {

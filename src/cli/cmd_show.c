@@ -103,6 +103,7 @@ static void study_json(hox__cli *cli, const hox__view *view, const study_summary
     hox__json_int(&json, "done", c->done);
     hox__json_int(&json, "failed", c->failed);
     hox__json_int(&json, "pruned", c->pruned);
+    hox__json_int(&json, "paused", c->paused);
     hox__json_int(&json, "cancelled", c->cancelled);
     if (best) {
         hox__json_int(&json, "best_trial", (int64_t)best->trial);
@@ -119,6 +120,8 @@ static void put_counts(hox__stream *out, const hox__counts *c)
              c->failed);
     if (c->pruned)
         hox__put(out, ", %" PRId64 " pruned", c->pruned);
+    if (c->paused)
+        hox__put(out, ", %" PRId64 " paused", c->paused);
     if (c->cancelled)
         hox__put(out, ", %" PRId64 " cancelled", c->cancelled);
     if (c->running + c->queued)

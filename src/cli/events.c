@@ -76,6 +76,7 @@ void hox__event_json(hox__text *out, const hox_event *e, const hox_study_facts *
     hox__json_int(&json, "running", e->running);
     hox__json_int(&json, "pruned", e->pruned);
     hox__json_int(&json, "failed", e->failed);
+    hox__json_int(&json, "paused", e->paused);
     hox__json_int(&json, "trials", e->trials);
     if (isfinite(e->best) && e->done) {
         hox__json_number(&json, "best", e->best);

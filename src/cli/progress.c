@@ -39,7 +39,7 @@ struct hox__progress_view {
     char best_text[256], failure[256];
     slot slot[SLOTS];
     cause cause[REASONS];
-    int64_t before, failed, pruned, finished, epochs;
+    int64_t before, failed, pruned, paused, finished, epochs;
     double sum_s, sum_s2; /* of the durations of finished trials */
     double x[POINTS], y[POINTS];
     int points;
@@ -82,6 +82,7 @@ hox__progress_view *hox__progress_begin(hox__cli *cli, const hox_run_options *bu
                               .best = facts->best_value,
                               .best_trial = facts->best_trial,
                               .before = facts->done + facts->failed + facts->pruned,
+                              .paused = facts->paused,
                               .began_s = now,
                               .heard_s = now,
                               .line_s = -1e9};
@@ -184,10 +185,13 @@ static void take_end(hox__progress_view *v, const hox_event *e)
         v->failed++;
         take_failure(v, e);
     }
+    v->paused = e->paused;
     if (strcmp(state, "cancelled") == 0)
         return;
-    v->finished++;
     v->unprinted++;
+    if (strcmp(state, "paused") == 0)
+        return;
+    v->finished++;
     v->epochs += e->step;
     v->sum_s += e->seconds;
     v->sum_s2 += e->seconds * e->seconds;
@@ -254,6 +258,8 @@ static void put_counts(hox__progress_view *v, hox__text *out)
     if (v->budget.trials > 0)
         hox__text_printf(out, " / %" PRId64, v->budget.trials);
     hox__text_printf(out, " done  %" PRId64 " running", running(v));
+    if (v->paused)
+        hox__text_printf(out, "  %" PRId64 " paused", v->paused);
     if (v->pruned)
         hox__text_printf(out, "  %" PRId64 " pruned", v->pruned);
     hox__text_printf(out, "  %" PRId64 " failed", v->failed);
@@ -331,10 +337,13 @@ static void line_of_trial(hox__progress_view *v, const hox_event *e)
 {
     hox__text *out = &v->cli->err.text;
     hox__text_printf(out, "@%-4" PRIu64 " %-6s ", e->trial, e->state ? e->state : "");
-    if (e->state && strcmp(e->state, "done") == 0)
+    const bool paused = e->state && strcmp(e->state, "paused") == 0;
+    if (paused || (e->state && strcmp(e->state, "done") == 0))
         hox__print_score(out, e->value);
-    else
-        hox__text_escaped(out, e->reason ? e->reason : "", e->reason ? strlen(e->reason) : 0);
+    if (paused)
+        hox__text_printf(out, " at step %" PRId64, e->step);
+    else if (e->reason)
+        hox__text_escaped(out, e->reason, strlen(e->reason));
     hox__text_printf(out, "  %.1f s   ", e->seconds);
     put_best(v, out, false);
     if (v->budget.trials > 0)

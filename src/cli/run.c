@@ -262,9 +262,11 @@ static void put_done(const result *r, hox__progress_view *view, bool stopped)
     hox__put(err, "%s ", stopped ? "stopped after" : "done in");
     hox__print_duration(&err->text, hox__progress_seconds(view));
     hox__put(err, " . %" PRId64 " trials: %" PRId64 " finished, ",
-             r->facts.done + r->facts.failed + r->facts.pruned, r->facts.done);
+             r->facts.done + r->facts.failed + r->facts.pruned + r->facts.paused, r->facts.done);
     if (r->facts.pruned)
         hox__put(err, "%" PRId64 " pruned, ", r->facts.pruned);
+    if (r->facts.paused)
+        hox__put(err, "%" PRId64 " paused, ", r->facts.paused);
     hox__put(err, "%" PRId64 " failed\n", r->facts.failed);
     hox__progress_failures(view, err);
 }

@@ -9,9 +9,9 @@
 
 const char *hox__state_name(hox_trial_state state)
 {
-    static const char *const name[] = {"queued", "running", "done",
-                                       "pruned", "failed",  "cancelled"};
-    return state >= 0 && state <= HOX_TRIAL_CANCELLED ? name[state] : "unknown";
+    static const char *const name[] = {"queued", "running",   "done",  "pruned",
+                                       "failed", "cancelled", "paused"};
+    return state >= 0 && state <= HOX_TRIAL_PAUSED ? name[state] : "unknown";
 }
 
 /* ---- subjects ---- */
@@ -178,6 +178,7 @@ static bool count_one(void *ctx, const hox__trial_row *row)
     c->pruned += row->state == HOX_TRIAL_PRUNED;
     c->cancelled += row->state == HOX_TRIAL_CANCELLED;
     c->queued += row->state == HOX_TRIAL_QUEUED;
+    c->paused += row->state == HOX_TRIAL_PAUSED;
     return true;
 }
 

@@ -50,7 +50,7 @@ hox_status hox__view_sentence(hox__cli *cli, hox__view *view, const hox__trial_r
                               hox_sentence **sentence);
 
 typedef struct {
-    int64_t done, failed, running, pruned, cancelled, queued, trials;
+    int64_t done, failed, running, pruned, cancelled, queued, paused, trials;
 } hox__counts;
 hox_status hox__view_count(hox__view *view, hox__counts *counts, hox_error *err);
 

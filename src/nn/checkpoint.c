@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CHECKPOINT_VERSION = 1 };
+enum { CHECKPOINT_VERSION = 2, MEASURES = 4 };
 static const hox__seal seal = {"HOXC", CHECKPOINT_VERSION, "checkpoint"};
 static const size_t file_bytes_max = (size_t)1 << 33;
 
@@ -91,12 +91,15 @@ hox_status hox__standing_key(const hox__recipe *recipe, const hox__split *split,
 static json_t *measured_json(const hox__standing *s)
 {
     json_t *array = json_array();
-    for (int64_t i = 0; array && i < s->epochs; i++)
-        if (json_array_append_new(array, isfinite(s->measured[i]) ? json_real(s->measured[i])
-                                                                  : json_null()) != 0) {
+    for (int64_t i = 0; array && i < MEASURES * s->epochs; i++) {
+        const hox__epoch_end *e = &s->measured[i / MEASURES];
+        const double x[MEASURES] = {e->value, e->accuracy, e->loss, e->train_loss};
+        json_t *number = isfinite(x[i % MEASURES]) ? json_real(x[i % MEASURES]) : json_null();
+        if (json_array_append_new(array, number) != 0) {
             json_decref(array);
             return NULL;
         }
+    }
     return array;
 }
 
@@ -187,16 +190,21 @@ static bool real(const json_t *head, const char *name, double *out)
 static bool read_standing(const json_t *head, hox__standing *s, int64_t *draws)
 {
     const json_t *measured = json_object_get(head, "measured");
-    s->epochs = (int64_t)json_array_size(measured);
-    if (!json_is_array(measured) || !whole(head, "step", &s->step) ||
-        !whole(head, "draws", draws) || !real(head, "sum", &s->sum) ||
-        !real(head, "train_loss", &s->train_loss) || s->epochs > s->epochs_max)
+    s->epochs = (int64_t)json_array_size(measured) / MEASURES;
+    if (!json_is_array(measured) || json_array_size(measured) % MEASURES != 0 ||
+        !whole(head, "step", &s->step) || !whole(head, "draws", draws) ||
+        !real(head, "sum", &s->sum) || !real(head, "train_loss", &s->train_loss) ||
+        s->epochs > s->epochs_max)
         return false;
     for (int64_t i = 0; i < s->epochs; i++) {
-        const json_t *value = json_array_get(measured, (size_t)i);
-        s->measured[i] = json_is_number(value) ? json_number_value(value) : (double)NAN;
-        if (!json_is_number(value) && !json_is_null(value))
-            return false;
+        double x[MEASURES];
+        for (int k = 0; k < MEASURES; k++) {
+            const json_t *value = json_array_get(measured, (size_t)(MEASURES * i + k));
+            x[k] = json_is_number(value) ? json_number_value(value) : (double)NAN;
+            if (!json_is_number(value) && !json_is_null(value))
+                return false;
+        }
+        s->measured[i] = (hox__epoch_end){x[0], x[1], x[2], x[3]};
     }
     return true;
 }

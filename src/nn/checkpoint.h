@@ -5,6 +5,12 @@
 #include "base/digest.h"
 #include "nn/train.h"
 
+/* What an epoch ended with; NaN: there is no validation, or no such measure. */
+typedef struct {
+    double value; /* the metric that is wanted */
+    double accuracy, loss, train_loss;
+} hox__epoch_end;
+
 /* Where a training stands. What is drawn (order, augmentation, dropout) follows from seed and step;
  * what is learned and remembered is in the plan's variables. */
 typedef struct {
@@ -12,7 +18,7 @@ typedef struct {
     double sum;   /* of their losses in the epoch that is under way */
     double train_loss;
     int64_t epochs;            /* wholly done and measured */
-    double *measured;          /* [epochs], room for epochs_max; NaN: there is no validation */
+    hox__epoch_end *measured;  /* [epochs], room for epochs_max */
     int64_t epochs_max;        /* not in the file */
     char key[HOX__DIGEST_HEX]; /* of what is trained, on what, and how */
 } hox__standing;

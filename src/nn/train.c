@@ -33,8 +33,8 @@ typedef struct {
     hox__judge *judge;
     int64_t batch, steps_per_epoch;
     int64_t *order;
-    double *measured; /* [epochs] */
-    double sum;       /* of the losses of the epoch so far */
+    hox__epoch_end *measured; /* [epochs] */
+    double sum;               /* of the losses of the epoch so far */
     char key[HOX__DIGEST_HEX];
     double reported, saved;
     hox__progress progress;
@@ -325,12 +325,34 @@ static hox_status one_epoch(trainer *t, int64_t epoch)
                                  "validation loss is %s after step %lld",
                                  isnan(p->validation_loss) ? "nan" : "inf", (long long)p->step);
     }
-    t->measured[epoch] = p->value;
+    t->measured[epoch] = (hox__epoch_end){p->value, p->accuracy, p->validation_loss, p->loss};
     t->sum = 0;
     t->result->epochs = epoch + 1;
     t->result->steps = p->step;
     t->result->train_loss = p->loss;
-    return first_of(report(t, true), put_down(t));
+    const hox_status reported = report(t, true);
+    const bool save = t->options->checkpoint_s <= 0 || reported != HOX_OK || is_due(t);
+    return save ? first_of(reported, put_down(t)) : reported;
+}
+
+/* The epochs of the checkpoint. */
+static hox_status report_again(trainer *t)
+{
+    hox__progress *p = &t->progress;
+    const int64_t step = p->step;
+    hox_status status = HOX_OK;
+    for (int64_t i = 0; i < t->result->epochs && status == HOX_OK; i++) {
+        const hox__epoch_end *e = &t->measured[i];
+        p->epoch = i + 1;
+        p->step = p->epoch * t->steps_per_epoch;
+        p->value = e->value;
+        p->accuracy = e->accuracy;
+        p->validation_loss = e->loss;
+        p->loss = e->train_loss;
+        status = report(t, true);
+    }
+    p->step = step;
+    return status;
 }
 
 /* Has the value not become better for `patience` epochs? */
@@ -341,8 +363,8 @@ static bool is_enough(const trainer *t)
     if (patience < 1 || t->split->n_validation < 1)
         return false;
     for (int64_t i = 1; i < n; i++)
-        if (t->recipe->maximize ? t->measured[i] > t->measured[best]
-                                : t->measured[i] < t->measured[best])
+        if (t->recipe->maximize ? t->measured[i].value > t->measured[best].value
+                                : t->measured[i].value < t->measured[best].value)
             best = i;
     return n - 1 - best >= patience;
 }
@@ -352,13 +374,14 @@ static bool is_enough(const trainer *t)
 static double reduced(const trainer *t)
 {
     const int64_t n = t->result->epochs, reduce = t->recipe->reduce;
-    double value = t->measured[n - 1], sum = 0;
+    double value = t->measured[n - 1].value, sum = 0;
     if (reduce < 0)
         for (int64_t i = 0; i < n; i++)
-            value = t->recipe->maximize ? fmax(value, t->measured[i]) : fmin(value, t->measured[i]);
+            value = t->recipe->maximize ? fmax(value, t->measured[i].value)
+                                        : fmin(value, t->measured[i].value);
     const int64_t count = reduce < n ? reduce : n;
     for (int64_t i = n - count; reduce > 1 && i < n; i++)
-        sum += t->measured[i];
+        sum += t->measured[i].value;
     return reduce > 1 ? sum / (double)count : value;
 }
 
@@ -380,8 +403,8 @@ hox_status hox__train(const hox__recipe *recipe, const hox__examples *examples,
     if (model)
         *model = NULL;
     hox_status status = prepare(&t, data);
-    if (status == HOX_OK && result->epochs > 0 && t.split->n_validation > 0)
-        measure(&t); /* taken up behind its last epoch there may be no other */
+    if (status == HOX_OK)
+        status = report_again(&t);
     for (int64_t epoch = result->epochs;
          epoch < recipe->epochs && status == HOX_OK && !is_enough(&t); epoch++)
         status = one_epoch(&t, epoch);

@@ -98,12 +98,12 @@ typedef struct {
     double report_s;
     void *ctx;
     /* A file that holds the whole state of the training (NULL: none). It is replaced, as a whole,
-     * at the end of every epoch, after `checkpoint_s` seconds of steps (0: at ends of epochs
-     * alone), and when `report` stops the training. With `resume` a file that is there is read
-     * first and the training goes on behind it, bit for bit as if it had never stopped; reports of
-     * steps before it are not made again, those since it are. A file of another training (sentence,
-     * seed, split) is an error (E0704); one of fewer epochs goes on where the schedule does not ask
-     * for their number. The file stays. */
+     * when `report` stops the training and once `checkpoint_s` seconds have gone since it was
+     * written last (0: at the end of every epoch). With `resume` a file that is there is read first
+     * and the training goes on behind it, bit for bit as if it had never stopped: the ends of the
+     * epochs in it are reported again, since whoever listens may have been cut off, too. A file of
+     * another training (sentence, seed, split) is an error (E0704); one of fewer epochs goes on
+     * where the schedule does not ask for their number. The file stays. */
     const char *checkpoint;
     bool resume;
     double checkpoint_s;

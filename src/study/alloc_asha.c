@@ -40,6 +40,7 @@ typedef struct {
     rung rung[HOX__RUNGS_MAX];
     note *note; /* [notes] by trial */
     uint64_t notes;
+    int64_t climbing; /* trials on their way to a rung */
 } asha;
 
 static const hox_setting settings[] = {
@@ -91,7 +92,24 @@ static hox_status begin(const hox_allocation *about, const hox_value *value, voi
 
 /* ---- what runs next ---- */
 
-static hox_status next(const void *out, hox_grant *grant, hox_error *err)
+/* No trial begins any more and none has earned a promotion: if none has come to the end, the best
+ * of those that came farthest goes on. */
+static hox_status next_of_few(const asha *a, hox_grant *grant)
+{
+    if (a->climbing > 0)
+        return HOX_WAIT;
+    for (int k = a->at.n - 2; k >= 0 && a->pauses && a->rung[a->at.n - 1].n == 0; k--)
+        for (int64_t i = 0; i < a->rung[k].n; i++) {
+            const entry *e = &a->rung[k].entry[i];
+            if (e->gone || !(e->value > -HUGE_VAL))
+                continue;
+            *grant = (hox_grant){.trial = e->trial, .budget = a->at.at[k + 1]};
+            return HOX_OK;
+        }
+    return HOX_DONE;
+}
+
+static hox_status next(const void *out, bool begin, hox_grant *grant, hox_error *err)
 {
     (void)err;
     const asha *a = out;
@@ -104,7 +122,7 @@ static hox_status next(const void *out, hox_grant *grant, hox_error *err)
             }
     }
     *grant = (hox_grant){.fresh = true, .budget = a->at.at[a->pauses ? 0 : a->at.n - 1]};
-    return HOX_OK;
+    return begin ? HOX_OK : next_of_few(a, grant);
 }
 
 /* ---- events ---- */
@@ -121,6 +139,12 @@ static note *note_of(asha *a, uint64_t trial)
         a->notes = n;
     }
     return &a->note[trial];
+}
+
+static void set_climbing(asha *a, note *t, bool climbs)
+{
+    a->climbing += climbs - t->climbs;
+    t->climbs = climbs;
 }
 
 static int64_t place_of(const rung *r, uint64_t trial)
@@ -179,7 +203,7 @@ static hox_status started(void *out, uint64_t trial, double budget)
         for (; t->rungs > t->base; t->rungs--)
             take_out(&a->rung[t->rungs - 1], trial);
     t->known = true;
-    t->climbs = t->rungs < a->at.n;
+    set_climbing(a, t, t->rungs < a->at.n);
     t->base = t->rungs;
     if (a->pauses && t->rungs > 0) {
         rung *r = &a->rung[t->rungs - 1];
@@ -204,7 +228,7 @@ static hox_status arrive(asha *a, note *t, uint64_t trial, double value, hox_ver
         *verdict = HOX_VERDICT_STOP;
     else if (a->pauses && k + 1 < a->at.n)
         *verdict = HOX_VERDICT_PAUSE;
-    t->climbs = *verdict == HOX_VERDICT_GO && t->rungs < a->at.n;
+    set_climbing(a, t, *verdict == HOX_VERDICT_GO && t->rungs < a->at.n);
     return HOX_OK;
 }
 
@@ -235,6 +259,7 @@ static hox_status told(void *out, uint64_t trial, const hox_outcome *outcome)
         arrive(a, t, trial, value, &verdict) != HOX_OK)
         return HOX_ERR_MEMORY;
     t->over = true;
+    set_climbing(a, t, false);
     for (int k = 0; k < t->rungs; k++)
         a->rung[k].entry[place_of(&a->rung[k], trial)].gone = true;
     return HOX_OK;

@@ -34,6 +34,7 @@ typedef struct {
     int64_t passes;  /* through all kinds; 0: endless */
     int64_t current; /* brackets finished */
     int rung;
+    int64_t size;   /* trials that began this bracket, once they all have */
     member *member; /* [n] of this rung */
     int64_t n, room;
 } halving;
@@ -119,8 +120,7 @@ static hox_status begin_halving(const hox_allocation *about, const hox_value *va
     double low, high;
     halving *h = NULL;
     const int eta = (int)value[1].number;
-    hox_status status =
-        hox__rungs_ends(about, "successive_halving", value[2].number, &low, &high, err);
+    hox_status status = hox__rungs_ends(about, "halving", value[2].number, &low, &high, err);
     if (status == HOX_OK && make(eta, 1, (int64_t)value[3].number, &h) != HOX_OK)
         status = hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for successive halving");
     if (status != HOX_OK)
@@ -129,7 +129,7 @@ static hox_status begin_halving(const hox_allocation *about, const hox_value *va
     h->bracket->n = (int64_t)value[0].number;
     if (h->bracket->n == 0)
         h->bracket->n = power(eta, h->bracket->rungs.n - 1);
-    return finish(h, "successive_halving", out, err);
+    return finish(h, "halving", out, err);
 }
 
 /* Bracket s begins ceil((s_max + 1) eta^s / (s + 1)) trials with R eta^-s. */
@@ -169,7 +169,45 @@ static const bracket *present(const halving *h)
     return &h->bracket[h->current % h->kinds];
 }
 
-static hox_status next(const void *out, hox_grant *grant, hox_error *err)
+static int the_better(const void *a, const void *b)
+{
+    const member *x = a, *y = b;
+    if (x->value != y->value)
+        return x->value > y->value ? -1 : 1;
+    return (x->trial > y->trial) - (x->trial < y->trial);
+}
+
+/* How many of a bracket that `size` trials began come to a rung. One that could not be filled sends
+ * one to the end all the same. */
+static int64_t left_at(const halving *h, int64_t size, int rung)
+{
+    const bracket *b = present(h);
+    const int64_t left = hox__rungs_left(size, h->eta, rung);
+    return left == 0 && size < b->n && rung < b->rungs.n ? 1 : left;
+}
+
+/* No trial begins any more, and the bracket is not full: it goes on with those it has. */
+static hox_status next_of_few(const halving *h, hox_grant *grant)
+{
+    const bracket *b = present(h);
+    const member *best = NULL;
+    int64_t better = 0;
+    for (int64_t i = 0; i < h->n; i++) {
+        const member *m = &h->member[i];
+        if (!m->has)
+            return HOX_WAIT;
+        if (!m->over && m->value > -HUGE_VAL && (!best || the_better(m, best) < 0))
+            best = m;
+    }
+    for (int64_t i = 0; best && i < h->n; i++)
+        better += the_better(&h->member[i], best) < 0;
+    if (!best || b->rungs.n == 1 || better >= left_at(h, h->n, 1))
+        return HOX_DONE;
+    *grant = (hox_grant){.trial = best->trial, .budget = b->rungs.at[1]};
+    return HOX_OK;
+}
+
+static hox_status next(const void *out, bool begin, hox_grant *grant, hox_error *err)
 {
     (void)err;
     const halving *h = out;
@@ -179,7 +217,7 @@ static hox_status next(const void *out, hox_grant *grant, hox_error *err)
         return HOX_DONE;
     if (h->rung == 0 && h->n < b->n) {
         *grant = (hox_grant){.fresh = true, .budget = budget};
-        return HOX_OK;
+        return begin ? HOX_OK : next_of_few(h, grant);
     }
     for (int64_t i = 0; i < h->n; i++)
         if (!h->member[i].started) {
@@ -199,42 +237,20 @@ static member *find(halving *h, uint64_t trial)
     return NULL;
 }
 
-/* Trials that others began while the bracket was full belong to none: they run as they are. */
-static hox_status started(void *out, uint64_t trial, double budget)
-{
-    (void)budget;
-    halving *h = out;
-    member *m = find(h, trial);
-    const bool over = h->passes > 0 && h->current >= h->passes * h->kinds;
-    if (!m && !over && h->rung == 0 && h->n < present(h)->n) {
-        m = &h->member[h->n++];
-        *m = (member){.trial = trial};
-    }
-    if (m)
-        m->started = true;
-    return HOX_OK;
-}
-
-static int the_better(const void *a, const void *b)
-{
-    const member *x = a, *y = b;
-    if (x->value != y->value)
-        return x->value > y->value ? -1 : 1;
-    return (x->trial > y->trial) - (x->trial < y->trial);
-}
-
 /* Leaves the members of the next rung; a rung that only trials which are over have come to is done
- * at once. */
-static void advance(halving *h)
+ * at once. `full`: no more will begin. */
+static void advance(halving *h, bool full)
 {
     const bracket *b = present(h);
     for (;;) {
-        if (h->rung == 0 && h->n < b->n)
+        if (h->rung == 0 && h->n < b->n && !full)
             return; /* some are still to begin */
         for (int64_t i = 0; i < h->n; i++)
             if (!h->member[i].has)
                 return;
-        int64_t left = hox__rungs_left(b->n, h->eta, h->rung + 1);
+        if (h->rung == 0)
+            h->size = h->n;
+        int64_t left = left_at(h, h->size, h->rung + 1);
         qsort(h->member, (size_t)h->n, sizeof *h->member, the_better);
         left = left < h->n ? left : h->n;
         while (left > 0 && h->member[left - 1].value == -HUGE_VAL)
@@ -251,11 +267,31 @@ static void advance(halving *h)
     }
 }
 
+/* Trials that others began while the bracket was full belong to none: they run as they are. One of
+ * a bracket that is not full goes on: it will not be filled any more. */
+static hox_status started(void *out, uint64_t trial, double budget)
+{
+    halving *h = out;
+    member *m = find(h, trial);
+    if (m && m->has && h->rung == 0 && h->n < present(h)->n && budget > present(h)->rungs.at[0]) {
+        advance(h, true);
+        m = find(h, trial);
+    }
+    const bool over = h->passes > 0 && h->current >= h->passes * h->kinds;
+    if (!m && !over && h->rung == 0 && h->n < present(h)->n) {
+        m = &h->member[h->n++];
+        *m = (member){.trial = trial};
+    }
+    if (m)
+        m->started = true;
+    return HOX_OK;
+}
+
 static void settle(halving *h, member *m, double value)
 {
     m->value = isnan(value) ? -HUGE_VAL : value;
     m->has = true;
-    advance(h);
+    advance(h, false);
 }
 
 static hox_status report(void *out, uint64_t trial, double step, double value, hox_verdict *verdict)
@@ -273,6 +309,15 @@ static hox_status report(void *out, uint64_t trial, double step, double value, h
     return HOX_OK;
 }
 
+static bool is_left(const void *out, uint64_t trial)
+{
+    const halving *h = out;
+    for (int64_t i = 0; i < h->n; i++)
+        if (h->member[i].trial == trial)
+            return false;
+    return true;
+}
+
 static hox_status told(void *out, uint64_t trial, const hox_outcome *outcome)
 {
     halving *h = out;
@@ -285,8 +330,8 @@ static hox_status told(void *out, uint64_t trial, const hox_outcome *outcome)
     return HOX_OK;
 }
 
-const hox_allocator hox__allocator_successive_halving = {
-    .name = "successive_halving",
+const hox_allocator hox__allocator_halving = {
+    .name = "halving",
     .source = "Jamieson and Talwalkar, AISTATS 2016; with a least budget: Li et al., JMLR 18(185), "
               "2018, algorithm 1",
     .summary = "many trials with little budget; one of eta goes on with eta times as much",
@@ -297,6 +342,7 @@ const hox_allocator hox__allocator_successive_halving = {
     .begin = begin_halving,
     .end = end,
     .next = next,
+    .is_left = is_left,
     .started = started,
     .report = report,
     .told = told,
@@ -312,6 +358,7 @@ const hox_allocator hox__allocator_hyperband = {
     .begin = begin_hyperband,
     .end = end,
     .next = next,
+    .is_left = is_left,
     .started = started,
     .report = report,
     .told = told,

@@ -44,9 +44,13 @@ typedef struct hox_allocator {
                         hox_error *err);
     void (*end)(void *state);
 
-    /* NULL: always a new trial with the whole budget. HOX_WAIT: ask again after the next event.
-     * HOX_DONE: nothing is left to run. */
-    hox_status (*next)(const void *state, hox_grant *grant, hox_error *err);
+    /* NULL: always a new trial with the whole budget. `begin`: a new trial may be begun; otherwise
+     * the best of those that wait go on, until one at least has come to the end. HOX_WAIT: ask
+     * again after the next event. HOX_DONE: nothing is left to run. */
+    hox_status (*next)(const void *state, bool begin, hox_grant *grant, hox_error *err);
+
+    /* It is paused: can it never go on? NULL: it always may. */
+    bool (*is_left)(const void *state, uint64_t trial);
 
     /* The trial runs, up to `budget`. NULL: not interested. HOX_ERR_MEMORY is the only failure of
      * this and the next two. */

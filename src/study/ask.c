@@ -69,44 +69,45 @@ static hox_status lease(hox_study *study, uint64_t trial, const char *word, doub
 
 /* ---- asking ---- */
 
-static int64_t next_free(const hox_study *study)
-{
-    for (int64_t i = 0; i < study->trials; i++)
-        if (study->trial[i].again && !hox__trial_is_leased(study, i))
-            return i;
-    return -1;
-}
-
-static hox_status hand_out(hox_study *study, hox__asked *out, bool known, double lease_s,
+static hox_status hand_out(hox_study *study, hox__asked *out, const hox__turn *turn, double lease_s,
                            hox_error *err)
 {
-    const hox__event start = {.type = "trial.start", .trial = out->what.trial};
-    hox_status status = known ? HOX_OK : hox__study_write_asked(study, &out->what, err);
+    const uint64_t trial = out->what.trial;
+    const hox__event start = {
+        .type = "trial.start", .trial = trial, .budget = turn->budget, .step = turn->from};
+    hox_status status = turn->known ? HOX_OK : hox__study_write_asked(study, &out->what, err);
     if (status == HOX_OK)
         status = hox__store_append(study->store, study->id, &start, err);
     if (status == HOX_OK)
-        status = hox__study_started(study, out->what.trial, err);
+        status = hox__study_started(study, trial, turn->budget, err);
     if (status == HOX_OK)
-        status = lease(study, out->what.trial, out->lease, lease_s, err);
-    study->trial[out->what.trial].again = true; /* until it is told */
+        status = lease(study, trial, out->lease, lease_s, err);
+    study->trial[trial].again = true; /* until it is told */
     return status;
 }
 
 hox_status hox__study_ask(hox_study *study, double lease_s, hox__asked *out, hox_error *err)
 {
-    if (study->owner)
-        return hox__remote_ask(study, lease_s, out, err);
-    const int64_t again = next_free(study);
+    const hox__turn_options options = {.again = true, .begin = true};
+    return study->owner ? hox__remote_ask(study, lease_s, out, err)
+                        : hox__study_lease(study, &options, lease_s, out, err);
+}
+
+hox_status hox__study_lease(hox_study *study, const hox__turn_options *options, double lease_s,
+                            hox__asked *out, hox_error *err)
+{
+    hox__turn turn;
     *out = (hox__asked){.what = {.repeat_of = -1}};
     snprintf(out->lease, sizeof out->lease, "%016" PRIx64, hox__entropy_u64());
-    hox_status status = again >= 0
-                            ? hox__study_recall(study, (uint64_t)again, &out->what, err)
-                            : hox__study_suggest(study, (uint64_t)study->trials, &out->what, err);
-    if (status == HOX_OK)
-        status = hox__store_begin(study->store, err);
+    hox_status status = hox__study_turn(study, options, &turn, err);
     if (status != HOX_OK)
         return status;
-    status = hand_out(study, out, again >= 0, lease_s, err);
+    out->what = turn.what;
+    out->budget = turn.budget;
+    status = hox__store_begin(study->store, err);
+    if (status != HOX_OK)
+        return status;
+    status = hand_out(study, out, &turn, lease_s, err);
     return hox__store_end(study->store, status, err);
 }
 
@@ -148,7 +149,7 @@ static hox_status check_trial(const hox_study *study, uint64_t trial, hox_error 
 static bool has_ended(const hox__trial_row *row)
 {
     return row->state == HOX_TRIAL_DONE || row->state == HOX_TRIAL_PRUNED ||
-           row->state == HOX_TRIAL_FAILED;
+           row->state == HOX_TRIAL_FAILED || row->state == HOX_TRIAL_PAUSED;
 }
 
 static hox_status check_lease(const hox__told *told, const char *word, hox_error *err)
@@ -173,6 +174,29 @@ static hox_status again(const hox__told *told, const hox__trial_row *row, hox_er
                          "trial %" PRIu64 " has ended already, with another result", told->trial);
 }
 
+/* What is told of a trial that was granted a part of the budget is where it has come to by then. */
+static hox_status come_to_budget(hox_study *study, const hox__told *told, hox_error *err)
+{
+    hox_verdict verdict;
+    const hox__trial_note *note = &study->trial[told->trial];
+    if (!study->allocator || !study->allocator->next || note->said != HOX_VERDICT_GO)
+        return HOX_OK;
+    const hox__event event = {
+        .type = "trial.report",
+        .trial = told->trial,
+        .step = (double)note->step < note->budget ? (int64_t)note->budget : note->step,
+        .budget = note->budget,
+        .value = told->value,
+        .accuracy = (double)NAN,
+        .loss = (double)NAN,
+        .train_loss = (double)NAN,
+        .metrics = told->metrics,
+        .violation = told->violation,
+    };
+    const hox_status status = hox__store_append(study->store, study->id, &event, err);
+    return status == HOX_OK ? hox__study_reported(study, &event, &verdict, err) : status;
+}
+
 hox_status hox__study_tell(hox_study *study, const hox__told *told, hox_error *err)
 {
     hox__event end;
@@ -184,6 +208,8 @@ hox_status hox__study_tell(hox_study *study, const hox__told *told, hox_error *e
 hox_status hox__study_settle(hox_study *study, const hox__told *told, hox__event *end,
                              hox_error *err)
 {
+    static const char *const state[] = {
+        [HOX_VERDICT_GO] = "done", [HOX_VERDICT_STOP] = "pruned", [HOX_VERDICT_PAUSE] = "paused"};
     char word[20];
     hox__trial_row row;
     hox_status status = check_trial(study, told->trial, err);
@@ -197,12 +223,13 @@ hox_status hox__study_settle(hox_study *study, const hox__told *told, hox__event
         return again(told, &row, err);
     const hox__trial_note *note = &study->trial[told->trial];
     const bool failed = told->failed || !isfinite(told->value);
+    status = failed ? HOX_OK : come_to_budget(study, told, err);
+    if (status != HOX_OK)
+        return status;
     *end = (hox__event){
         .type = "trial.end",
         .trial = told->trial,
-        .state = failed          ? "failed"
-                 : note->stopped ? "pruned"
-                                 : "done",
+        .state = failed ? "failed" : state[note->said],
         .reason = !failed        ? ""
                   : told->failed ? "exit"
                                  : "nan",
@@ -256,6 +283,6 @@ hox_status hox__study_report(hox_study *study, const hox__told *told, int64_t st
     status = hox__store_end(study->store, status, err);
     if (status == HOX_OK)
         status = hox__study_reported(study, &event, &verdict, err);
-    *go = verdict == HOX_VERDICT_GO && !study->trial[told->trial].stopped;
+    *go = study->trial[told->trial].said == HOX_VERDICT_GO;
     return status;
 }

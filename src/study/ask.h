@@ -12,12 +12,17 @@ hox_status hox__study_join(const char *store, const char *name, double wait_s, h
 
 typedef struct {
     hox__suggestion what;
+    double budget;  /* up to which it is to run; 0: the space has none */
     char lease[20]; /* who has it: a word to tell with */
 } hox__asked;
 
 /* First those whose lease has ended or that were cut off, then new ones. HOX_DONE, HOX_WAIT as of
  * hox__study_suggest(). */
 hox_status hox__study_ask(hox_study *study, double lease_s, hox__asked *out, hox_error *err);
+
+/* The same, for whoever owns the store. */
+hox_status hox__study_lease(hox_study *study, const hox__turn_options *options, double lease_s,
+                            hox__asked *out, hox_error *err);
 
 /* `lease` NULL: not checked. E0805: it is somebody else's now. */
 typedef struct {
@@ -29,6 +34,8 @@ typedef struct {
     const char *metrics; /* JSON of all that was said, NULL */
     double violation;
 } hox__told;
+/* Of a trial that was granted a part of the budget it is what it has come to: it may be asked
+ * again, with more. */
 hox_status hox__study_tell(hox_study *study, const hox__told *told, hox_error *err);
 
 /* The same, for whoever owns the store; *end is the event, of texts that `told` holds. HOX_DONE: it

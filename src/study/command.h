@@ -51,6 +51,8 @@ typedef struct {
     bool ended_by_us;
     double began_s, looked_at_s, term_at_s, kill_at_s; /* 0: not to be sent (any more) */
     int64_t began_ms;
+    bool paused; /* at paused_at; what comes after that step is not wanted */
+    int64_t paused_at;
     const char *reason; /* why we ended it: "", memory, timeout, nan; NULL: we did not */
     char detail[HOX__WIRE_TEXT_MAX];
     hox__child_end end;

@@ -167,6 +167,10 @@ void hox__minder_note(hox__minder *m, bool fresh)
 static bool report(hox__minder *m, bool answer)
 {
     hox__line line = {.kind = HOX__LINE_REPORT, .step = m->reader.step, .epoch_end = true};
+    if (m->paused && m->reader.step > m->paused_at)
+        end_it(m, "pruned", 0, m->task->grace_s);
+    if (m->paused)
+        return false;
     hox__minder_note(m, true);
     if (!isfinite(m->reader.value[0])) {
         snprintf(m->detail, sizeof m->detail, "%s is %s at step %lld", m->reader.metric[0].name,
@@ -237,7 +241,8 @@ static void on_channel(void *ctx, const char *s, size_t n)
         answer(m, !m->ended_by_us);
 }
 
-/* {"go":false}: the program ends. One that asked is told, and has the time to end by itself. */
+/* {"go":false}: the program ends. One that asked is told, and has the time to end by itself; so has
+ * one that has come to its budget, which may have its state to save, until it goes on beyond. */
 static void on_order(void *ctx, const char *s, size_t n)
 {
     hox__minder *m = ctx;
@@ -246,8 +251,11 @@ static void on_order(void *ctx, const char *s, size_t n)
     const bool asked = json_is_true(json_object_get(order, "wait"));
     if (json_is_boolean(go) && asked)
         answer(m, json_is_true(go));
+    const char *why = json_string_value(json_object_get(order, "why"));
+    m->paused |= json_is_false(go) && why && strcmp(why, "paused") == 0;
+    m->paused_at = m->reader.step;
     if (json_is_false(go))
-        end_it(m, "pruned", asked ? m->task->grace_s : 0, m->task->grace_s);
+        end_it(m, "pruned", asked || m->paused ? m->task->grace_s : 0, m->task->grace_s);
     json_decref(order);
 }
 

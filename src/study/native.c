@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/proc.h"
 #include "nn/train.h"
 #include "study/objective.h"
 #include <hox/version.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 
 static const double report_s = 0.2; /* between two signs of life: the eye sees no more */
+static const double put_down_s = 5; /* of work are lost at most when a trial is killed */
 
 typedef struct {
     hox__dataset *dataset;
@@ -137,6 +139,7 @@ typedef struct {
     data own;         /* when it is not the shared one */
     const data *data; /* either */
     hox__recipe recipe;
+    const char *checkpoint; /* NULL: the state is not kept */
     hox__train_result result;
     hox__model *model;
 } trial;
@@ -154,9 +157,13 @@ static bool on_report(void *ctx, const hox__progress *p)
         .progress = p->steps > 0 ? (double)p->step / (double)p->steps : 0,
         .epoch_end = p->epoch_end,
         .wait = p->epoch_end && t->task->asks,
+        .scores = p->epoch_end,
+        .score = {p->value},
     };
     /* Nobody listens any more: there is nothing to go on for. */
-    return hox__line_write(t->fd, &line) == HOX_OK && (!line.wait || hox__line_go_on(t->fd));
+    if (hox__line_write(t->fd, &line) != HOX_OK)
+        return false;
+    return line.wait || hox__readable(t->fd) ? hox__line_go_on(t->fd) : true;
 }
 
 static hox_status prepare(trial *t, hox_error *err)
@@ -186,7 +193,7 @@ static void release(trial *t)
     hox_walk_free(t->walk);
 }
 
-static hox_status train(trial *t, hox_error *err)
+static hox_status once(trial *t, hox_error *err)
 {
     const hox__train_options options = {
         .seed = t->task->seed,
@@ -196,9 +203,30 @@ static hox_status train(trial *t, hox_error *err)
         .now = hox__clock_s,
         .report_s = report_s,
         .ctx = t,
+        .checkpoint = t->checkpoint,
+        .resume = true,
+        .checkpoint_s = put_down_s,
     };
     return hox__train(&t->recipe, hox__dataset_training(t->data->dataset), &t->data->split,
                       &t->plan, &options, &t->result, &t->model, err);
+}
+
+/* What was put down goes on. A file that is damaged, or of another version, costs its work and
+ * nothing else: the training is the same from its beginning. */
+static hox_status train(trial *t, hox_error *err)
+{
+    char path[1200];
+    const int n = snprintf(path, sizeof path, "%s/%s", t->task->dir, HOX__CHECKPOINT_NAME);
+    if (n > 0 && (size_t)n < sizeof path && hox__make_directories(t->task->dir, NULL) == HOX_OK)
+        t->checkpoint = path;
+    hox_status status = once(t, err);
+    if (status == HOX_ERR_DATA && strncmp(err->code, "E07", 3) == 0 &&
+        hox__remove_tree(path, NULL) == HOX_OK) {
+        *err = (hox_error){0};
+        status = once(t, err);
+    }
+    t->checkpoint = NULL;
+    return status;
 }
 
 static bool worth_keeping(const trial *t)

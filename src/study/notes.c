@@ -60,13 +60,20 @@ hox_status hox__study_asked(hox_study *study, uint64_t trial, hox_walk *walk, co
 
 /* ---- running ---- */
 
-hox_status hox__study_started(hox_study *study, uint64_t trial, hox_error *err)
+hox_status hox__study_started(hox_study *study, uint64_t trial, double budget, hox_error *err)
 {
     hox__trial_note *note = &study->trial[trial];
-    *note = (hox__trial_note){.state = HOX_TRIAL_RUNNING, .value = (double)NAN, .lost = note->lost};
+    study->paused -= note->state == HOX_TRIAL_PAUSED;
+    *note = (hox__trial_note){.state = HOX_TRIAL_RUNNING,
+                              .value = (double)NAN,
+                              .lost = note->lost,
+                              .begun = true,
+                              .budget = budget,
+                              .from = note->from,
+                              .step = note->from};
     if (!study->allocator || !study->allocator->started)
         return HOX_OK;
-    return study->allocator->started(study->allocator_state, trial, study->budget) == HOX_OK
+    return study->allocator->started(study->allocator_state, trial, budget) == HOX_OK
                ? HOX_OK
                : no_memory(err);
 }
@@ -76,17 +83,20 @@ hox_status hox__study_reported(hox_study *study, const hox__event *report, hox_v
 {
     hox__trial_note *note = &study->trial[report->trial];
     *verdict = HOX_VERDICT_GO;
-    if (report->step <= note->step && note->step > 0)
+    const bool last = report->budget > 0; /* it ended by itself within what it was granted */
+    if (report->step <= note->step && note->step > 0 && !last)
         return HOX_OK;
     note->step = report->step;
     note->value = report->value;
     if (!study->allocator || !study->allocator->report)
         return HOX_OK;
     const double value = study->maximize ? report->value : -report->value;
-    if (study->allocator->report(study->allocator_state, report->trial, (double)report->step, value,
-                                 verdict) != HOX_OK)
+    const double step = last ? report->budget : (double)report->step;
+    if (study->allocator->report(study->allocator_state, report->trial, step, value, verdict) !=
+        HOX_OK)
         return no_memory(err);
-    note->stopped |= *verdict == HOX_VERDICT_STOP;
+    if (*verdict != HOX_VERDICT_GO)
+        note->said = *verdict;
     return HOX_OK;
 }
 
@@ -123,6 +133,8 @@ static hox_trial_state state_of(const char *word)
         return HOX_TRIAL_DONE;
     if (strcmp(word, "pruned") == 0)
         return HOX_TRIAL_PRUNED;
+    if (strcmp(word, "paused") == 0)
+        return HOX_TRIAL_PAUSED;
     return strcmp(word, "failed") == 0 ? HOX_TRIAL_FAILED : HOX_TRIAL_CANCELLED;
 }
 
@@ -168,10 +180,13 @@ static int read_scores(const hox_study *study, const char *text, double *score)
     return n;
 }
 
+/* What a method hears: a paused trial has come as far as a pruned one. */
 static hox_status tell_methods(hox_study *study, const hox__event *end, hox_trial_state state,
                                hox_error *err)
 {
     double score[HOX__AIMS_MAX];
+    const bool paused = state == HOX_TRIAL_PAUSED;
+    state = paused ? HOX_TRIAL_PRUNED : state;
     const bool scored = state == HOX_TRIAL_DONE || state == HOX_TRIAL_PRUNED;
     const int n = scored ? read_scores(study, end->scores, score) : 0;
     const hox_outcome outcome = {
@@ -187,28 +202,47 @@ static hox_status tell_methods(hox_study *study, const hox__event *end, hox_tria
     if (study->strategy->told &&
         study->strategy->told(study->state, end->trial, &outcome) != HOX_OK)
         return no_memory(err);
-    if (study->allocator && study->allocator->told &&
+    if (!paused && study->allocator && study->allocator->told &&
         study->allocator->told(study->allocator_state, end->trial, &outcome) != HOX_OK)
         return no_memory(err);
     return HOX_OK;
+}
+
+static hox_status note_paused(hox_study *study, const hox__event *end, hox_error *err)
+{
+    hox__trial_note *note = &study->trial[end->trial];
+    study->epochs += end->epochs > note->from ? end->epochs - note->from : 0;
+    note->from = note->step = end->epochs;
+    note->value = end->value;
+    study->paused++;
+    study->alike = -1;
+    if ((int64_t)end->trial < study->first_paused)
+        study->first_paused = (int64_t)end->trial;
+    return tell_methods(study, end, HOX_TRIAL_PAUSED, err);
 }
 
 hox_status hox__study_ended(hox_study *study, const hox__event *end, hox_error *err)
 {
     const hox_trial_state state = state_of(end->state);
     hox__trial_note *note = &study->trial[end->trial];
+    const bool was_paused = note->state == HOX_TRIAL_PAUSED;
     note->state = state;
     note->again = state == HOX_TRIAL_CANCELLED;
     note->lost += note->again && strcmp(end->reason, "lost") == 0;
     if (note->again) /* to the strategy it is pending still */
         return HOX_OK;
+    if (state == HOX_TRIAL_PAUSED)
+        return note_paused(study, end, err);
+    study->paused -= was_paused;
     study->done += state == HOX_TRIAL_DONE;
     study->pruned += state == HOX_TRIAL_PRUNED;
     study->failed += state == HOX_TRIAL_FAILED;
-    study->epochs += end->epochs;
+    study->epochs += end->epochs > note->from ? end->epochs - note->from : 0;
     note_alike(study, end, state);
     if (state == HOX_TRIAL_DONE)
         note_best(study, end);
+    if (was_paused) /* it was left behind: nothing that they have not heard */
+        return HOX_OK;
     return tell_methods(study, end, state, err);
 }
 
@@ -243,10 +277,11 @@ static hox_status replay_asked(hox_study *study, const hox__event *e, hox_error 
 }
 
 /* It did not end: until it does, it was cut off. */
-static hox_status replay_started(hox_study *study, uint64_t trial, hox_error *err)
+static hox_status replay_started(hox_study *study, const hox__event *e, hox_error *err)
 {
-    const hox_status status = hox__study_started(study, trial, err);
-    study->trial[trial].again = true;
+    const double budget = e->budget > 0 ? e->budget : study->budget;
+    const hox_status status = hox__study_started(study, e->trial, budget, err);
+    study->trial[e->trial].again = true;
     return status;
 }
 
@@ -260,7 +295,7 @@ static bool see(void *ctx, const hox__event *e)
     else if (of_trial && e->trial >= (uint64_t)r->study->trials)
         r->status = damaged(r->study, e->trial, "was never asked", r->err);
     else if (strcmp(e->type, "trial.start") == 0)
-        r->status = replay_started(r->study, e->trial, r->err);
+        r->status = replay_started(r->study, e, r->err);
     else if (strcmp(e->type, "trial.report") == 0)
         r->status = hox__study_reported(r->study, e, &verdict, r->err);
     else if (strcmp(e->type, "trial.lease") == 0)

@@ -60,6 +60,9 @@ typedef struct {
     int (*finish)(void *state, const hox__task *task, const char *to, int fd);
 } hox__objective;
 
+/* A native training that was put down, in the trial's folder. */
+#define HOX__CHECKPOINT_NAME "training.hoxc"
+
 /* objectives.c, for native.c */
 hox_status hox__native_aim(const hox_space *space, hox__arena *arena, hox__aim *aim,
                            hox_error *err);

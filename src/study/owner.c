@@ -79,9 +79,12 @@ static hox_status hand_out(hox__run *run, double lease_s, hox__asked *asked, hox
     *asked = (hox__asked){.what = {.repeat_of = -1}};
     if (run->closing)
         return HOX_DONE;
-    if (!hox__run_has_room(run))
+    const bool room = hox__run_may_begin(run);
+    const bool shares = run->study->allocator && run->study->allocator->next;
+    if (!hox__run_has_epochs(run) || (!room && !shares))
         return hox__run_is_spent(run) ? HOX_DONE : HOX_WAIT;
-    const hox_status status = hox__study_ask(run->study, lease_s, asked, why);
+    const hox__turn_options options = {.again = room, .begin = room};
+    const hox_status status = hox__study_lease(run->study, &options, lease_s, asked, why);
     if (status == HOX_OK)
         hox__run_event(run, (hox_event){.type = "trial.start",
                                         .trial = asked->what.trial,
@@ -96,7 +99,10 @@ static void ask(hox__owner *o, const hox__talk *t)
     const hox_status status = hand_out(o->run, t->lease_s > 0 ? t->lease_s : 3600, &asked, &why);
     const hox__talk yes = {
         .kind = HOX__TALK_TRIAL,
-        .event = {.trial = asked.what.trial, .seed = asked.what.seed, .walk = asked.what.walk},
+        .event = {.trial = asked.what.trial,
+                  .seed = asked.what.seed,
+                  .walk = asked.what.walk,
+                  .budget = asked.budget},
         .lease = asked.lease,
     };
     answer(o, status, &why, &yes);

@@ -190,6 +190,7 @@ hox_status hox__remote_ask(hox_study *study, double lease_s, hox__asked *out, ho
         return status;
     if (answer.kind == HOX__TALK_TRIAL) {
         snprintf(out->lease, sizeof out->lease, "%s", answer.lease);
+        out->budget = answer.event.budget;
         status = hox__study_recall(study, answer.event.trial, &out->what, err);
     } else {
         status = answer.kind == HOX__TALK_DONE ? HOX_DONE : HOX_WAIT;

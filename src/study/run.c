@@ -15,6 +15,7 @@
 enum { ALIKE_MAX = 3, UNMEASURED_MAX = 1 };
 static const double tick_s = 0.1;       /* progress is asked for at least so often */
 static const double memory_share = 0.8; /* of the machine's memory, for all trials together */
+static const double put_down_s = 2;     /* in which a native trial has written its state */
 
 /* ---- bounds ---- */
 
@@ -30,16 +31,27 @@ bool hox__run_is_spent(const hox__run *run)
            (o->epochs > 0 && run->study->epochs >= o->epochs);
 }
 
-/* Epochs and trials under way count as spent, whoever runs them. */
-bool hox__run_has_room(const hox__run *run)
+/* Trials under way count as spent, whoever runs them; paused ones have taken theirs. */
+bool hox__run_may_begin(const hox__run *run)
 {
     const hox_study *study = run->study;
-    const hox_run_options *o = &run->options;
-    const int64_t under_way = run->n_running + hox__trials_leased(study);
-    if (o->trials > 0 && settled(study) + under_way >= o->trials)
-        return false;
-    const double spent = (double)study->epochs + (double)under_way * study->budget;
-    return o->epochs <= 0 || spent < (double)o->epochs;
+    const int64_t taken =
+        settled(study) + study->paused + run->n_running + hox__trials_leased(study);
+    return !run->finishing && (run->options.trials <= 0 || taken < run->options.trials);
+}
+
+/* Epochs under way count as spent: each is reserved once, by the trial that is granted it. */
+bool hox__run_has_epochs(const hox__run *run)
+{
+    const hox_study *study = run->study;
+    double spent = (double)study->epochs;
+    for (int i = 0; i < run->slots; i++)
+        if (run->slot[i].used)
+            spent += fmax(run->slot[i].budget - (double)run->slot[i].from, 0);
+    for (int64_t i = 0; study->has_leases && i < study->trials; i++)
+        if (hox__trial_is_leased(study, i))
+            spent += fmax(study->trial[i].budget - (double)study->trial[i].from, 0);
+    return run->options.epochs <= 0 || spent < (double)run->options.epochs;
 }
 
 static bool target_met(const hox_study *study, double target)
@@ -66,68 +78,69 @@ static bool all_fail_alike(const hox__run *run)
 
 /* ---- starting trials ---- */
 
-/* The first trial that was asked and is neither running nor over; -1: none. */
-static int64_t next_again(const hox__run *run)
-{
-    const hox_study *study = run->study;
-    for (int64_t trial = 0; trial < study->trials; trial++) {
-        bool running = false;
-        for (int i = 0; i < run->slots; i++)
-            running |= run->slot[i].used && run->slot[i].trial == (uint64_t)trial;
-        if (study->trial[trial].again && !running && !hox__trial_is_leased(study, trial))
-            return trial;
-    }
-    return -1;
-}
-
 static hox_status start_one(hox__run *run)
 {
-    hox__suggestion what;
-    hox_study *study = run->study;
-    const int64_t again = run->again ? next_again(run) : -1;
-    run->again = again >= 0; /* none is added while this run goes on */
-    hox_status status = again >= 0
-                            ? hox__study_recall(study, (uint64_t)again, &what, run->err)
-                            : hox__study_suggest(study, (uint64_t)study->trials, &what, run->err);
-    if (status == HOX_OK)
-        status = hox__running_start(run, &what, again >= 0, run->err);
+    hox__turn turn;
+    const bool room = hox__run_may_begin(run);
+    const hox__turn_options options = {.again = run->again && room, .begin = room};
+    hox_status status = hox__study_turn(run->study, &options, &turn, run->err);
+    if (status == HOX_OK) {
+        if (room)
+            run->again = turn.waiting; /* none is added while this run goes on */
+        status = hox__running_start(run, &turn, run->err);
+    } else if (status == HOX_DONE && options.begin) {
+        run->exhausted = true;
+    }
     return status;
 }
 
 static hox_status fill(hox__run *run)
 {
-    while (!run->closing && !run->exhausted && hox__crew_seat(run) && hox__run_has_room(run)) {
-        const hox_status status = start_one(run);
-        if (status == HOX_DONE) {
-            run->exhausted = true;
-        } else if (status == HOX_WAIT && run->n_running > 0) {
-            break;
+    hox_status status = hox__run_leave_behind(run);
+    while (status == HOX_OK && !run->closing && !run->exhausted && hox__crew_seat(run) &&
+           hox__run_has_epochs(run)) {
+        status = start_one(run);
+        if (status == HOX_DONE || (status == HOX_WAIT && run->n_running > 0)) {
+            return HOX_OK;
+        } else if (status == HOX_WAIT && run->study->allocator && run->study->allocator->next) {
+            run->exhausted = true; /* it waits for a trial that somebody else has */
+            return HOX_OK;
         } else if (status == HOX_WAIT) {
             return hox_fail(run->err, HOX_ERR_ARGUMENT,
                             "strategy `%s` waits for a trial, and none is running",
                             run->study->strategy->name);
-        } else if (status != HOX_OK) {
-            return status;
         }
     }
-    return HOX_OK;
+    return status;
 }
 
 /* ---- ending trials ---- */
 
-static void cut(hox__running *r, const char *why)
+/* A native trial is given the time to put its work down, unless `at_once`. */
+static void cut(hox__run *run, hox__running *r, const char *why, bool at_once)
 {
-    if (r->used && !r->cut) {
+    const bool native = !run->study->objective->minds;
+    const double now = hox__clock_s();
+    const bool first = !r->cut;
+    if (!r->used || r->killed)
+        return;
+    if (first) {
         r->cut = why;
+        r->cut_s = now;
+    }
+    if (first && native && !at_once) {
+        hox__warm_answer(r->warm, r->trial, why, false);
+    } else if (first || (native && (at_once || now - r->cut_s > put_down_s))) {
+        r->killed = true;
         hox__warm_kill(r->warm, r->trial);
     }
 }
 
-static void cut_all(hox__run *run)
+static void cut_all(hox__run *run, bool at_once)
 {
     run->closing = run->cutting = true;
     for (int i = 0; i < run->slots; i++)
-        cut(&run->slot[i], "interrupted");
+        cut(run, &run->slot[i], "interrupted", at_once);
 }
 
 static void cut_late_ones(hox__run *run)
@@ -135,7 +148,7 @@ static void cut_late_ones(hox__run *run)
     const double now = hox__clock_s();
     for (int i = 0; i < run->slots && run->options.timeout_s > 0; i++)
         if (run->slot[i].used && now - run->slot[i].began_s > run->options.timeout_s)
-            cut(&run->slot[i], "timeout");
+            cut(run, &run->slot[i], "timeout", true);
 }
 
 static void say_alike(hox__run *run)
@@ -153,14 +166,23 @@ static void say_alike(hox__run *run)
     hox__run_event(run, (hox_event){.type = "error", .message = text});
 }
 
-/* Cutting now would leave nothing at all: what runs may end, until as much time again has gone. */
+/* Cutting now would leave nothing at all: what runs may end, until as much time again has gone; of
+ * paused trials the best go on until one is done. */
 static void wait_for_the_first(hox__run *run)
 {
-    if (!run->closing)
+    const bool pauses = run->study->paused > 0;
+    if (!run->closing && !run->finishing)
         hox__run_event(run, (hox_event){.type = "warning",
                                         .message = "the time is up and no trial has finished: the "
                                                    "first one may, for as long again"});
-    run->closing = true;
+    run->finishing = pauses;
+    run->closing |= !pauses;
+}
+
+/* Is there something to show for the time that has gone? */
+static bool something_came(const hox_study *study)
+{
+    return study->done > 0 || (study->paused == 0 && settled(study) > 0);
 }
 
 static void obey(hox__run *run)
@@ -171,9 +193,12 @@ static void obey(hox__run *run)
     run->stop = stop > run->stop ? stop : run->stop;
     if (run->stop >= 1)
         run->closing = true;
+    const bool minds = run->study->objective->minds;
     if (run->stop >= 2 ||
         (run->stop >= 1 && hox__clock_s() - run->stopped_s > run->options.grace_s))
-        cut_all(run);
+        cut_all(run, true);
+    else if (run->stop >= 1 && !minds)
+        cut_all(run, false);
     if (run->stop >= 3)
         for (int i = 0; i < run->slots; i++)
             if (run->slot[i].used)
@@ -184,13 +209,13 @@ static void look_at_bounds(hox__run *run)
 {
     obey(run);
     if (target_met(run->study, run->options.target) || time_is_up(run, 2) ||
-        (time_is_up(run, 1) && settled(run->study) > 0))
-        cut_all(run);
+        (time_is_up(run, 1) && something_came(run->study)))
+        cut_all(run, false);
     else if (time_is_up(run, 1))
         wait_for_the_first(run);
     if (!run->closing && all_fail_alike(run)) {
         say_alike(run);
-        cut_all(run);
+        cut_all(run, false);
     }
     cut_late_ones(run);
 }
@@ -302,7 +327,8 @@ static hox_status begin(hox__run *run, char **settings)
     if (!run->slot || !*settings)
         return hox_fail_code(run->err, HOX_ERR_MEMORY, "E0901", "no memory for a run");
     const hox__event event = {.type = "study.run", .detail = *settings};
-    return hox__store_append(study->store, study->id, &event, run->err);
+    const hox_status status = hox__store_append(study->store, study->id, &event, run->err);
+    return status == HOX_OK ? hox__run_conclude(run) : status;
 }
 
 /* Others may join; where no socket can be made, none do. */

@@ -12,6 +12,7 @@ void hox__run_event(hox__run *run, hox_event event)
     event.done = study->done;
     event.pruned = study->pruned;
     event.failed = study->failed;
+    event.paused = study->paused;
     event.running = run->n_running;
     event.trials = study->trials;
     run->observer->event(run->observer->ctx, &event);

@@ -25,7 +25,11 @@ typedef struct {
     hox__suggestion what;
     double began_s;
     int64_t step, steps, params;
-    const char *cut; /* NULL, or why it was killed: timeout, interrupted */
+    double budget;   /* up to which it runs */
+    int64_t from;    /* the step it was paused at before; 0: it began */
+    const char *cut; /* NULL, or why it was told to end: timeout, interrupted */
+    double cut_s;    /* when */
+    bool killed;     /* it was not given the time to put its work down, or took too long */
     hox__line last;  /* RESULT or FAILED, when it has said so */
     bool retried;    /* the warm process died under it once */
     int64_t retries; /* how often it was started anew after it was killed from outside */
@@ -48,6 +52,7 @@ struct hox__run {
     double began_s, stopped_s;  /* stopped_s: of the first request to stop */
     bool again;                 /* trials that were cut off before may be left */
     bool exhausted;             /* the strategy has nothing left */
+    bool finishing;             /* no new trials, but paused ones go on until one is done */
     bool closing;               /* no new trials */
     bool cutting;               /* running ones were told to end */
     int stop;                   /* the highest request to stop that was obeyed */
@@ -63,10 +68,10 @@ void hox__crew_look(hox__run *run);
 /* The run ends; workers are told. */
 void hox__crew_free(hox__run *run);
 
-/* run.c: is there room for one more beside those that are under way? Is all spent on what has
- * ended?
- */
-bool hox__run_has_room(const hox__run *run);
+/* run.c: is there room for a new trial, and are there epochs for one to be run, beside those that
+ * are under way? Is all spent on what has ended? */
+bool hox__run_may_begin(const hox__run *run);
+bool hox__run_has_epochs(const hox__run *run);
 bool hox__run_is_spent(const hox__run *run);
 
 /* run_events.c: tells the observer. Fields common to all are filled in. */
@@ -75,8 +80,8 @@ void hox__run_tick(hox__run *run);
 
 /* trial.c: the life of one trial. */
 
-/* Starts what was suggested; takes it over. `known`: it was asked before. */
-hox_status hox__running_start(hox__run *run, hox__suggestion *what, bool known, hox_error *err);
+/* Starts it; takes the suggestion over. */
+hox_status hox__running_start(hox__run *run, hox__turn *turn, hox_error *err);
 
 /* Starts it once more after the warm process died. */
 hox_status hox__running_restart(hox__run *run, hox__running *r, hox_error *err);
@@ -93,6 +98,10 @@ void hox__running_interrupt(hox__run *run, hox__running *r);
 /* A trial that somebody else ran has ended, as the event says, and is written: the observer is
  * told, and of the models the best is kept. `had_best`, `before`: the best trial until then. */
 void hox__run_tell_end(hox__run *run, const hox__event *end, bool had_best, uint64_t before);
+/* Writes the end of trials that do not run: those whose last report decided it, and that were cut
+ * off before it was written; and paused ones that can never go on. */
+hox_status hox__run_conclude(hox__run *run);
+hox_status hox__run_leave_behind(hox__run *run);
 
 /* The end is written, the strategy told, the observer told. */
 void hox__running_finish(hox__run *run, hox__running *r, hox__event *end, double seconds);

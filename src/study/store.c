@@ -163,7 +163,7 @@ static bool is_fresh(hox__store *store)
 static hox_status make_tables(hox__store *store, hox_error *err)
 {
     if (!run(store, "PRAGMA page_size=4096; PRAGMA synchronous=FULL; BEGIN IMMEDIATE;"
-                    "PRAGMA application_id=1213159457; PRAGMA user_version=2;") ||
+                    "PRAGMA application_id=1213159457; PRAGMA user_version=3;") ||
         hox__schema_make(store->db) != SQLITE_OK || !run(store, "COMMIT"))
         return hox__store_fail(store, "make its tables", err);
     return HOX_OK;

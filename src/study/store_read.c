@@ -155,9 +155,9 @@ hox_status hox__store_more(hox__store *store, int64_t study, hox__study_more *mo
 
 static hox_trial_state read_state(const char *word)
 {
-    static const char *const name[] = {"queued", "running", "done",
-                                       "pruned", "failed",  "cancelled"};
-    for (int i = 0; i <= HOX_TRIAL_CANCELLED; i++)
+    static const char *const name[] = {"queued", "running",   "done",  "pruned",
+                                       "failed", "cancelled", "paused"};
+    for (int i = 0; i <= HOX_TRIAL_PAUSED; i++)
         if (strcmp(word, name[i]) == 0)
             return (hox_trial_state)i;
     return HOX_TRIAL_CANCELLED;

@@ -3,7 +3,7 @@
 #include "study/store_schema.h"
 #include <string.h>
 
-static const char tables[] =
+const char hox__schema_tables[] =
     "CREATE TABLE study(\n"
     "  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, spec TEXT NOT NULL,\n"
     "  spec_name TEXT NOT NULL, spec_hash TEXT NOT NULL, objective TEXT NOT NULL,\n"
@@ -33,7 +33,7 @@ static const char tables[] =
     "  study INTEGER NOT NULL, trial INTEGER NOT NULL, step INTEGER NOT NULL, accuracy REAL,\n"
     "  loss REAL, train_loss REAL, value REAL, metrics TEXT,\n"
     "  PRIMARY KEY(study, trial, step)) STRICT, WITHOUT ROWID;\n";
-static const char triggers[] =
+const char hox__schema_triggers[] =
     "CREATE TRIGGER study_made AFTER INSERT ON event WHEN NEW.type = 'study.create' BEGIN\n"
     "  INSERT INTO study_now VALUES(NEW.study, 'interrupted', '', NEW.id, 0); END;\n"
     "CREATE TRIGGER study_run AFTER INSERT ON event WHEN NEW.type = 'study.run' BEGIN\n"
@@ -50,25 +50,33 @@ static const char triggers[] =
     "NEW.seed,\n"
     "    NULL, NEW.budget, 0, NEW.time_ms, 0, 0, 0, 0, NEW.repeat_of, NEW.params, NEW.flops,\n"
     "    NULL, NULL, NULL, '', 0); END;\n"
-    "CREATE TRIGGER trial_started AFTER INSERT ON event WHEN NEW.type = 'trial.start' BEGIN\n"
-    "  UPDATE trial SET state = 'running', reason = '', detail = '', value = NULL, epochs = 0,\n"
-    "    ended_ms = 0, started_ms = NEW.time_ms, scores = NULL, violation = NULL, metrics = NULL,\n"
-    "    worker = '', lease_ms = 0 WHERE study = NEW.study AND trial = NEW.trial;\n"
-    "  DELETE FROM report WHERE study = NEW.study AND trial = NEW.trial; END;\n"
     "CREATE TRIGGER trial_reported AFTER INSERT ON event WHEN NEW.type = 'trial.report' BEGIN\n"
     "  INSERT OR REPLACE INTO report VALUES(NEW.study, NEW.trial, NEW.step, NEW.accuracy, "
     "NEW.loss,\n"
     "    NEW.train_loss, NEW.value, NEW.metrics); END;\n"
     "CREATE TRIGGER trial_leased AFTER INSERT ON event WHEN NEW.type = 'trial.lease' BEGIN\n"
     "  UPDATE trial SET worker = NEW.detail, lease_ms = NEW.lease_ms\n"
-    "    WHERE study = NEW.study AND trial = NEW.trial; END;\n"
+    "    WHERE study = NEW.study AND trial = NEW.trial; END;\n";
+
+/* A trial that goes on after a pause keeps what it had come to by then, NEW.step; what it reported
+ * later, before it was cut off, is superseded. What it costs adds up. */
+static const char runs[] =
+    "CREATE TRIGGER trial_started AFTER INSERT ON event WHEN NEW.type = 'trial.start' BEGIN\n"
+    "  UPDATE trial SET state = 'running', reason = '', detail = '', value = NULL,\n"
+    "    epochs = NEW.step, ended_ms = 0, started_ms = NEW.time_ms, scores = NULL,\n"
+    "    budget = CASE WHEN NEW.budget > 0 THEN NEW.budget ELSE budget END,\n"
+    "    violation = NULL, metrics = NULL, worker = '', lease_ms = 0\n"
+    "    WHERE study = NEW.study AND trial = NEW.trial;\n"
+    "  DELETE FROM report WHERE study = NEW.study AND trial = NEW.trial\n"
+    "    AND (step > NEW.step OR NEW.step = 0); END;\n"
     "CREATE TRIGGER trial_ended AFTER INSERT ON event WHEN NEW.type = 'trial.end' BEGIN\n"
     "  UPDATE trial SET state = NEW.state, reason = NEW.reason, detail = NEW.detail,\n"
-    "    value = NEW.value, epochs = NEW.epochs, ended_ms = NEW.time_ms, cpu_s = NEW.cpu_s,\n"
-    "    memory_bytes = NEW.memory_bytes, scores = NEW.scores, violation = NEW.violation,\n"
-    "    metrics = NEW.metrics, lease_ms = 0 WHERE study = NEW.study AND trial = NEW.trial; END;\n";
+    "    value = NEW.value, epochs = NEW.epochs, ended_ms = NEW.time_ms,\n"
+    "    cpu_s = cpu_s + NEW.cpu_s, memory_bytes = max(memory_bytes, NEW.memory_bytes),\n"
+    "    scores = NEW.scores, violation = NEW.violation, metrics = NEW.metrics, lease_ms = 0\n"
+    "    WHERE study = NEW.study AND trial = NEW.trial; END;\n";
 
-static const char *const schema[] = {tables, triggers, NULL};
+static const char *const schema[] = {hox__schema_tables, hox__schema_triggers, runs, NULL};
 
 static int execute(sqlite3 *db, const char *const *sql)
 {

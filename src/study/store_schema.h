@@ -8,8 +8,11 @@
 
 enum {
     HOX__STORE_ID = 0x484F5821, /* "HOX!": application_id */
-    HOX__STORE_VERSION = 2,     /* user_version */
+    HOX__STORE_VERSION = 3,     /* user_version */
 };
+
+/* The tables, and the triggers that no version has changed since 2. */
+extern const char hox__schema_tables[], hox__schema_triggers[];
 
 /* Makes the tables in an empty data base; the caller's transaction. */
 int hox__schema_make(sqlite3 *db);

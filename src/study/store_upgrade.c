@@ -64,17 +64,43 @@ static const char tables_1[] =
 
 static const char *const schema_1[] = {tables_1, NULL};
 
-static const char upgrade_1[] =
+static const char refill_1[] =
+    "INSERT INTO study SELECT *, '' FROM old_study ORDER BY id;"
+    "INSERT INTO event SELECT *, NULL, NULL, NULL, NULL FROM old_event ORDER BY id;";
+
+/* Version 2: no trial was paused. */
+static const char runs_2[] =
+    "CREATE TRIGGER trial_started AFTER INSERT ON event WHEN NEW.type = 'trial.start' BEGIN\n"
+    "  UPDATE trial SET state = 'running', reason = '', detail = '', value = NULL, epochs = 0,\n"
+    "    ended_ms = 0, started_ms = NEW.time_ms, scores = NULL, violation = NULL, metrics = NULL,\n"
+    "    worker = '', lease_ms = 0 WHERE study = NEW.study AND trial = NEW.trial;\n"
+    "  DELETE FROM report WHERE study = NEW.study AND trial = NEW.trial; END;\n"
+    "CREATE TRIGGER trial_ended AFTER INSERT ON event WHEN NEW.type = 'trial.end' BEGIN\n"
+    "  UPDATE trial SET state = NEW.state, reason = NEW.reason, detail = NEW.detail,\n"
+    "    value = NEW.value, epochs = NEW.epochs, ended_ms = NEW.time_ms, cpu_s = NEW.cpu_s,\n"
+    "    memory_bytes = NEW.memory_bytes, scores = NEW.scores, violation = NEW.violation,\n"
+    "    metrics = NEW.metrics, lease_ms = 0 WHERE study = NEW.study AND trial = NEW.trial; END;\n";
+
+static const char *const schema_2[] = {hox__schema_tables, hox__schema_triggers, runs_2, NULL};
+
+static const char refill_2[] = "INSERT INTO study SELECT * FROM old_study ORDER BY id;"
+                               "INSERT INTO event SELECT * FROM old_event ORDER BY id;";
+
+/* ---- the upgrade: the log is kept, the tables are derived from it anew ---- */
+
+static const struct {
+    const char *const *schema;
+    const char *refill;
+} old[] = {[1] = {schema_1, refill_1}, [2] = {schema_2, refill_2}};
+
+static const char set_aside[] =
     "CREATE TEMP TABLE old_study AS SELECT * FROM study;"
     "CREATE TEMP TABLE old_event AS SELECT * FROM event ORDER BY id;"
     "DROP TABLE event; DROP TABLE study; DROP TABLE study_now; DROP TABLE trial;"
     "DROP TABLE report;";
 
-static const char refill_1[] =
-    "INSERT INTO study SELECT *, '' FROM old_study ORDER BY id;"
-    "INSERT INTO event SELECT *, NULL, NULL, NULL, NULL FROM old_event ORDER BY id;"
-    "DROP TABLE old_study; DROP TABLE old_event;"
-    "PRAGMA user_version=2;";
+static const char finish[] = "DROP TABLE old_study; DROP TABLE old_event;"
+                             "PRAGMA user_version=3;";
 
 static bool run(hox__store *store, const char *sql)
 {
@@ -97,12 +123,12 @@ static hox_status keep_copy(hox__store *store, int version, hox_error *err)
     return status;
 }
 
-static hox_status change(hox__store *store, hox_error *err)
+static hox_status change(hox__store *store, const char *refill, hox_error *err)
 {
     const bool ok = run(store, "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;"
                                "PRAGMA synchronous=FULL; BEGIN IMMEDIATE") &&
-                    run(store, upgrade_1) && hox__schema_make(store->db) == SQLITE_OK &&
-                    run(store, refill_1) && run(store, "COMMIT");
+                    run(store, set_aside) && hox__schema_make(store->db) == SQLITE_OK &&
+                    run(store, refill) && run(store, finish) && run(store, "COMMIT");
     if (ok)
         return run(store, "PRAGMA foreign_keys=ON") ? HOX_OK
                                                     : hox__store_fail(store, "upgrade", err);
@@ -114,13 +140,13 @@ static hox_status change(hox__store *store, hox_error *err)
 hox_status hox__store_upgrade(hox__store *store, int version, hox_error *err)
 {
     hox_status status = HOX_OK;
-    if (version != 1)
+    if (version < 1 || version >= HOX__STORE_VERSION)
         return hox_fail_code(err, HOX_ERR_DATA, "E0604",
                              "%s: a damaged store: there never was a "
                              "version %d",
                              store->path, version);
-    status = hox__schema_verify_as(store->db, store->path, schema_1, version, err);
+    status = hox__schema_verify_as(store->db, store->path, old[version].schema, version, err);
     if (status == HOX_OK)
         status = keep_copy(store, version, err);
-    return status == HOX_OK ? change(store, err) : status;
+    return status == HOX_OK ? change(store, old[version].refill, err) : status;
 }

@@ -350,6 +350,7 @@ hox_study_facts hox_study_describe(const hox_study *study)
         .done = study->done,
         .pruned = study->pruned,
         .failed = study->failed,
+        .paused = study->paused,
         .has_best = study->has_best,
         .best_trial = study->best_trial,
         .best_value = study->best_value,

@@ -14,12 +14,15 @@
 /* What is kept of each trial for as long as the study is open. */
 typedef struct {
     hox_trial_state state;
-    bool again;       /* cut off: to be run from its beginning */
+    bool again;       /* asked and not begun, or cut off: to be run (again) */
     int64_t lease_ms; /* of the boot clock: somebody else runs it until then; 0: nobody */
-    bool stopped;     /* it was told to end */
+    hox_verdict said; /* of its last report: STOP and PAUSE are orders to end */
     int64_t step;     /* of its last report */
     double value;     /* then */
     int64_t lost;     /* how often a worker was lost with it */
+    bool begun;       /* it was started once */
+    double budget;    /* up to which it runs, when begun */
+    int64_t from;     /* the step at which it was paused; 0: it never was */
 } hox__trial_note;
 
 struct hox__remote;
@@ -37,7 +40,7 @@ struct hox_study {
     bool told; /* opened to ask and tell: nothing is run here */
     uint64_t seed;
     hox_rng root;
-    double budget; /* granted to every trial; 0: the space has none */
+    double budget; /* the most a trial is granted; 0: the space has none */
 
     const hox_strategy *strategy;
     void *state;
@@ -58,7 +61,9 @@ struct hox_study {
     char boot[40];         /* leases of another boot have ended */
     hox__table *keys;      /* of sentences tried -> number of the first trial + 1 */
     int64_t sentences_max; /* how many the space has; 0: not counted yet; INT64_MAX: too many */
-    int64_t done, pruned, failed, epochs;
+    int64_t done, pruned, failed, paused, epochs;
+    int64_t first_paused; /* no trial before this one is paused */
+    int64_t put_down;     /* trials paused since the checkpoints were counted */
     bool has_best;
     uint64_t best_trial;
     double best_value;
@@ -73,14 +78,14 @@ struct hox_study {
 hox_status hox__study_asked(hox_study *study, uint64_t trial, hox_walk *walk, const char *key,
                             hox_error *err);
 
-/* It runs, from its beginning. */
-hox_status hox__study_started(hox_study *study, uint64_t trial, hox_error *err);
+/* It runs up to `budget`, from its beginning or from where it was paused. */
+hox_status hox__study_started(hox_study *study, uint64_t trial, double budget, hox_error *err);
 
 /* It came to a step: may it go on? What is decided follows from the log alone. */
 hox_status hox__study_reported(hox_study *study, const hox__event *report, hox_verdict *verdict,
                                hox_error *err);
 
-/* It ended, as the event says. A trial that was cut off stays pending. */
+/* It ended, as the event says. A trial that was cut off stays pending, a paused one may go on. */
 hox_status hox__study_ended(hox_study *study, const hox__event *end, hox_error *err);
 
 /* Does somebody else run it, by a lease that has not ended? How many are there of those? */
@@ -118,6 +123,29 @@ hox_status hox__study_propose(hox_study *study, uint64_t trial, const char *walk
 /* trial.c: the event; the strategy learns it. */
 hox_status hox__study_write_asked(hox_study *study, const hox__suggestion *what, hox_error *err);
 
+/* ---- turn.c: what runs next ---- */
+
+typedef struct {
+    bool again; /* trials that were cut off, too */
+    bool begin; /* new trials, too */
+} hox__turn_options;
+
+typedef struct {
+    hox__suggestion what;
+    double budget; /* up to which it runs; 0: the space has none */
+    int64_t from;  /* the step it was paused at; 0: it begins */
+    bool known;    /* it was asked before */
+    bool waiting;  /* there are trials that were cut off or enqueued */
+} hox__turn;
+
+/* First what was cut off, then what the allocator says: a paused trial that goes on, one that was
+ * enqueued, a new one. HOX_DONE: nothing is left; HOX_WAIT: ask after the next event. */
+hox_status hox__study_turn(hox_study *study, const hox__turn_options *options, hox__turn *turn,
+                           hox_error *err);
+
+/* Paused trials that can never go on; -1: there is none (any more). */
+int64_t hox__study_left_behind(hox_study *study);
+
 /* study.c: `told`: to ask and tell, so that no data are read and nothing is started. */
 hox_status hox__study_open(const char *store, const char *name, const char *data_folder, bool told,
                            hox_diagnostics *list, hox_study **study, hox_error *err);
@@ -144,7 +172,15 @@ const char *hox__trial_folder(const hox_study *study, uint64_t trial, hox__arena
 
 /* STORE.d/STUDY/TRIAL/model.hoxm, in `arena`; NULL: memory. */
 const char *hox__model_path(const hox_study *study, uint64_t trial, hox__arena *arena);
-void hox__model_drop(const hox_study *study, uint64_t trial);
+void hox__model_drop(const hox_study *study, uint64_t trial); /* the whole folder */
+
+/* What a trial needs to go on where it was put down. */
+void hox__checkpoint_drop(const hox_study *study, uint64_t trial);
+
+/* Keeps what paused trials have put down within bounds: those that came least far, and among them
+ * the worst, begin anew should they ever go on, which changes no result. Nothing of programs is
+ * removed. */
+void hox__checkpoints_bound(hox_study *study);
 bool hox__model_kept(const hox_study *study, uint64_t trial);
 
 /* ---- settings.c: what a run was told, kept for the next (hox_study_options_fill) ---- */

@@ -45,7 +45,9 @@ static hox_status send(hox__run *run, const hox__running *r, hox_error *err)
         .asks = study->allocator && study->allocator->report,
         .trial = r->trial,
         .seed = r->what.seed,
-        .budget = study->budget,
+        /* A native trial is told to stop at what it is granted: its schedule has the whole budget.
+         */
+        .budget = study->objective->models ? study->budget : r->budget,
         .memory_bytes = run->memory_bytes,
         .walk = r->what.walk,
         .model = model,
@@ -66,18 +68,26 @@ static hox__running *free_slot(hox__run *run)
     return NULL;
 }
 
-hox_status hox__running_start(hox__run *run, hox__suggestion *what, bool known, hox_error *err)
+static hox_status write_started(hox_study *study, uint64_t trial, double budget, int64_t from,
+                                hox_error *err)
+{
+    const hox__event start = {
+        .type = "trial.start", .trial = trial, .budget = budget, .step = from};
+    const hox_status status = hox__store_append(study->store, study->id, &start, err);
+    return status == HOX_OK ? hox__study_started(study, trial, budget, err) : status;
+}
+
+hox_status hox__running_start(hox__run *run, hox__turn *turn, hox_error *err)
 {
     hox_study *study = run->study;
+    hox__suggestion *what = &turn->what;
     hox__running *r = free_slot(run);
     hox__store_gather(study->store);
-    hox_status status = known ? HOX_OK : hox__study_write_asked(study, what, err);
-    if (status == HOX_OK) {
-        const hox__event start = {.type = "trial.start", .trial = what->trial};
-        status = hox__store_append(study->store, study->id, &start, err);
-    }
+    hox_status status = turn->known ? HOX_OK : hox__study_write_asked(study, what, err);
     if (status == HOX_OK)
-        status = hox__store_settle(study->store, err);
+        status = write_started(study, what->trial, turn->budget, turn->from, err);
+    const hox_status settled = hox__store_settle(study->store, err);
+    status = status == HOX_OK ? settled : status;
     if (status != HOX_OK) {
         hox__suggestion_free(what);
         return status;
@@ -87,14 +97,14 @@ hox_status hox__running_start(hox__run *run, hox__suggestion *what, bool known, 
                         .warm = run->at ? run->at->warm : study->warm,
                         .trial = what->trial,
                         .what = *what,
+                        .budget = turn->budget,
+                        .from = turn->from,
+                        .step = turn->from,
                         .began_s = hox__clock_s(),
                         .params = (int64_t)hox_sentence_cost(what->sentence).params};
     run->n_running++;
     if (r->hand)
         r->hand->busy++;
-    status = hox__study_started(study, r->trial, err);
-    if (status != HOX_OK)
-        return status;
     hox__run_event(run, (hox_event){.type = "trial.start",
                                     .trial = r->trial,
                                     .params = r->params,
@@ -104,13 +114,10 @@ hox_status hox__running_start(hox__run *run, hox__suggestion *what, bool known, 
 
 hox_status hox__running_restart(hox__run *run, hox__running *r, hox_error *err)
 {
-    const hox__event start = {.type = "trial.start", .trial = r->trial};
     r->retried = true;
     r->last = (hox__line){0};
     r->began_s = hox__clock_s();
-    hox_status status = hox__store_append(run->study->store, run->study->id, &start, err);
-    if (status == HOX_OK)
-        status = hox__study_started(run->study, r->trial, err);
+    const hox_status status = write_started(run->study, r->trial, r->budget, r->from, err);
     return status == HOX_OK ? send(run, r, err) : status;
 }
 
@@ -143,9 +150,9 @@ static void answer(hox__running *r, const hox__line *line, hox_verdict verdict)
     if (verdict != HOX_VERDICT_GO) {
         r->stopped = true;
         r->paused = verdict == HOX_VERDICT_PAUSE;
-        hox__warm_answer(r->warm, r->trial, false, line->wait);
+        hox__warm_answer(r->warm, r->trial, r->paused ? "paused" : "pruned", line->wait);
     } else if (line->wait) {
-        hox__warm_answer(r->warm, r->trial, true, true);
+        hox__warm_answer(r->warm, r->trial, NULL, true);
     }
 }
 
@@ -160,12 +167,14 @@ static void report(hox__run *run, hox__running *r, const hox__line *line)
 {
     if (r->stopped)
         return;
-    r->step = line->step;
+    const bool fresh = line->step > r->from || r->from == 0; /* else it is known from before */
+    r->step = fresh ? line->step : r->from;
     r->steps = line->steps;
     if (line->epoch_end && run->status == HOX_OK) {
         hox_verdict verdict = HOX_VERDICT_GO;
         r->value = wanted(run->study, line);
-        run->status = note_report(run, r, line, &verdict);
+        if (fresh)
+            run->status = note_report(run, r, line, &verdict);
         answer(r, line, verdict);
     }
     hox__run_event(run, (hox_event){.type = "trial.report",
@@ -222,10 +231,10 @@ static void judge(const hox__running *r, const hox__child_end *child, hox__event
 {
     const bool clean = child->exited && child->code == 0;
     if (r->stopped) {
-        end->state = "pruned";
+        end->state = r->paused ? "paused" : "pruned";
         end->value = r->value;
         end->epochs = r->step;
-        snprintf(text, size, "stopped at step %" PRId64, r->step);
+        snprintf(text, size, "%s at step %" PRId64, r->paused ? "waits" : "stopped", r->step);
         end->detail = text;
     } else if (r->cut && strcmp(r->cut, "timeout") == 0) {
         snprintf(text, size, "longer than the time-out after %.0f s", child->wall_s);
@@ -251,10 +260,19 @@ static void judge(const hox__running *r, const hox__child_end *child, hox__event
     }
 }
 
-/* Only the model of the best trial stays (decisions 3.2). */
-static void keep_best_model(hox_study *study, uint64_t trial, bool had_best, uint64_t before)
+/* Only the model of the best trial stays (decisions 3.2), and what is needed to go on. */
+static void tidy(hox_study *study, uint64_t trial, const char *state, bool had_best,
+                 uint64_t before)
 {
-    if (study->has_best && study->best_trial == trial) {
+    if (strcmp(state, "cancelled") == 0)
+        return;
+    if (strcmp(state, "paused") == 0) {
+        hox__checkpoints_bound(study);
+    } else if (!study->objective->models) {
+        if (strcmp(state, "pruned") == 0) /* what the others keep there is theirs */
+            hox__checkpoint_drop(study, trial);
+    } else if (study->has_best && study->best_trial == trial) {
+        hox__checkpoint_drop(study, trial);
         if (had_best && before != trial)
             hox__model_drop(study, before);
     } else {
@@ -294,8 +312,7 @@ static void after_end(hox__run *run, hox__running *r, const hox__event *end, dou
                       bool had_best, uint64_t before)
 {
     hox_study *study = run->study;
-    if (study->objective->models)
-        keep_best_model(study, r->trial, had_best, before);
+    tidy(study, r->trial, end->state, had_best, before);
     tell_end(run, r, end, seconds);
     if (study->has_best && study->best_trial == r->trial && (!had_best || before != r->trial))
         hox__run_event(run, (hox_event){.type = "best",
@@ -367,6 +384,38 @@ static void try_again(hox__run *run, hox__running *r)
         run->status = status;
 }
 
+/* A program that ends well within what it was granted has come to it, whatever it reported. */
+static void came_to_its_budget(hox__run *run, hox__running *r, const hox__child_end *child)
+{
+    hox_study *study = run->study;
+    hox_verdict verdict = HOX_VERDICT_GO;
+    const bool shares = study->allocator && study->allocator->next && !study->objective->models;
+    if (!shares || r->stopped || r->cut || !child->exited || child->code != 0 ||
+        r->last.kind != HOX__LINE_RESULT || !isfinite(r->last.value))
+        return;
+    if ((double)r->last.step < r->budget)
+        r->last.step = (int64_t)r->budget;
+    r->step = r->last.step;
+    r->value = r->last.value;
+    hox__event event = {
+        .type = "trial.report",
+        .trial = r->trial,
+        .step = r->step,
+        .budget = r->budget,
+        .value = r->value,
+        .accuracy = (double)NAN,
+        .loss = (double)NAN,
+        .train_loss = (double)NAN,
+        .metrics = r->last.metrics[0] ? r->last.metrics : NULL,
+        .violation = r->last.violation,
+    };
+    run->status = hox__store_append(study->store, study->id, &event, run->err);
+    if (run->status == HOX_OK)
+        run->status = hox__study_reported(study, &event, &verdict, run->err);
+    r->stopped = verdict != HOX_VERDICT_GO;
+    r->paused = verdict == HOX_VERDICT_PAUSE;
+}
+
 void hox__running_ended(hox__run *run, hox__running *r, const hox__child_end *child)
 {
     char text[512];
@@ -380,11 +429,13 @@ void hox__running_ended(hox__run *run, hox__running *r, const hox__child_end *ch
         r->params = r->last.params;
     if (run->status != HOX_OK) /* the store cannot be written: it will be run again */
         release(run, r);
-    else if (r->cut && strcmp(r->cut, "interrupted") == 0)
+    else if (r->cut && !r->stopped && strcmp(r->cut, "interrupted") == 0)
         hox__running_interrupt(run, r);
     else if (killed_outside(run, r, child))
         try_again(run, r);
     else {
+        came_to_its_budget(run, r, child);
+        end.epochs = r->last.kind == HOX__LINE_RESULT ? r->last.step : r->step;
         judge(r, child, &end, text, sizeof text);
         hox__running_finish(run, r, &end, child->wall_s);
     }
@@ -416,4 +467,64 @@ void hox__running_interrupt(hox__run *run, hox__running *r)
         .detail = "cut off; `hox resume` runs it again",
     };
     hox__running_finish(run, r, &end, hox__clock_s() - r->began_s);
+}
+
+/* ---- ends of trials that do not run ---- */
+
+static hox_status write_end(hox__run *run, uint64_t trial, const char *state, const char *word)
+{
+    char detail[64];
+    hox_study *study = run->study;
+    const hox__trial_note *note = &study->trial[trial];
+    snprintf(detail, sizeof detail, "%s at step %" PRId64, word, note->step);
+    const hox__event end = {
+        .type = "trial.end",
+        .trial = trial,
+        .state = state,
+        .reason = "",
+        .detail = detail,
+        .value = note->value,
+        .epochs = note->step,
+        .violation = (double)NAN,
+    };
+    hox_status status = hox__store_append(study->store, study->id, &end, run->err);
+    if (status == HOX_OK)
+        status = hox__study_ended(study, &end, run->err);
+    if (status != HOX_OK)
+        return status;
+    tidy(study, trial, state, study->has_best, study->best_trial);
+    hox__run_event(run, (hox_event){.type = "trial.end",
+                                    .trial = trial,
+                                    .state = state,
+                                    .message = detail,
+                                    .value = end.value,
+                                    .step = end.epochs,
+                                    .accuracy = (double)NAN,
+                                    .loss = (double)NAN,
+                                    .train_loss = (double)NAN});
+    return HOX_OK;
+}
+
+hox_status hox__run_conclude(hox__run *run)
+{
+    hox_status status = HOX_OK;
+    const hox_study *study = run->study;
+    for (int64_t i = 0; i < study->trials && status == HOX_OK; i++) {
+        const hox__trial_note *note = &study->trial[i];
+        if (note->state != HOX_TRIAL_RUNNING || note->said == HOX_VERDICT_GO ||
+            hox__trial_is_leased(study, i))
+            continue;
+        status = note->said == HOX_VERDICT_PAUSE ? write_end(run, (uint64_t)i, "paused", "waits")
+                                                 : write_end(run, (uint64_t)i, "pruned", "stopped");
+    }
+    return status;
+}
+
+hox_status hox__run_leave_behind(hox__run *run)
+{
+    int64_t trial;
+    hox_status status = HOX_OK;
+    while (status == HOX_OK && (trial = hox__study_left_behind(run->study)) >= 0)
+        status = write_end(run, (uint64_t)trial, "pruned", "stopped");
+    return status;
 }

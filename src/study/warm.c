@@ -169,11 +169,14 @@ void hox__warm_kill(hox__warm *w, uint64_t trial)
     hox__text_deinit(&text);
 }
 
-void hox__warm_answer(hox__warm *w, uint64_t trial, bool go, bool waits)
+void hox__warm_answer(hox__warm *w, uint64_t trial, const char *why_not, bool waits)
 {
     hox__text text = {0};
-    hox__text_printf(&text, "answer %" PRIu64 " {\"go\":%s,\"wait\":%s}\n", trial,
-                     go ? "true" : "false", waits ? "true" : "false");
+    hox__text_printf(&text, "answer %" PRIu64 " {\"go\":%s,\"wait\":%s", trial,
+                     why_not ? "false" : "true", waits ? "true" : "false");
+    if (why_not)
+        hox__text_printf(&text, ",\"why\":\"%s\"", why_not);
+    hox__text_puts(&text, "}\n");
     send(w, &text, NULL);
     hox__text_deinit(&text);
 }

@@ -24,8 +24,9 @@ hox_status hox__warm_start(hox__warm *warm, const hox__task *task, const char *t
 /* Ends it: at once, or in good order when a process minds it. */
 void hox__warm_kill(hox__warm *warm, uint64_t trial);
 
-/* To its last report. `waits`: it waits for the answer. */
-void hox__warm_answer(hox__warm *warm, uint64_t trial, bool go, bool waits);
+/* To its last report, or to one that has not asked: go on, or why not: pruned, paused, interrupted.
+ * `waits`: it waits for the answer. */
+void hox__warm_answer(hox__warm *warm, uint64_t trial, const char *why_not, bool waits);
 
 typedef struct {
     void (*line)(void *ctx, uint64_t trial, const hox__line *line);

@@ -62,7 +62,7 @@ static void end(game *g)
 
 static hox_status next(game *g, hox_grant *grant)
 {
-    const hox_status status = g->rule->next(g->state, grant, NULL);
+    const hox_status status = g->rule->next(g->state, true, grant, NULL);
     if (status == HOX_OK && grant->fresh)
         grant->trial = g->trials++;
     assert_true(g->trials < TRIALS_MAX);
@@ -174,12 +174,12 @@ static void brackets_of_hyperband(void **state)
 static void brackets_of_halving(void **state)
 {
     (void)state;
-    check_brackets("successive_halving", "n: 81, from: 2, brackets: 1", 1, 52,
+    check_brackets("halving", "n: 81, from: 2, brackets: 1", 1, 52,
                    "81x2 27x6 9x18 3x52", 480);
-    check_brackets("successive_halving", "brackets: 1", 1, 81, "81x1 27x3 9x9 3x27 1x81", 297);
-    check_brackets("successive_halving", "eta: 2, n: 5, brackets: 2", 0.25, 1,
+    check_brackets("halving", "brackets: 1", 1, 81, "81x1 27x3 9x9 3x27 1x81", 297);
+    check_brackets("halving", "eta: 2, n: 5, brackets: 2", 0.25, 1,
                    "5x0.25 2x0.5 1x1 5x0.25 2x0.5 1x1", 2 * (1.25 + 0.5 + 0.5));
-    check_brackets("successive_halving", "n: 2, brackets: 1", 5, 5, "2x5", 10);
+    check_brackets("halving", "n: 2, brackets: 1", 5, 5, "2x5", 10);
 }
 
 /* Survivors are the best of their rung, ties by number. */
@@ -192,7 +192,7 @@ static double steps_of_ten(void *ctx, uint64_t trial, double step)
 static void the_best_go_on(void **state)
 {
     (void)state;
-    game *g = begin("successive_halving", "n: 27, brackets: 1", 1, 27, steps_of_ten, NULL);
+    game *g = begin("halving", "n: 27, brackets: 1", 1, 27, steps_of_ten, NULL);
     play(g, HUGE_VAL);
     /* of 0..26: 9, 19; 8, 18; 7, 17; 6, 16, 26 go on, then 9, 19, 8, then 9 */
     static const uint64_t second[] = {9, 19, 8, 18, 7, 17, 6, 16, 26}, third[] = {9, 19, 8};
@@ -221,7 +221,7 @@ static double all_fail(void *ctx, uint64_t trial, double step)
 static void failures_hold_nothing_up(void **state)
 {
     (void)state;
-    static const char *const names[] = {"successive_halving", "hyperband", "asha"};
+    static const char *const names[] = {"halving", "hyperband", "asha"};
     for (int i = 0; i < 3; i++) {
         game *g = begin(names[i], "eta: 3", 1, 27, mostly_fails, NULL);
         play(g, 400);
@@ -238,7 +238,7 @@ static void failures_hold_nothing_up(void **state)
 static void who_is_over_is_not_resumed(void **state)
 {
     (void)state;
-    static const char *const names[] = {"successive_halving", "asha"};
+    static const char *const names[] = {"halving", "asha"};
     for (int k = 0; k < 2; k++) {
         game *g = begin(names[k], "eta: 2", 1, 8, by_number, NULL);
         for (int i = 0; i < 100; i++) {
@@ -304,7 +304,7 @@ static void nobody_waits_under_asha(void **state)
 {
     (void)state;
     game *a = begin("asha", "eta: 3", 1, 27, by_number, NULL);
-    game *s = begin("successive_halving", "eta: 3", 1, 27, by_number, NULL);
+    game *s = begin("halving", "eta: 3", 1, 27, by_number, NULL);
     const double asha = idle_share(a, 2, 3000, NULL), halving = idle_share(s, 2, 3000, NULL);
     print_message("idle of 2 workers: asha %.1f %%, synchronous halving %.1f %%\n", 100 * asha,
                   100 * halving);
@@ -379,16 +379,16 @@ static void a_cut_is_no_result(void **state)
 static void grants_follow_from_events(void **state)
 {
     (void)state;
-    static const char *const names[] = {"successive_halving", "hyperband", "asha"};
+    static const char *const names[] = {"halving", "hyperband", "asha"};
     for (int i = 0; i < 3; i++) {
         game *a = begin(names[i], "eta: 3", 1, 27, by_number, NULL);
         game *b = begin(names[i], "eta: 3", 1, 27, by_number, NULL);
         for (int k = 0; k < 200; k++) {
             hox_grant x, y, again;
-            assert_int_equal(a->rule->next(a->state, &again, NULL), HOX_OK); /* changes nothing */
+            assert_int_equal(a->rule->next(a->state, true, &again, NULL), HOX_OK); /* changes nothing */
             assert_int_equal(next(a, &x), HOX_OK);
             if (k % 7 == 0) {
-                assert_int_equal(b->rule->next(b->state, &y, NULL), HOX_OK);
+                assert_int_equal(b->rule->next(b->state, true, &y, NULL), HOX_OK);
                 assert_true(x.fresh == y.fresh && x.budget == y.budget &&
                             (x.fresh || x.trial == y.trial));
             }
@@ -435,7 +435,7 @@ static void halving_beats_full_runs(void **state)
     for (uint64_t seed = 1; seed <= 300; seed++) {
         world w = {seed, false};
         double random = -HUGE_VAL;
-        game *g = begin("successive_halving", "brackets: 1", 1, 81, made_up, &w);
+        game *g = begin("halving", "brackets: 1", 1, 81, made_up, &w);
         play(g, HUGE_VAL);
         assert_true(g->cost == 297 && g->winner_step == 81);
         for (uint64_t t = 0; t < 4; t++) /* as much: 4 x 81 = 324 */
@@ -455,7 +455,7 @@ static void slow_starters_need_hyperband(void **state)
     double halving = 0, hyperband = 0;
     for (uint64_t seed = 1; seed <= 20; seed++) {
         world w = {seed, true};
-        game *s = begin("successive_halving", "", 1, 81, made_up, &w);
+        game *s = begin("halving", "", 1, 81, made_up, &w);
         game *h = begin("hyperband", "", 1, 81, made_up, &w);
         play(s, 1600);
         play(h, 1600);
@@ -533,7 +533,7 @@ static void lcbench(void **state)
             print_message("no table of lcbench_%s: set HOX_SHARED\n", want[i].name);
             skip();
         }
-        const double sh = mean_final("successive_halving", "n: 81, from: 2, brackets: 1", &e);
+        const double sh = mean_final("halving", "n: 81, from: 2, brackets: 1", &e);
         const double hb = mean_final("hyperband", "", &ignored);
         const double asha = mean_final("asha", "eta: 3, from: 2", &ignored);
         print_message("%s: halving %.3f (%.3f +- %.3f), hyperband %.3f, asha %.3f\n", want[i].name,
@@ -548,7 +548,7 @@ static void lcbench(void **state)
 static void refused_allocations_are_errors(void **state)
 {
     (void)state;
-    static const char *const names[] = {"successive_halving", "hyperband", "asha"};
+    static const char *const names[] = {"halving", "hyperband", "asha"};
     for (int i = 0; i < 3; i++)
         for (int64_t k = 0;; k++) {
             const hox_allocator *rule = hox__allocator_find(names[i]);
@@ -580,7 +580,7 @@ static void refused_allocations_are_errors(void **state)
 static void wrong_ends_are_errors(void **state)
 {
     (void)state;
-    static const char *const names[] = {"successive_halving", "hyperband", "asha"};
+    static const char *const names[] = {"halving", "hyperband", "asha"};
     for (int i = 0; i < 3; i++) {
         const hox_allocator *rule = hox__allocator_find(names[i]);
         hox_value value[8] = {{0}};
