@@ -2,14 +2,14 @@
  *
  * Order of calls: begin; then any interleaving of suggest, asked and told, where a trial is asked
  * once, after the suggest that made it (or without one, when somebody else proposed it), and told
- * at most once after that (but see below); then end. A method is a pure function of (settings, seed, ordered
- * events): suggest leaves the state alone, so a study is resumed by begin and the same events
- * again. Pending trials are those asked and not yet told. A method sees questions, answers and
- * scores. It sees no network, no file and no clock.
+ * at most once after that (but see below); then end. A method is a pure function of (settings,
+ * seed, ordered events): suggest leaves the state alone, so a study is resumed by begin and the
+ * same events again. Pending trials are those asked and not yet told. A method sees questions,
+ * answers and scores. It sees no network, no file and no clock.
  *
- * A trial that an allocator pauses is told PRUNED with the budget it has come to; when it went on it
- * is told again, with more. A method that compares trials by budget takes the later word; to others
- * the first one counts, which ranks all trials by what they had come to at equal budgets.
+ * A trial that an allocator pauses is told PRUNED with the budget it has come to; when it went on
+ * it is told again, with more. A method that compares trials by budget takes the later word; to
+ * others the first one counts, which ranks all trials by what they had come to at equal budgets.
  */
 #ifndef HOX_SEARCH_STRATEGY_H
 #define HOX_SEARCH_STRATEGY_H

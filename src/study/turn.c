@@ -35,6 +35,14 @@ static hox_status grant_of(const hox_study *study, bool begin, hox_grant *grant,
     return begin ? HOX_OK : HOX_DONE;
 }
 
+/* One that goes on; it may have been told to pause and not have come to it yet. */
+static hox_status go_on(hox_study *study, const hox_grant *grant, hox__turn *turn, hox_error *err)
+{
+    if (study->trial[grant->trial].state != HOX_TRIAL_PAUSED)
+        return HOX_WAIT;
+    return recall(study, (int64_t)grant->trial, grant->budget, turn, err);
+}
+
 hox_status hox__study_turn(hox_study *study, const hox__turn_options *o, hox__turn *turn,
                            hox_error *err)
 {
@@ -51,8 +59,8 @@ hox_status hox__study_turn(hox_study *study, const hox__turn_options *o, hox__tu
     if (status != HOX_OK)
         return status;
     if (!grant.fresh || waiting >= 0) {
-        status =
-            recall(study, grant.fresh ? waiting : (int64_t)grant.trial, grant.budget, turn, err);
+        status = grant.fresh ? recall(study, waiting, grant.budget, turn, err)
+                             : go_on(study, &grant, turn, err);
         turn->waiting = waiting >= 0;
         return status;
     }
@@ -61,7 +69,7 @@ hox_status hox__study_turn(hox_study *study, const hox__turn_options *o, hox__tu
     if (status != HOX_DONE)
         return status;
     status = grant_of(study, false, &grant, err); /* no sentence is new */
-    return status == HOX_OK ? recall(study, (int64_t)grant.trial, grant.budget, turn, err) : status;
+    return status == HOX_OK ? go_on(study, &grant, turn, err) : status;
 }
 
 int64_t hox__study_left_behind(hox_study *study)

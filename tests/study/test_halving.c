@@ -174,8 +174,7 @@ static void brackets_of_hyperband(void **state)
 static void brackets_of_halving(void **state)
 {
     (void)state;
-    check_brackets("halving", "n: 81, from: 2, brackets: 1", 1, 52,
-                   "81x2 27x6 9x18 3x52", 480);
+    check_brackets("halving", "n: 81, from: 2, brackets: 1", 1, 52, "81x2 27x6 9x18 3x52", 480);
     check_brackets("halving", "brackets: 1", 1, 81, "81x1 27x3 9x9 3x27 1x81", 297);
     check_brackets("halving", "eta: 2, n: 5, brackets: 2", 0.25, 1,
                    "5x0.25 2x0.5 1x1 5x0.25 2x0.5 1x1", 2 * (1.25 + 0.5 + 0.5));
@@ -385,7 +384,8 @@ static void grants_follow_from_events(void **state)
         game *b = begin(names[i], "eta: 3", 1, 27, by_number, NULL);
         for (int k = 0; k < 200; k++) {
             hox_grant x, y, again;
-            assert_int_equal(a->rule->next(a->state, true, &again, NULL), HOX_OK); /* changes nothing */
+            assert_int_equal(a->rule->next(a->state, true, &again, NULL),
+                             HOX_OK); /* changes nothing */
             assert_int_equal(next(a, &x), HOX_OK);
             if (k % 7 == 0) {
                 assert_int_equal(b->rule->next(b->state, true, &y, NULL), HOX_OK);
