@@ -26,6 +26,8 @@ static const hox__option options[] = {
      NULL},
     {"try", 0, HOX__OPTION_TEXT, HOX__OPTION_REPEAT, "POINT",
      "begin with a point that is known to be good: --try lr=0.01,opt=adam", NULL, NULL},
+    {"warm", 0, HOX__OPTION_TEXT, HOX__OPTION_NO_ENV, "STUDY",
+     "begin with the best of an earlier study, of this or a similar space", NULL, "study"},
     {"allow-run", 0, HOX__OPTION_FLAG, HOX__OPTION_NO_ENV, NULL,
      "run the program of a .hox file that is not trusted, this once", NULL, NULL},
     {"strategy", 's', HOX__OPTION_TEXT, HOX__OPTION_COMMON, "S",
@@ -254,6 +256,51 @@ static hox_status try_points(hox__cli *cli, hox_study *study)
     return HOX_OK;
 }
 
+/* Read before there is a new study: what is wrong with the old one leaves nothing behind. */
+static hox_status read_warm(hox__cli *cli, const hox_space *space, hox__text *walks)
+{
+    hox__subject old;
+    hox__store *store = NULL;
+    int64_t trials = 0, fit = 0;
+    const hox_space_options options_of_space = hox__space_options(cli);
+    const char *word = hox__args_text(&cli->args, "warm", NULL);
+    if (!word)
+        return HOX_OK;
+    hox_status status = hox__subject_read(word, &old, &cli->error);
+    if (status == HOX_OK && !old.study[0])
+        status = hox_fail(&cli->error, HOX_ERR_ARGUMENT, "--warm: which study of %s?", old.store);
+    if (status == HOX_OK)
+        status = hox__store_open(old.store[0] ? old.store : cli->store, HOX__STORE_READ, &store,
+                                 &cli->error);
+    if (status == HOX_OK)
+        status = hox__inherit_walks(store, old.study, space, &options_of_space, walks, &trials,
+                                    &fit, &cli->error);
+    if (status == HOX_OK && !cli->quiet) {
+        hox__text_puts(&cli->err.text, "warm    ");
+        hox__put_escaped(&cli->err, word);
+        hox__put(&cli->err,
+                 ": %" PRId64 " of %" PRId64 " finished trials are sentences of this space; the "
+                 "best are proposed, as long as they are good\n",
+                 fit, trials);
+    }
+    hox__store_close(store);
+    return status;
+}
+
+/* What a study begins with. */
+static hox_status begin_study(hox__cli *cli, hox_study *study, bool resumed, const hox__text *walks)
+{
+    if (resumed && walks->len)
+        return hox_fail(&cli->error, HOX_ERR_ARGUMENT,
+                        "--warm: study `%s` has begun already\ngive a new one a name: --name %s-2",
+                        study->name, study->name);
+    if (resumed)
+        return HOX_OK;
+    const hox_status status =
+        walks->len ? hox__study_inherit(study, hox__text_get(walks), &cli->error) : HOX_OK;
+    return status == HOX_OK ? try_points(cli, study) : status;
+}
+
 static int search(hox__cli *cli, const char *path, const hox__spec *spec, const char *name,
                   hox_run_options *run_options)
 {
@@ -281,11 +328,14 @@ static int search(hox__cli *cli, const char *path, const hox__spec *spec, const 
     };
     hox_study *study = NULL;
     hox_diagnostics *list = hox_diagnostics_new();
+    hox__text walks = {0};
     if (!list)
         return hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory for the messages"), HOX__FAILED;
-    const hox_status status = hox_study_create(&study_options, list, &study, &resumed, &cli->error);
+    hox_status status = read_warm(cli, spec->space, &walks);
+    if (status == HOX_OK)
+        status = hox_study_create(&study_options, list, &study, &resumed, &cli->error);
     int code = HOX__FAILED;
-    if (status == HOX_OK && !resumed && try_points(cli, study) != HOX_OK) {
+    if (status == HOX_OK && begin_study(cli, study, resumed, &walks) != HOX_OK) {
         code = HOX__FAILED;
     } else if (status == HOX_OK) {
         hox_study_options_fill(study, run_options);
@@ -297,6 +347,7 @@ static int search(hox__cli *cli, const char *path, const hox__spec *spec, const 
         cli->error.status = status;
         cli->diagnosed = true;
     }
+    hox__text_deinit(&walks);
     hox_study_close(study);
     hox_diagnostics_free(list);
     return code;

@@ -71,17 +71,16 @@ static bool is_far(const hox__transfer *t, int64_t row, double *x, double *y)
 
 hox_status hox__transfer_ready(hox__transfer *t)
 {
-    enum { MOST = HOX__TRANSFER_TRIALS / HOX__TRANSFER_EVERY };
     const size_t rows = (size_t)t->old.rows, dims = (size_t)t->old.coder.dims;
     int64_t *all = hox__alloc(rows, sizeof *all);
     double *point = hox__alloc(2 * dims, sizeof *point);
-    t->order = hox__alloc(MOST, sizeof *t->order);
+    t->order = hox__alloc(HOX__TRANSFER_MOST, sizeof *t->order);
     const bool room = all && point && t->order;
     for (size_t i = 0; room && i < rows; i++)
         all[i] = (int64_t)i;
     if (room && rows)
         qsort_r(all, rows, sizeof *all, by_rank, t->old.row);
-    for (size_t i = 0; room && i < rows && t->n < MOST; i++)
+    for (size_t i = 0; room && i < rows && t->n < HOX__TRANSFER_MOST; i++)
         if (hox__row_is_scored(&t->old.row[all[i]]) && is_far(t, all[i], point, point + dims))
             t->order[t->n++] = all[i];
     hox__free(all);
@@ -91,14 +90,16 @@ hox_status hox__transfer_ready(hox__transfer *t)
 
 /* ---- events ---- */
 
-void hox__transfer_asked(hox__transfer *t, uint64_t trial, bool proposed)
+void hox__transfer_asked(hox__transfer *t, uint64_t trial, int proposal)
 {
     if (t->n_seen == HOX__TRANSFER_TRIALS)
         return;
     t->seen[t->n_seen].trial = trial;
-    t->seen[t->n_seen].proposed = proposed;
+    t->seen[t->n_seen].proposed = proposal >= 0;
+    t->seen[t->n_seen].told = false;
     t->seen[t->n_seen++].score = (double)NAN;
-    t->next += proposed;
+    if (proposal >= t->next)
+        t->next = proposal + 1;
 }
 
 void hox__transfer_told(hox__transfer *t, uint64_t trial, const hox_outcome *outcome)
@@ -106,43 +107,54 @@ void hox__transfer_told(hox__transfer *t, uint64_t trial, const hox_outcome *out
     for (int i = 0; i < t->n_seen; i++)
         if (t->seen[i].trial == trial) {
             t->seen[i].score = outcome->state == HOX_TRIAL_DONE ? outcome->score : (double)NAN;
-            t->n_proposed_told += t->seen[i].proposed;
+            t->seen[i].told = outcome->state != HOX_TRIAL_CANCELLED;
         }
 }
 
-/* Is no proposal better than half of the strategy's own trials? */
+/* Is it better than half of the strategy's own trials? Without a result it is not. */
+static bool succeeded(const hox__transfer *t, int proposal, int *own)
+{
+    int better = 0;
+    *own = 0;
+    for (int i = 0; i < t->n_seen; i++)
+        if (!t->seen[i].proposed && t->seen[i].told) {
+            (*own)++;
+            better += !(t->seen[i].score < t->seen[proposal].score);
+        }
+    return 2 * better < *own && !isnan(t->seen[proposal].score);
+}
+
+/* Did the latest proposals all fail? */
 static bool misleads(const hox__transfer *t)
 {
-    double best = -HUGE_VAL;
-    int own = 0, better = 0;
-    if (t->n_proposed_told < HOX__TRANSFER_ENOUGH)
-        return false;
-    for (int i = 0; i < t->n_seen; i++)
-        if (t->seen[i].proposed && t->seen[i].score > best)
-            best = t->seen[i].score;
-    for (int i = 0; i < t->n_seen; i++)
-        if (!t->seen[i].proposed && !isnan(t->seen[i].score)) {
-            own++;
-            better += t->seen[i].score >= best;
+    int failures = 0, own;
+    for (int i = t->n_seen - 1; i >= 0 && failures < HOX__TRANSFER_FAILURES; i--)
+        if (t->seen[i].proposed && t->seen[i].told) {
+            if (succeeded(t, i, &own) || own < HOX__TRANSFER_OWN)
+                return false;
+            failures++;
         }
-    return own >= HOX__TRANSFER_ENOUGH && 2 * better >= own;
+    return failures == HOX__TRANSFER_FAILURES;
 }
 
+/* ---- proposals ---- */
+
 /* The second of every three trials, so that the first is the default sentence as ever. */
-hox_status hox__transfer_suggest(const hox__transfer *t, hox_walk *walk, hox_rng *rng,
-                                 bool *proposed, hox_error *err)
+int hox__transfer_next(const hox__transfer *t)
 {
-    *proposed = false;
-    if (t->next >= t->n || t->n_seen >= HOX__TRANSFER_TRIALS ||
-        t->n_seen % HOX__TRANSFER_EVERY != 1 || misleads(t))
-        return HOX_OK;
+    const bool turn = t->n_seen < HOX__TRANSFER_TRIALS && t->n_seen % HOX__TRANSFER_EVERY == 1;
+    return turn && t->next < t->n && !misleads(t) ? t->next : -1;
+}
+
+hox_status hox__transfer_propose(const hox__transfer *t, int proposal, hox_walk *walk, hox_rng *rng,
+                                 hox_error *err)
+{
     const int dims = t->old.coder.dims;
     double *at = hox__alloc((size_t)dims, sizeof *at);
     if (!at)
         return hox_fail(err, HOX_ERR_MEMORY, "no memory for a proposal of an earlier study");
-    hox__history_dense(&t->old, t->order[t->next], at, dims);
+    hox__history_dense(&t->old, t->order[proposal], at, dims);
     const hox_status status = hox__decode(&t->old.coder, at, dims, walk, rng, NULL, err);
     hox__free(at);
-    *proposed = status == HOX_OK;
     return status;
 }

@@ -1,9 +1,8 @@
 /* What an earlier study knows, for a new one: its best trials as proposals, whatever the strategy.
  *
  * Of the first 30 trials every third one is the best old trial not proposed yet, as far from those
- * proposed as DISTANCE; the strategy hears of it like of any trial. So at most 10 evaluations are
- * lost to a study that misleads, and it is given up sooner: when at least 3 proposals were told and
- * none of them is better than the median of the strategy's own trials.
+ * proposed as DISTANCE; the strategy hears of it like of any trial. A study that misleads is given
+ * up when its two latest proposals were no better than the median of the strategy's own trials.
  *
  * Only the order of old scores counts, since values do not carry over from one data set to another.
  * Old answers are matched by path and value; those that the space no longer has come from the
@@ -15,19 +14,25 @@
 
 #include "search/history.h"
 
-enum { HOX__TRANSFER_TRIALS = 30, HOX__TRANSFER_EVERY = 3, HOX__TRANSFER_ENOUGH = 3 };
+enum {
+    HOX__TRANSFER_TRIALS = 30,
+    HOX__TRANSFER_EVERY = 3,
+    HOX__TRANSFER_MOST = HOX__TRANSFER_TRIALS / HOX__TRANSFER_EVERY,
+    HOX__TRANSFER_OWN = 3,     /* of the strategy's trials must be told to judge proposals */
+    HOX__TRANSFER_FAILURES = 2 /* one after the other end it */
+};
 
 typedef struct {
     hox__history old; /* trials of earlier studies */
     int64_t *order;   /* [n] rows of `old` to propose, in this order */
     int n;
-    int next; /* proposals asked so far */
+    int next; /* of them, not asked yet */
     struct {
         uint64_t trial;
-        bool proposed;
+        bool proposed, told;
         double score; /* NaN until told, or without */
     } seen[HOX__TRANSFER_TRIALS];
-    int n_seen, n_proposed_told;
+    int n_seen;
 } hox__transfer;
 
 /* HOX_ERR_MEMORY is the only failure of all but suggest; deinit is fine then. */
@@ -42,13 +47,17 @@ hox_status hox__transfer_add(hox__transfer *transfer, const hox_asked *asked, do
 /* After the last add, before the first event. */
 hox_status hox__transfer_ready(hox__transfer *transfer);
 
-/* The events of the new study. `proposed`: the trial is what suggest said. */
-void hox__transfer_asked(hox__transfer *transfer, uint64_t trial, bool proposed);
+/* The events of the new study. `proposal`: the trial is that of `order`; -1: it is the strategy's.
+ */
+void hox__transfer_asked(hox__transfer *transfer, uint64_t trial, int proposal);
 void hox__transfer_told(hox__transfer *transfer, uint64_t trial, const hox_outcome *outcome);
 
-/* *proposed: the next trial is an old one and stands on the walk; otherwise the strategy is to be
- * asked. A pure function of what was added and the events. */
-hox_status hox__transfer_suggest(const hox__transfer *transfer, hox_walk *walk, hox_rng *rng,
-                                 bool *proposed, hox_error *err);
+/* Which of `order` the next trial is; -1: the strategy is to be asked. A pure function of what was
+ * added and the events. */
+int hox__transfer_next(const hox__transfer *transfer);
+
+/* Derives that proposal on the walk. */
+hox_status hox__transfer_propose(const hox__transfer *transfer, int proposal, hox_walk *walk,
+                                 hox_rng *rng, hox_error *err);
 
 #endif

@@ -49,6 +49,7 @@ static bool note_key(hox_study *study, uint64_t trial, const char *key)
 hox_status hox__study_asked(hox_study *study, uint64_t trial, hox_walk *walk, const char *key,
                             hox_error *err)
 {
+    hox__inheritance_asked(study, trial, key); /* before the key is known */
     if (!note_trial(study, trial) || !note_key(study, trial, key))
         return no_memory(err);
     if (!study->strategy->asked)
@@ -198,7 +199,10 @@ static hox_status tell_methods(hox_study *study, const hox__event *end, hox_tria
         .scores = n > 1 ? score : NULL,
         .objectives = n,
         .violation = scored && end->violation > 0 ? end->violation : 0,
+        .seconds = end->cpu_s,
     };
+    if (study->inheritance)
+        hox__transfer_told(&study->inheritance->transfer, end->trial, &outcome);
     if (study->strategy->told &&
         study->strategy->told(study->state, end->trial, &outcome) != HOX_OK)
         return no_memory(err);
@@ -300,6 +304,8 @@ static bool see(void *ctx, const hox__event *e)
         r->status = hox__study_reported(r->study, e, &verdict, r->err);
     else if (strcmp(e->type, "trial.lease") == 0)
         note_lease(r->study, e);
+    else if (strcmp(e->type, "study.warm") == 0)
+        r->status = hox__study_take_inheritance(r->study, e->detail, r->err);
     else if (strcmp(e->type, "trial.end") == 0 && r->study->trial[e->trial].state != HOX_TRIAL_DONE)
         r->status = hox__study_ended(r->study, e, r->err);
     return r->status == HOX_OK;

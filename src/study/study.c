@@ -323,6 +323,7 @@ void hox_study_close(hox_study *study)
         study->strategy->end(study->state);
     if (study->allocator_state)
         study->allocator->end(study->allocator_state);
+    hox__inheritance_free(study->inheritance);
     hox_walk_free(study->walk);
     hox_space_free(study->space);
     hox__table_free(study->keys);

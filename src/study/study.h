@@ -6,6 +6,7 @@
 #include "base/table.h"
 #include "search/strategy.h"
 #include "study/allocator.h"
+#include "study/inherit.h"
 #include "study/objective.h"
 #include "study/store_write.h"
 #include "study/warm.h"
@@ -48,6 +49,8 @@ struct hox_study {
     const hox_allocator *allocator; /* NULL: every trial runs its whole budget */
     void *allocator_state;
     const char *allocator_text; /* "": none */
+
+    hox__inheritance *inheritance; /* of an earlier study; NULL: none */
 
     const hox__objective *objective;
     hox__aim aim;

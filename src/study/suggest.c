@@ -223,6 +223,10 @@ hox_status hox__study_suggest(hox_study *study, uint64_t trial, hox__suggestion 
     const bool usual = trial == 0 && !study->no_default && !study->strategy->no_default;
     if (usual && try_default(study, out))
         return HOX_OK;
+    const int old = hox__inheritance_next(study);
+    if (old >= 0 && hox__inheritance_derive(study, old, NULL) == HOX_OK &&
+        write_down(study, out, NULL) == HOX_OK && out->repeat_of < 0)
+        return HOX_OK;
     hox_status status = draw(study, trial, rng, out, err);
     if (status == HOX_OK && out->repeat_of >= 0) {
         status = redraw(study, trial, &rng, out, err);

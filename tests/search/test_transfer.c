@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "player.h"
 #include "search/transfer.h"
+#include <stdlib.h>
 
 extern const hox_strategy hox__strategy_random, hox__strategy_tpe;
 
@@ -18,8 +19,10 @@ static double hill(double at, const hox_answered *answer, int n)
     return sum;
 }
 
-/* 60 random trials of an old study whose hill stands at `at`, scores on a scale of its own. */
-static void remember(hox__transfer *t, const hox_space *space, double at, uint64_t seed)
+/* 60 random trials of an old study whose hill stands at `at`, scores on a scale of its own; with
+ * `shuffled` they say nothing. */
+static void remember(hox__transfer *t, const hox_space *space, double at, bool shuffled,
+                     uint64_t seed)
 {
     hox_walk *w = hox_walk_new(space, NULL);
     hox_rng rng = hox_rng_seed(seed);
@@ -28,7 +31,8 @@ static void remember(hox__transfer *t, const hox_space *space, double at, uint64
         hox_asked asked;
         assert_int_equal(hox_walk_derive(w, hox_answer_prior, &rng, NULL, NULL), HOX_OK);
         asked.answer = hox_walk_answers(w, &asked.n);
-        const double score = 1000 + 50 * hill(at, asked.answer, asked.n);
+        const double score =
+            shuffled ? hox_rng_unit(&rng) : 1000 + 50 * hill(at, asked.answer, asked.n);
         assert_int_equal(hox__transfer_add(t, &asked, i % 10 ? score : (double)NAN), HOX_OK);
     }
     assert_int_equal(hox__transfer_ready(t), HOX_OK);
@@ -42,50 +46,58 @@ static int trials_needed(hox__transfer *t, const hox_space *space, uint64_t seed
     int trials = 0;
     *proposals = 0;
     for (double best = -HUGE_VAL; trials < 200 && best < -0.1; trials++) {
-        bool proposed = false;
         uint64_t trial;
         hox_rng rng = hox_rng_child(&p.root, "transfer", p.trials);
+        const int proposal = t ? hox__transfer_next(t) : -1;
         hox_walk_restart(p.walk);
-        if (t)
-            assert_int_equal(hox__transfer_suggest(t, p.walk, &rng, &proposed, NULL), HOX_OK);
-        if (!proposed)
+        if (proposal >= 0)
+            assert_int_equal(hox__transfer_propose(t, proposal, p.walk, &rng, NULL), HOX_OK);
+        else
             assert_int_equal(player_suggest(&p, p.trials, NULL), HOX_OK);
         int n;
         const hox_answered *answer = hox_walk_answers(p.walk, &n);
         const hox_outcome o = done(hill(0.3, answer, n));
         assert_int_equal(player_ask(&p, &trial), HOX_OK);
         if (t)
-            hox__transfer_asked(t, trial, proposed);
+            hox__transfer_asked(t, trial, proposal);
         assert_int_equal(player_tell(&p, trial, &o), HOX_OK);
         if (t)
             hox__transfer_told(t, trial, &o);
-        *proposals += proposed;
+        *proposals += proposal >= 0;
         best = fmax(best, o.score);
     }
     player_end(&p);
     return trials;
 }
 
-/* Sums over eight seeds: the same hill helps, one elsewhere costs little and is given up. */
+/* transfer.md 7.5: the same hill helps; one elsewhere, or scores that were shuffled, cost at most
+ * 10 % more evaluations. Sums over 40 seeds. */
 static void old_studies_help_and_hardly_harm(void **state)
 {
-    (void)state;
+    enum { SEEDS = 40 };
+    static const struct {
+        double at;
+        bool shuffled;
+    } old[] = {{0.3, false}, {0.95, false}, {0, false}, {0, true}};
     hox_space *space = load(text);
-    int cold = 0, warm = 0, misled = 0;
-    for (uint64_t seed = 1; seed <= 8; seed++) {
-        int proposals;
-        hox__transfer t;
+    int cold = 0, warm[4] = {0}, proposals;
+    (void)state;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         cold += trials_needed(NULL, space, seed, &proposals);
-        remember(&t, space, 0.3, 100 + seed);
-        warm += trials_needed(&t, space, seed, &proposals);
-        hox__transfer_deinit(&t);
-        remember(&t, space, 0.95, 100 + seed);
-        misled += trials_needed(&t, space, seed, &proposals);
-        assert_true(proposals <= HOX__TRANSFER_TRIALS / HOX__TRANSFER_EVERY);
-        hox__transfer_deinit(&t);
+        for (int k = 0; k < 4; k++) {
+            hox__transfer t;
+            remember(&t, space, old[k].at, old[k].shuffled, 100 + seed);
+            warm[k] += trials_needed(&t, space, seed, &proposals);
+            assert_true(proposals <= HOX__TRANSFER_MOST);
+            hox__transfer_deinit(&t);
+        }
     }
-    if (warm >= cold || misled > 1.3 * cold)
-        fail_msg("cold %d, warm %d, misled %d trials", cold, warm, misled);
+    if (getenv("HOX_TEST_SAY"))
+        print_message("cold %d; same hill %d, elsewhere %d and %d, shuffled %d\n", cold, warm[0],
+                      warm[1], warm[2], warm[3]);
+    if (2 * warm[0] >= cold || warm[1] > 1.1 * cold || warm[2] > 1.1 * cold || warm[3] > 1.1 * cold)
+        fail_msg("cold %d; same hill %d, elsewhere %d and %d, shuffled %d trials", cold, warm[0],
+                 warm[1], warm[2], warm[3]);
     hox_space_free(space);
 }
 
@@ -95,20 +107,20 @@ static void the_best_are_proposed_in_order(void **state)
     (void)state;
     hox_space *space = load(text);
     hox__transfer t;
-    remember(&t, space, 0.3, 1);
+    remember(&t, space, 0.3, false, 1);
     hox_walk *w = hox_walk_new(space, NULL);
     hox_rng rng = hox_rng_seed(1);
     double before = HUGE_VAL;
     int proposals = 0;
     for (uint64_t trial = 0; trial < 60; trial++) {
-        bool proposed;
-        hox_walk_restart(w);
-        assert_int_equal(hox__transfer_suggest(&t, w, &rng, &proposed, NULL), HOX_OK);
-        assert_true(!proposed || (trial % 3 == 1 && trial < 30));
-        hox__transfer_asked(&t, trial, proposed);
+        const int proposal = hox__transfer_next(&t);
+        assert_true(proposal < 0 || (trial % 3 == 1 && trial < 30 && proposal == proposals));
+        hox__transfer_asked(&t, trial, proposal);
         double score = -1;
-        if (proposed) {
+        if (proposal >= 0) {
             int n;
+            hox_walk_restart(w);
+            assert_int_equal(hox__transfer_propose(&t, proposal, w, &rng, NULL), HOX_OK);
             const hox_answered *answer = hox_walk_answers(w, &n);
             score = hill(0.3, answer, n);
             assert_true(score <= before + 1e-9);
@@ -129,15 +141,10 @@ static void nothing_to_remember_is_fine(void **state)
     (void)state;
     hox_space *space = load(text);
     hox__transfer t;
-    bool proposed;
-    hox_rng rng = hox_rng_seed(1);
-    hox_walk *w = hox_walk_new(space, NULL);
     assert_int_equal(hox__transfer_init(&t, space), HOX_OK);
     assert_int_equal(hox__transfer_ready(&t), HOX_OK);
-    hox__transfer_asked(&t, 0, false);
-    assert_int_equal(hox__transfer_suggest(&t, w, &rng, &proposed, NULL), HOX_OK);
-    assert_false(proposed);
-    hox_walk_free(w);
+    hox__transfer_asked(&t, 0, -1);
+    assert_int_equal(hox__transfer_next(&t), -1);
     hox__transfer_deinit(&t);
     hox_space_free(space);
 }
