@@ -17,7 +17,7 @@ static const hox__option options[] = {
      "how long the trial is yours; a report begins it anew", "1h", NULL},
     {"strategy", 's', HOX__OPTION_TEXT, HOX__OPTION_COMMON, "S", "of a new study", "evolution",
      "strategy"},
-    {"prune", 0, HOX__OPTION_TEXT, HOX__OPTION_OPTIONAL, "RULE", "of a new study", "median", NULL},
+    {"prune", 0, HOX__OPTION_TEXT, HOX__OPTION_OPTIONAL, "RULE", "of a new study", "usual", NULL},
     {"seed", 0, HOX__OPTION_SEED, 0, "N", "of a new study", "drawn", NULL},
     {"name", 0, HOX__OPTION_TEXT, HOX__OPTION_COMMON, "STUDY", "of a new study", "the file's name",
      "study"},

@@ -22,8 +22,8 @@ static const hox__option options[] = {
     HOX__RUN_OPTIONS,
     HOX__PROGRAM_OPTIONS,
     {"prune", 0, HOX__OPTION_TEXT, HOX__OPTION_OPTIONAL, "RULE",
-     "stop bad trials early: median, percentile(keep: 25), threshold(bound: 0.5), none", "median",
-     NULL},
+     "share out the budget, or stop bad trials: asha, hyperband, halving(eta: 3), median, none",
+     "usual", NULL},
     {"try", 0, HOX__OPTION_TEXT, HOX__OPTION_REPEAT, "POINT",
      "begin with a point that is known to be good: --try lr=0.01,opt=adam", NULL, NULL},
     {"warm", 0, HOX__OPTION_TEXT, HOX__OPTION_NO_ENV, "STUDY",
@@ -82,13 +82,16 @@ static hox_status check_strategy(const char *text, hox_error *err)
     if (!text)
         return HOX_OK;
     snprintf(name, sizeof name, "%.*s", (int)strcspn(text, "( "), text);
-    if (hox__strategy_find(name))
+    if (hox__strategy_find(name) || hox__scheme_find(name))
         return HOX_OK;
-    int n;
+    int n, schemes;
     const char *names[64];
     const hox_strategy *const *all = hox__strategy_all(&n);
-    for (int i = 0; i < n && i < 64; i++)
+    const hox__scheme *scheme = hox__scheme_all(&schemes);
+    for (int i = 0; i < n && i < 32; i++)
         names[i] = all[i]->name;
+    for (int i = 0; i < schemes && n < 64; i++)
+        names[n++] = scheme[i].name;
     const char *near = hox__nearest(name, names, (size_t)(n < 64 ? n : 64));
     return hox_fail(err, HOX_ERR_ARGUMENT, "--strategy: `%s` is not here\n%s%s%s", name,
                     near ? "did you mean `" : "`hox strategies` shows what is here",
@@ -214,7 +217,9 @@ static int dry_run(hox__cli *cli, const char *path, const hox_space *space, uint
              named  ? named
              : call ? call->name
                     : "evolution");
-    const hox_strategy *strategy = hox__strategy_find(name);
+    const hox__scheme *scheme = hox__scheme_find(name);
+    const hox_strategy *strategy = hox__strategy_find(scheme ? scheme->strategy : name);
+    call = scheme ? NULL : call;
     if (check_strategy(name, &cli->error) != HOX_OK || check_data(cli, space) != HOX_OK)
         return HOX__FAILED;
     if (hox__settings_read(strategy->setting, strategy->settings, call, value, &cli->error) !=

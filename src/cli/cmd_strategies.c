@@ -1,6 +1,7 @@
 /* hox strategies [NAME]: the taxonomy of the field, or the settings of one method. */
 #include "cli/cli.h"
 #include "cli/sheet.h"
+#include "study/allocator.h"
 #include "study/methods.h"
 #include <string.h>
 #include <strings.h>
@@ -40,7 +41,7 @@ static int taxonomy(hox__cli *cli)
     return HOX__EXIT_DONE;
 }
 
-static void settings(hox__cli *cli, const hox_strategy *strategy)
+static void settings(hox__cli *cli, const hox_setting *setting, int n)
 {
     static const hox__column column[] = {
         {"setting", HOX__CELL_TEXT, 9}, {"domain", HOX__CELL_TEXT, 6},
@@ -52,12 +53,12 @@ static void settings(hox__cli *cli, const hox_strategy *strategy)
         no_memory(cli);
         return;
     }
-    for (int i = 0; i < strategy->settings; i++)
-        hox__sheet_row(sheet, (hox__cell[]){{.text = strategy->setting[i].name},
-                                            {.text = strategy->setting[i].domain},
-                                            {.text = strategy->setting[i].fallback},
-                                            {.text = strategy->setting[i].meaning},
-                                            {.text = strategy->setting[i].source}});
+    for (int i = 0; i < n; i++)
+        hox__sheet_row(sheet, (hox__cell[]){{.text = setting[i].name},
+                                            {.text = setting[i].domain},
+                                            {.text = setting[i].fallback},
+                                            {.text = setting[i].meaning},
+                                            {.text = setting[i].source}});
     hox__sheet_end(sheet, &cli->err, "all of it: -f tsv");
 }
 
@@ -82,23 +83,53 @@ static hox_status unknown_method(const char *name, hox_error *err)
                     name);
 }
 
+/* What a page on a method says, whichever table it stands in. */
+typedef struct {
+    const char *name, *summary, *source, *deviations, *use;
+    const hox_setting *setting;
+    int settings;
+} page;
+
+/* A strategy, one that shares out budget besides, or a rule alone. */
+static bool find(const char *name, page *p)
+{
+    const hox__scheme *scheme = hox__scheme_find(name);
+    const hox_strategy *s = scheme ? NULL : hox__strategy_find(name);
+    const hox_allocator *a = s ? NULL : hox__allocator_find(scheme ? scheme->allocator : name);
+    if (s)
+        *p = (page){s->name, s->summary, s->source, s->deviations, NULL, s->setting, s->settings};
+    else if (a)
+        *p = (page){scheme ? scheme->name : a->name,
+                    scheme ? scheme->summary : a->summary,
+                    scheme ? scheme->source : a->source,
+                    a->deviations,
+                    a->name,
+                    a->setting,
+                    a->settings};
+    return s || a;
+}
+
 static int run(hox__cli *cli)
 {
+    page p;
     if (!cli->args.positionals)
         return taxonomy(cli);
-    const hox_strategy *strategy = hox__strategy_find(cli->args.positional[0]);
-    if (!strategy)
+    if (!find(cli->args.positional[0], &p))
         return unknown_method(cli->args.positional[0], &cli->error), HOX__FAILED;
     if (hox__for_people(cli)) {
-        hox__put(&cli->out, "%s%s%s: %s\nsource      %s\n", cli->out.color->strong, strategy->name,
-                 cli->out.color->off, strategy->summary, strategy->source);
-        hox__put(&cli->out, "deviations  %s\n",
-                 strategy->deviations ? strategy->deviations : "none");
-        hox__put(&cli->out, "use         search = %s, or hox search -s %s\n\n", strategy->name,
-                 strategy->name);
+        const bool searches = hox__strategy_find(p.name) || hox__scheme_find(p.name);
+        hox__put(&cli->out, "%s%s%s: %s\nsource      %s\n", cli->out.color->strong, p.name,
+                 cli->out.color->off, p.summary, p.source);
+        hox__put(&cli->out, "deviations  %s\n", p.deviations ? p.deviations : "none");
+        if (searches)
+            hox__put(&cli->out, "use         search = %s, or hox search -s %s\n", p.name, p.name);
+        if (p.use)
+            hox__put(&cli->out, "%s hox search --prune=%s with any strategy\n",
+                     searches ? "           " : "use        ", p.use);
+        hox__text_putc(&cli->out.text, '\n');
     }
-    if (strategy->settings || !hox__for_people(cli))
-        settings(cli, strategy);
+    if (p.settings || !hox__for_people(cli))
+        settings(cli, p.setting, p.settings);
     else
         hox__put(&cli->out, "no settings\n");
     return cli->error.status < 0 ? HOX__FAILED : HOX__EXIT_DONE;

@@ -5,8 +5,9 @@
  * rule takes the half (Golovin et al., Google Vizier, KDD 2017, section 3.2.2); percentile(keep: k)
  * takes the best k per cent.
  *
- * Nothing is stopped before `trials` have finished, nor a trial before step `from`. Finished trials
- * whose first report came after step s have nothing to compare with and do not count.
+ * Nothing is stopped before `trials` have finished, nor a trial before step `from`, nor one that
+ * has come as far as any that finished: there is nothing left to save. Finished trials whose first
+ * report came after step s have nothing to compare with and do not count.
  */
 #include "base/alloc.h"
 #include "study/allocator.h"
@@ -32,6 +33,7 @@ typedef struct {
     curve *curve;    /* [curves], by trial */
     uint64_t curves; /* allocated */
     uint64_t finished;
+    double last;    /* step that one of them came to */
     double *sample; /* [curves], for sorting */
 } state;
 
@@ -181,7 +183,8 @@ static hox_status report(void *out, uint64_t trial, double step, double value, h
         return HOX_OK;
     if (!add(c, step, value))
         return HOX_ERR_MEMORY;
-    if ((double)s->finished >= s->trials && step >= s->from && c->best < quantile(s, step))
+    const bool judged = (double)s->finished >= s->trials && step >= s->from && step < s->last;
+    if (judged && c->best < quantile(s, step))
         *verdict = HOX_VERDICT_STOP;
     return HOX_OK;
 }
@@ -195,6 +198,7 @@ static hox_status told(void *out, uint64_t trial, const hox_outcome *outcome)
     if (outcome->state == HOX_TRIAL_DONE && !c->finished) {
         c->finished = true;
         s->finished++;
+        s->last = c->n ? fmax(s->last, c->point[c->n - 1].step) : s->last;
     }
     return HOX_OK;
 }
@@ -203,6 +207,7 @@ const hox_allocator hox__allocator_median = {
     .name = "median",
     .source = "Golovin et al., Google Vizier, KDD 2017, section 3.2.2, median stopping rule",
     .summary = "stops a trial whose best is worse than the median of the finished ones' means",
+    .deviations = "a trial that has come as far as any that finished is not stopped",
     .setting = of_median,
     .settings = 2,
     .begin = begin_median,

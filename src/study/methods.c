@@ -35,3 +35,24 @@ const hox_strategy *const *hox__strategy_all(int *n)
     *n = METHOD_COUNT;
     return methods;
 }
+
+static const hox__scheme schemes[] = {
+#define HOX_SCHEME(name, strategy, allocator, source, summary)                                     \
+    {#name, strategy, allocator, source, summary},
+#include "study/schemes.def"
+#undef HOX_SCHEME
+};
+
+const hox__scheme *hox__scheme_all(int *n)
+{
+    *n = (int)(sizeof schemes / sizeof schemes[0]);
+    return schemes;
+}
+
+const hox__scheme *hox__scheme_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+        if (same_name(schemes[i].name, name))
+            return &schemes[i];
+    return NULL;
+}

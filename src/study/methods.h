@@ -9,6 +9,14 @@ const hox_strategy *hox__strategy_find(const char *name);
 /* The whole table, [*n], in the order of methods.def. */
 const hox_strategy *const *hox__strategy_all(int *n);
 
+/* A word of `search =` that stands for a strategy with its defaults and a rule that shares out
+ * budget among its trials, whose settings it has. NULL when no scheme has that name. */
+typedef struct {
+    const char *name, *strategy, *allocator, *source, *summary;
+} hox__scheme;
+const hox__scheme *hox__scheme_find(const char *name);
+const hox__scheme *hox__scheme_all(int *n);
+
 /* The essay's taxonomy: every method of the field, here yet or not. */
 typedef struct {
     const char *name, *strategy; /* strategy: word of `search =`, or NULL while it is not here */

@@ -46,13 +46,16 @@ static const char *canonical(hox_study *study, const char *name, const hox_setti
     return kept;
 }
 
-static hox_status begin(hox_study *study, const hox_term *call, hox_error *err)
+static hox_status begin_allocator(hox_study *study, const hox_allocator *a, const hox_term *call,
+                                  hox_error *err);
+
+static hox_status begin_strategy(hox_study *study, const char *name, const hox_term *call,
+                                 hox_error *err)
 {
     hox_value value[SETTINGS_MAX] = {{0}};
-    const char *name = call ? call->name : usual;
-    study->strategy = hox__strategy_find(name ? name : "");
+    study->strategy = hox__strategy_find(name);
     if (!study->strategy)
-        return unknown(name ? name : "", err);
+        return unknown(name, err);
     hox_status status =
         hox__settings_read(study->strategy->setting, study->strategy->settings, call, value, err);
     if (status == HOX_OK) {
@@ -64,6 +67,20 @@ static hox_status begin(hox_study *study, const hox_term *call, hox_error *err)
     }
     if (status == HOX_OK)
         status = study->strategy->begin(study->space, value, study->seed, &study->state, err);
+    return status;
+}
+
+/* Of a scheme the settings are those of its rule, which may have been said already: a study that
+ * goes on has it from its store. */
+static hox_status begin(hox_study *study, const hox_term *call, hox_error *err)
+{
+    const char *name = call ? call->name ? call->name : "" : usual;
+    const hox__scheme *scheme = hox__scheme_find(name);
+    if (!scheme)
+        return begin_strategy(study, name, call, err);
+    hox_status status = begin_strategy(study, scheme->strategy, NULL, err);
+    if (status == HOX_OK && !study->allocator)
+        status = begin_allocator(study, hox__allocator_find(scheme->allocator), call, err);
     return status;
 }
 
@@ -121,14 +138,13 @@ static hox_status unknown_allocator(const char *name, hox_error *err)
     return HOX_ERR_ARGUMENT;
 }
 
-static hox_status begin_allocator(hox_study *study, const hox_term *call, hox_error *err)
+/* `call` NULL: its defaults. */
+static hox_status begin_allocator(hox_study *study, const hox_allocator *a, const hox_term *call,
+                                  hox_error *err)
 {
     double low = 0, high = 0;
     const char *root;
     hox_value value[SETTINGS_MAX] = {{0}};
-    const hox_allocator *a = hox__allocator_find(call->name ? call->name : "");
-    if (!a)
-        return unknown_allocator(call->name ? call->name : "", err);
     const bool budget = hox_space_budget(study->space, &low, &high, &root);
     if (a->needs_budget && !budget)
         return hox_fail(err, HOX_ERR_ARGUMENT,
@@ -148,10 +164,53 @@ static hox_status begin_allocator(hox_study *study, const hox_term *call, hox_er
     return status;
 }
 
+static hox_status begin_named(hox_study *study, const hox_term *call, hox_error *err)
+{
+    const char *name = call->name ? call->name : "";
+    const hox_allocator *a = hox__allocator_find(name);
+    return a ? begin_allocator(study, a, call, err) : unknown_allocator(name, err);
+}
+
+/* What is taken when nothing was said: docs/decisions/0011. */
+static const hox_allocator *usual_allocator(const hox_study *study)
+{
+    double low, high;
+    const char *root;
+    enum { STEPS_MIN = 3 };
+    if (study->told || study->objective != &hox__objective_command || study->aim.goals > 1)
+        return NULL;
+    const bool budget = hox_space_budget(study->space, &low, &high, &root);
+    if (budget && low > 0 && high >= STEPS_MIN * low)
+        return hox__allocator_find("asha");
+    return budget ? NULL : hox__allocator_find("median");
+}
+
 hox_status hox__study_allocator(hox_study *study, const char *text, hox_error *err)
 {
-    study->allocator_text = "";
-    if (!text || strcmp(text, "none") == 0)
+    const bool said = study->allocator != NULL; /* by the strategy's name */
+    const bool unsaid = !text || strcmp(text, "usual") == 0;
+    if (said && unsaid)
         return HOX_OK;
-    return with_call(study, text, "stopping rule", begin_allocator, err);
+    if (said)
+        return hox_fail(
+            err, HOX_ERR_ARGUMENT,
+            "the strategy shares out the budget by `%s` already\nleave --prune away, or "
+            "name another strategy: -s random --prune=%s",
+            study->allocator->name, text);
+    study->allocator_text = "";
+    if (!unsaid && strcmp(text, "none") != 0)
+        return with_call(study, text, "stopping rule", begin_named, err);
+    const hox_allocator *a = unsaid ? usual_allocator(study) : NULL;
+    if (!a && text && unsaid) /* --prune, and nothing else: where stopping is not usual */
+        a = hox__allocator_find("median");
+    return a ? begin_allocator(study, a, NULL, err) : HOX_OK;
+}
+
+hox_status hox__study_allocator_again(hox_study *study, const char *text, hox_error *err)
+{
+    if (study->allocator)
+        study->allocator->end(study->allocator_state);
+    study->allocator = NULL;
+    study->allocator_state = NULL;
+    return hox__study_allocator(study, *text ? text : "none", err);
 }

@@ -4,6 +4,7 @@
 #include "base/proc.h"
 #include "base/text.h"
 #include "data/dataset.h"
+#include "study/methods.h"
 #include "study/remote.h"
 #include <math.h>
 #include <stdio.h>
@@ -127,6 +128,15 @@ static hox_status add_to_store(hox_study *study, const hox_study_options *o, hox
     return hox__store_add_study(study->store, &row, &study->id, err);
 }
 
+/* asha(eta: 3): it says how the budget is shared out, too. */
+static bool names_scheme(const char *strategy)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", strategy ? (int)strcspn(strategy, "( ") : 0,
+             strategy ? strategy : "");
+    return hox__scheme_find(name) != NULL;
+}
+
 /* Is the study in the store the one that the options mean? */
 static hox_status same_study(const hox_study *study, const hox__study_row *row,
                              const hox_study_options *o, hox_error *err)
@@ -138,7 +148,8 @@ static hox_status same_study(const hox_study *study, const hox__study_row *row,
         what = "seed";
     else if (strategy && strcmp(row->strategy, study->strategy_text) != 0)
         what = "strategy";
-    else if (o->prune && strcmp(row->allocator, study->allocator_text) != 0)
+    else if ((o->prune || names_scheme(strategy)) &&
+             strcmp(row->allocator, study->allocator_text) != 0)
         what = "stopping rule";
     if (!what)
         return HOX_OK;
@@ -167,8 +178,8 @@ static hox_status go_on(hox_study *study, const hox__study_row *row, hox_error *
     if (status == HOX_OK) {
         study->no_default = more.no_default;
         study->settings = keep(study, row->settings);
-        if (!study->allocator && *row->allocator)
-            status = hox__study_allocator(study, row->allocator, err);
+        if (strcmp(study->allocator_text ? study->allocator_text : "", row->allocator) != 0)
+            status = hox__study_allocator_again(study, row->allocator, err);
     }
     if (status == HOX_OK) {
         status = study->warm ? HOX_OK : open_objective(study, err);

@@ -165,8 +165,12 @@ hox_status hox__study_open_through(struct hox__remote *owner, const char *store,
  * begins the strategy and sets its canonical text. */
 hox_status hox__study_strategy(hox_study *study, const char *text, hox_error *err);
 
-/* "median(trials: 5)"; NULL or "none": no allocator. */
+/* "median(trials: 5)"; "none": no allocator; NULL and "usual": what is usual for such a study. The
+ * strategy's name may have said it already. */
 hox_status hox__study_allocator(hox_study *study, const char *text, hox_error *err);
+
+/* As it stands in the store of a study that goes on. */
+hox_status hox__study_allocator_again(hox_study *study, const char *text, hox_error *err);
 
 /* ---- models.c: files beside the store ---- */
 

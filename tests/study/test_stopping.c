@@ -88,11 +88,13 @@ static void test_startup_and_warmup(void **unused)
     assert_false(goes_on(&g, 5, 1, -6));
     g.rule->end(g.state);
 
-    begin(&g, "median", (double[]){1, 3}, true); /* not before step 3 */
+    begin(&g, "median", (double[]){1, 2}, true); /* not before step 2 */
     three_curves(&g);
     start(&g, 3);
-    assert_true(goes_on(&g, 3, 2, -5));
-    assert_false(goes_on(&g, 3, 3, -5));
+    assert_true(goes_on(&g, 3, 1, -5));
+    assert_false(goes_on(&g, 3, 2, -5));
+    start(&g, 4);
+    assert_true(goes_on(&g, 4, 3, -5)); /* it has come to the end: stopping would save nothing */
     g.rule->end(g.state);
 }
 
