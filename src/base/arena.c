@@ -6,21 +6,38 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ALIGN = 16, FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
+enum { ALIGN = HOX__ARENA_ALIGN, FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
 
 typedef struct block block;
 struct block {
     block *older;
-    size_t size, used; /* of the bytes behind this header */
+    size_t size;   /* of the bytes behind this header */
+    size_t before; /* bytes handed out in older blocks */
 };
 
-_Static_assert(sizeof(block) % ALIGN == 8 || sizeof(block) % ALIGN == 0, "header keeps alignment");
 enum { HEADER = (sizeof(block) + ALIGN - 1) / ALIGN * ALIGN };
 
-struct hox__arena {
-    block *newest;
-    size_t total, max, next_size;
-};
+static char *first_byte(block *b)
+{
+    return (char *)b + HEADER;
+}
+
+/* Goes on in `b` behind `used` bytes, up to its end or to the limit of the arena. */
+static void stand(hox__arena *arena, block *b, size_t used)
+{
+    arena->newest = b;
+    arena->at = arena->end = NULL;
+    if (!b)
+        return;
+    const size_t rest = b->size - used, allowed = arena->max - b->before - used;
+    arena->at = first_byte(b) + used;
+    arena->end = arena->at + (rest < allowed ? rest : allowed);
+}
+
+static size_t used_of(const hox__arena *arena)
+{
+    return arena->newest ? (size_t)(arena->at - first_byte(arena->newest)) : 0;
+}
 
 hox__arena *hox__arena_new_sized(size_t bytes_max, size_t first)
 {
@@ -39,10 +56,9 @@ hox__arena *hox__arena_new(size_t bytes_max)
 
 static void free_until(hox__arena *arena, const block *keep)
 {
-    while (arena->newest != keep) {
-        block *gone = arena->newest;
-        arena->newest = gone->older;
-        hox__free(gone);
+    for (block *b = arena->newest, *older; b != keep; b = older) {
+        older = b->older;
+        hox__free(b);
     }
 }
 
@@ -54,59 +70,36 @@ void hox__arena_free(hox__arena *arena)
     hox__free(arena);
 }
 
-static block *add_block(hox__arena *arena, size_t bytes)
+static bool add_block(hox__arena *arena, size_t bytes)
 {
-    size_t size = arena->next_size > bytes ? arena->next_size : bytes;
+    const size_t size = arena->next_size > bytes ? arena->next_size : bytes;
+    const size_t total = hox__arena_bytes(arena);
     block *b =
         hox__realloc(NULL, HEADER + size, 1); /* not zeroed: each piece is, when handed out */
     if (!b)
-        return NULL;
-    b->older = arena->newest;
-    b->size = size;
-    b->used = 0;
-    arena->newest = b;
+        return false;
+    *b = (block){arena->newest, size, total};
+    stand(arena, b, 0);
     if (arena->next_size < LARGEST_BLOCK)
         arena->next_size *= 2;
-    return b;
+    return true;
 }
 
-/* As hox__arena_alloc(), but not zeroed. */
-static void *take(hox__arena *arena, size_t n, size_t size, size_t *taken)
+void *hox__arena_more(hox__arena *arena, size_t bytes)
 {
-    size_t bytes;
-    if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX - ALIGN)
+    if (bytes > SIZE_MAX - HEADER || bytes > arena->max - hox__arena_bytes(arena) ||
+        !add_block(arena, bytes))
         return NULL;
-    bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
-    if (bytes > arena->max - arena->total)
-        return NULL;
-
-    block *b = arena->newest;
-    if (!b || bytes > b->size - b->used)
-        b = add_block(arena, bytes);
-    if (!b)
-        return NULL;
-    void *p = (char *)b + HEADER + b->used;
-    b->used += bytes;
-    arena->total += bytes;
-    *taken = bytes;
-    return p;
-}
-
-void *hox__arena_alloc(hox__arena *arena, size_t n, size_t size)
-{
-    size_t bytes;
-    void *p = take(arena, n, size, &bytes);
-    return p ? memset(p, 0, bytes) : NULL;
+    char *p = arena->at;
+    arena->at += bytes;
+    return memset(p, 0, bytes);
 }
 
 char *hox__arena_copy(hox__arena *arena, const char *s, size_t n)
 {
-    size_t bytes;
-    char *copy = take(arena, n < SIZE_MAX ? n + 1 : n, 1, &bytes);
+    char *copy = hox__arena_alloc(arena, n < SIZE_MAX ? n + 1 : n, 1);
     if (copy && n)
         memcpy(copy, s, n);
-    if (copy)
-        copy[n] = '\0';
     return copy;
 }
 
@@ -126,18 +119,17 @@ char *hox__arena_printf(hox__arena *arena, const char *format, ...)
 
 hox__arena_mark hox__arena_here(const hox__arena *arena)
 {
-    return (hox__arena_mark){arena->newest, arena->newest ? arena->newest->used : 0, arena->total};
+    return (hox__arena_mark){arena->newest, used_of(arena)};
 }
 
 void hox__arena_rewind(hox__arena *arena, hox__arena_mark mark)
 {
     free_until(arena, mark.block);
-    if (arena->newest)
-        arena->newest->used = mark.used;
-    arena->total = mark.total;
+    stand(arena, mark.block, mark.used);
 }
 
 size_t hox__arena_bytes(const hox__arena *arena)
 {
-    return arena->total;
+    const block *b = arena->newest;
+    return b ? b->before + used_of(arena) : 0;
 }

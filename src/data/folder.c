@@ -32,10 +32,13 @@ static bool is_called_picture(const char *name)
 
 static bool join(char *out, const char *folder, const char *name)
 {
-    const size_t n = strlen(folder);
-    const char *slash = n && folder[n - 1] == '/' ? "" : "/";
-    const int wrote = snprintf(out, PATH_MAX, "%s%s%s", folder, slash, name);
-    return wrote > 0 && wrote < PATH_MAX;
+    const size_t n = strlen(folder), m = strlen(name), slash = n == 0 || folder[n - 1] != '/';
+    if (n + slash + m >= PATH_MAX)
+        return false;
+    memcpy(out, folder, n);
+    out[n] = '/';
+    memcpy(out + n + slash, name, m + 1);
+    return true;
 }
 
 /* Keeps the names that `wanted` takes; the others are freed. */

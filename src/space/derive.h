@@ -43,6 +43,7 @@ struct hox__env {
     hox__thunk *thunk;
     uint64_t epoch; /* when `id` was computed */
     uint32_t id;
+    bool closed; /* nothing that `id` says will change */
 };
 
 struct hox__node {
@@ -56,6 +57,7 @@ struct hox__node {
     hox__node *count; /* REPEAT, COPIES */
     struct hox__wired
         *wired;           /* LAYER that wires a graph: kid = its edges, nodes, joins, first, last */
+    uint32_t act;         /* LAYER: a number for it with its arguments (flow.c), 0: not known yet */
     bool network;         /* stands where networks stand: shapes flow through it */
     bool answered, again; /* again: RULE once or PARAM, derived before */
     double answer;        /* the branch, or the value */
@@ -83,6 +85,7 @@ struct hox__goal {
     hox__goal *next;
     uint64_t epoch; /* when `id` was computed */
     uint32_t id;
+    bool closed; /* nothing that `id` says will change */
 };
 
 /* What a walk leaves behind; shared by the walk and its sentences. */
@@ -134,12 +137,18 @@ typedef enum {
 
 enum { HOX__STEPS_MAX = 1000000, HOX__QUESTIONS_MAX = 100000, HOX__FRAMES_MAX = 500 };
 
-/* derive.c */
+/* derive.c, derivation.c, flow.c */
 void hox__derive_start(hox_walk *walk, int root, bool alone);
 void hox__derive_run(hox_walk *walk); /* to the next question, the end or a dead end */
 void hox__derive_answered(hox_walk *walk, double answer);
 hox__node *hox__derive_node(hox_walk *walk, const hox__phrase *phrase, hox__env *env,
                             hox__frame *frame, bool network);
+bool hox__derive_room(hox_walk *walk, hox__node *node, int kids);
+/* The arguments of a call of a rule or layer, not derived yet. */
+hox__env *hox__derive_call(hox_walk *walk, hox__frame *frame, const hox__phrase *call,
+                           hox__env *scope);
+/* Argument k, to be derived now. */
+hox__node *hox__derive_thunk(hox_walk *walk, hox__env *env, int k, bool network);
 hox__frame *hox__derive_frame(hox_walk *walk, hox__frame *parent, char separator, const char *name,
                               int index, const hox__region *region);
 hox__goal *hox__derive_push(hox_walk *walk, hox__goal_kind kind, hox__node *node, int i);

@@ -122,6 +122,8 @@ static void spread_wired(hox_walk *w, hox__node *node, const hox__node *like)
 
 static void spread_call(hox_walk *w, hox__node *node, const hox__node *like)
 {
+    if (node->phrase->call) /* what is written is alike in all sentences */
+        return;
     for (int k = 0; node->call && like->call && k < node->call->n && k < like->call->n; k++)
         if (node->call->thunk[k].node && like->call->thunk[k].node)
             resemble(w, node->call->thunk[k].node, like->call->thunk[k].node);

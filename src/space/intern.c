@@ -17,12 +17,15 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 32;
 }
 
+/* Two words a step. */
 static uint64_t hash_of(const uint32_t *key, size_t n)
 {
-    uint64_t h = n;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ key[i]) * 0x9e3779b97f4a7c15u + (h >> 29);
-    return mix(h);
+    uint64_t h = n * 0x9e3779b97f4a7c15u;
+    for (size_t i = 0; i + 1 < n; i += 2) {
+        h = (h ^ (key[i] | (uint64_t)key[i + 1] << 32)) * 0x9e3779b97f4a7c15u;
+        h ^= h >> 29;
+    }
+    return mix(n % 2 ? (h ^ key[n - 1]) * 0x9e3779b97f4a7c15u : h);
 }
 
 static bool grow_slots(hox__intern *t)

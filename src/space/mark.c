@@ -1,6 +1,6 @@
 /* Walking over phrases, and marking those on which shapes, costs or counts depend: only they need
  * masks. */
-#include "space/model.h"
+#include "space/derive.h"
 #include <string.h>
 
 bool hox__phrase_visit(const hox__phrase *p, hox__phrase_visitor each, void *ctx)
@@ -81,8 +81,52 @@ static bool mark_varying(void *ctx, const hox__phrase *p)
     return true;
 }
 
+static bool is_literal(const hox__phrase *p)
+{
+    return p->kind == HOX__NUMBER || p->kind == HOX__WORD || p->kind == HOX__TEXT;
+}
+
+static bool is_constant(const hox__phrase *p)
+{
+    if (p->kind != HOX__LAYER || p->layer->body || p->layer->out == HOX__OUT_WIRED)
+        return false;
+    for (int k = 0; k < p->layer->n; k++) {
+        const hox__phrase *value = p->given[k] ? p->given[k] : p->layer->param[k].fallback;
+        if (p->layer->param[k].is_network ||
+            (value && !is_literal(value) && (p->given[k] || value->kind != HOX__PARAM)))
+            return false;
+    }
+    return true;
+}
+
+/* Most layers of most sentences: made once, not in every derivation. */
+static bool make_constant(void *ctx, const hox__phrase *p)
+{
+    hox_space *space = ctx;
+    if (!is_constant(p))
+        return true;
+    const hox__layer *layer = p->layer;
+    hox__env *env = HOX__NEW(space->arena, hox__env);
+    hox__thunk *thunk = HOX__NEW_N(space->arena, hox__thunk, layer->n);
+    hox__node *node = HOX__NEW_N(space->arena, hox__node, layer->n);
+    if (!env || !thunk || !node)
+        return !(space->failed_memory = true);
+    *env = (hox__env){.layer = layer, .n = layer->n, .thunk = thunk};
+    for (int k = 0; k < layer->n; k++) {
+        thunk[k] = (hox__thunk){
+            .phrase = layer->param[k].fallback, .env = env, .name = layer->param[k].name};
+        if (!p->given[k])
+            continue;
+        node[k].phrase = thunk[k].phrase = p->given[k];
+        thunk[k].node = &node[k];
+    }
+    own(p)->call = env;
+    return true;
+}
+
 void hox__mark_phrases(hox_space *space)
 {
+    hox__space_visit(space, make_constant, space);
     hox__space_visit(space, mark_varying, NULL);
     hox__space_visit(space, make_plain, NULL);
     hox__space_visit(space, start, NULL);

@@ -207,12 +207,14 @@ struct hox__phrase {
     const hox__expr *expr;
     hox__sort sort;
     char op;
-    bool sorting;     /* its sort is being found */
-    bool uses_params; /* names a parameter of the rule it stands in */
-    bool asks;        /* a question of its own */
-    bool whole;       /* the question is all its region says */
-    bool looped;      /* stands in a repetition */
-    bool plain;       /* no shape and no cost depends on it */
+    bool sorting;          /* its sort is being found */
+    bool uses_params;      /* names a parameter of the rule it stands in */
+    bool asks;             /* a question of its own */
+    bool whole;            /* the question is all its region says */
+    bool looped;           /* stands in a repetition */
+    struct hox__env *call; /* LAYER whose arguments are all numbers, words or texts: they are the
+                              same in every sentence; else NULL */
+    bool plain;            /* no shape and no cost depends on it */
     uint32_t mark;
     const char *name; /* WORD, TEXT, FREE, PARAM, and the base name of RULE and LAYER */
     int index;        /* PARAM: which; RULE, LAYER: name's slot in the region; questions: theirs */
@@ -324,6 +326,7 @@ struct hox_space {
     hox__requirement *requirement;
     hox__rule *counted[HOX__COUNTERS];
     double bound[HOX__METRICS]; /* of the network, HUGE_VAL: none */
+    bool is_bounded;            /* by one of them */
     const char *mutation;       /* the rule of operators, or NULL */
     int n_operators;
     struct hox__operator *operators;

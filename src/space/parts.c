@@ -26,6 +26,7 @@ static part part_of(const char *name, int *dim)
                  {"edges", PART_EDGES, 0},
                  {"nondecreasing", PART_SEQUENCE, 1},
                  {"nonincreasing", PART_SEQUENCE, -1}};
+    *dim = 0;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(words[i].name, name)) {
             *dim = words[i].dim;

@@ -26,8 +26,8 @@ static bool rest_fits(hox_walk *w, uint32_t shape, const double cost[HOX__METRIC
 static bool branch_fits(hox_walk *w, const hox__phrase *branch)
 {
     w->reach->work = 0;
-    const hox__exits *e =
-        hox__reach_phrase(w->reach, branch, hox__scope_of(w->reach, w->node->env), w->shape);
+    const hox__exits *e = hox__reach_phrase(
+        w->reach, branch, hox__scope_at(w->reach, branch, w->node->env), w->shape);
     for (int k = 0; k < e->n; k++)
         if (rest_fits(w, e->exit[k].shape, e->exit[k].cost))
             return true;
@@ -41,7 +41,9 @@ static bool value_fits(hox_walk *w, double answer)
     w->node->answered = true;
     w->node->answer = answer;
     w->reach->epoch++;
+    w->reach->trying = true;
     bool fits = rest_fits(w, w->shape, nothing);
+    w->reach->trying = false;
     w->node->answered = false;
     w->reach->epoch++;
     return fits;

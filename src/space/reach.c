@@ -27,11 +27,10 @@ hox__reach *hox__reach_take(const hox_space *space)
     r->space = space;
     r->arena = hox__arena_new((size_t)4 * MEMORY_MAX);
     r->applied = hox__alloc(HOX__APPLIED, sizeof *r->applied);
-    if (r->arena && r->applied)
+    r->act = hox__alloc((size_t)space->n_phrases + 1, sizeof *r->act);
+    if (r->arena && r->applied && r->act)
         return r;
-    hox__arena_free(r->arena);
-    hox__free(r->applied);
-    hox__free(r);
+    hox__reach_free(r);
     return NULL;
 }
 
@@ -43,8 +42,10 @@ void hox__reach_free(hox__reach *r)
     hox__intern_deinit(&r->scopes);
     hox__intern_deinit(&r->places);
     hox__intern_deinit(&r->rests);
+    hox__intern_deinit(&r->acts);
     hox__arena_free(r->arena);
     hox__free(r->applied);
+    hox__free(r->act);
     hox__free(r);
 }
 
@@ -72,12 +73,13 @@ void hox__reach_start(hox__reach *r, const hox__derivation *d)
         return;
     hox__arena_free(r->arena);
     r->arena = fresh;
-    if (r->applied)
-        memset(r->applied, 0, HOX__APPLIED * sizeof *r->applied);
+    memset(r->applied, 0, HOX__APPLIED * sizeof *r->applied);
+    memset(r->act, 0, ((size_t)r->space->n_phrases + 1) * sizeof *r->act);
     hox__intern_clear(&r->shapes);
     hox__intern_clear(&r->scopes);
     hox__intern_clear(&r->places);
     hox__intern_clear(&r->rests);
+    hox__intern_clear(&r->acts);
     r->failed = false;
     r->once = 0;
 }

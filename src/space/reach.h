@@ -19,12 +19,11 @@ typedef struct {
     const hox__exit *exit;
 } hox__exits;
 
-/* What a layer with these arguments did to a shape, for walks that come by again. */
-enum { HOX__APPLIED = 512, HOX__APPLIED_VALUES = 10 };
+/* What a layer with certain arguments did to a shape, for walks that come by again. */
+enum { HOX__APPLIED = 1024 };
 typedef struct {
-    const hox__layer *layer; /* NULL: free */
+    uint32_t act; /* the layer and its arguments; 0: free */
     uint32_t in, out;
-    hox__value value[HOX__APPLIED_VALUES];
     double cost[HOX__METRICS];
 } hox__applied;
 
@@ -32,12 +31,14 @@ typedef struct hox__reach hox__reach;
 struct hox__reach {
     const hox_space *space;
     hox__arena *arena;
-    hox__intern shapes, scopes, places, rests;
-    hox__applied *applied;    /* [HOX__APPLIED] by hash, or NULL */
+    hox__intern shapes, scopes, places, rests, acts;
+    hox__applied *applied; /* [HOX__APPLIED] by hash */
+    uint32_t *act;         /* [phrases] of layers whose arguments are constant, 0: not known yet */
     const hox__derivation *d; /* of the walk that asks */
     uint64_t epoch, once_epoch;
     uint32_t once; /* number of what the once rules are bound to */
     int depth, work;
+    bool trying; /* an answer is tried: what follows from it does not stay */
     bool failed;
 };
 
@@ -68,6 +69,9 @@ typedef struct {
 } hox__values;
 
 uint32_t hox__scope_of(hox__reach *reach, hox__env *env); /* of a derivation under way */
+uint32_t hox__scope_at(hox__reach *reach, const hox__phrase *phrase,
+                       hox__env *env);       /* 0 where the phrase names no parameter */
+bool hox__scope_closed(const hox__env *env); /* will its number stay? As it was last found out */
 uint32_t hox__scope_call(hox__reach *reach, const hox__phrase *call, uint32_t scope);
 void hox__scope_values(hox__reach *reach, const hox__phrase *phrase, uint32_t scope,
                        hox__values *values);

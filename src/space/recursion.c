@@ -172,14 +172,6 @@ static double radius(const matrix *m, const hox_space *space, double *v, double 
     return grown;
 }
 
-static bool bounded(const hox_space *space)
-{
-    for (int m = 0; m < HOX__METRICS; m++)
-        if (isfinite(space->bound[m]))
-            return true;
-    return false;
-}
-
 static void explain(hox_space *space, double rho)
 {
     for (int i = 0; i < space->n_rules; i++) {
@@ -211,7 +203,7 @@ static void expected(hox_space *space, const matrix *m)
             any |= space->rule[i]->recursive;
         }
         double rho = any ? radius(m, space, v, v + m->n) : 0;
-        if (any && rho >= 1 - 1e-9 && !bounded(space))
+        if (any && rho >= 1 - 1e-9 && !space->is_bounded)
             explain(space, rho);
     }
     hox__free(v);

@@ -12,24 +12,40 @@ static bool skips(const hox__goal *g)
     return g->kind == HOX__GOAL_EXPAND && !g->node->network;
 }
 
-static uint32_t number_of(hox__reach *r, hox__goal *g)
+static hox__goal *next_of(hox__goal *g)
 {
     while (g && skips(g))
         g = g->next;
-    if (!g)
+    return g;
+}
+
+/* Only the goals above the arguments that are not known yet get new numbers. */
+static bool is_closed(const hox__goal *g, hox__value_kind count)
+{
+    const hox__goal *next = next_of(g->next);
+    const bool counts = g->kind == HOX__GOAL_REPEAT || g->kind == HOX__GOAL_COPIES;
+    const bool calls = g->kind == HOX__GOAL_LAYER || g->kind == HOX__GOAL_WIRE;
+    return (!next || next->closed) &&
+           (!g->node->phrase->uses_params || hox__scope_closed(g->node->env)) &&
+           (!calls || hox__scope_closed(g->node->call)) && (!counts || count != HOX__VALUE_NONE);
+}
+
+static uint32_t number_of(hox__reach *r, hox__goal *g)
+{
+    if (!(g = next_of(g)))
         return 0;
-    if (g->id && g->epoch == r->epoch)
+    if (g->id && (g->closed || g->epoch == r->epoch))
         return g->id;
     uint64_t at = (uint64_t)(uintptr_t)g->node->phrase;
     uint32_t key[12] = {(uint32_t)g->kind,
                         (uint32_t)at,
                         (uint32_t)(at >> 32),
-                        hox__scope_of(r, g->node->env),
+                        hox__scope_at(r, g->node->phrase, g->node->env),
                         (uint32_t)g->i,
                         g->in,
                         g->out,
                         number_of(r, g->next)};
-    if (g->kind == HOX__GOAL_LAYER)
+    if (g->kind == HOX__GOAL_LAYER || g->kind == HOX__GOAL_WIRE)
         key[8] = hox__scope_of(r, g->node->call);
     if (g->kind == HOX__GOAL_REPEAT || g->kind == HOX__GOAL_COPIES) {
         hox__value v = hox__node_value(g->node->count);
@@ -38,6 +54,7 @@ static uint32_t number_of(hox__reach *r, hox__goal *g)
     }
     g->id = hox__intern_id(&r->rests, key, 12);
     g->epoch = r->epoch;
+    g->closed = !r->trying && is_closed(g, (hox__value_kind)key[9]);
     r->failed |= !g->id;
     return g->id;
 }
@@ -57,7 +74,7 @@ static void count_values(hox__reach *r, const hox__goal *g, hox__values *counts)
 static const hox__exits *exits_of(hox__reach *r, const hox__goal *g, uint32_t shape)
 {
     const hox__phrase *p = g->node->phrase;
-    uint32_t scope = hox__scope_of(r, g->node->env);
+    uint32_t scope = hox__scope_at(r, p, g->node->env);
     hox__values counts;
     switch (g->kind) {
     case HOX__GOAL_EXPAND:
@@ -131,8 +148,7 @@ static bool compute(hox__reach *r, hox__goal *g, uint32_t shape, double cost[HOX
 
 bool hox__rest_least(hox__reach *r, hox__goal *g, uint32_t shape, double cost[HOX__METRICS])
 {
-    while (g && skips(g))
-        g = g->next;
+    g = next_of(g);
     memset(cost, 0, sizeof(double) * HOX__METRICS);
     if (!g)
         return true;

@@ -61,15 +61,29 @@ static void head(uint32_t *key, const hox__rule *rule, const hox__layer *layer)
     key[3] = 0;
 }
 
+/* Is this a network whose value is none, whatever is answered in it? */
+static bool is_no_value(const hox__phrase *p)
+{
+    return p->kind == HOX__CHAIN || p->kind == HOX__REPEAT || p->kind == HOX__COPIES ||
+           p->kind == HOX__LAYER || p->kind == HOX__LIST;
+}
+
+bool hox__scope_closed(const hox__env *env)
+{
+    return !env || env->n == 0 || env->n > PARAMS_MAX || env->closed;
+}
+
 uint32_t hox__scope_of(hox__reach *r, hox__env *env)
 {
     if (!env || env->n == 0 || env->n > PARAMS_MAX)
         return 0;
-    if (env->id && env->epoch == r->epoch)
+    if (env->id && (env->closed || env->epoch == r->epoch))
         return env->id;
-    uint32_t key[WORDS * (PARAMS_MAX + 1)] = {0};
+    uint32_t key[WORDS * (PARAMS_MAX + 1)];
+    memset(key, 0, WORDS * sizeof *key * (size_t)(env->n + 1));
     head(key, env->rule, env->layer);
     const hox__parameter *param = env->layer ? env->layer->param : env->rule->param;
+    bool closed = true;
     for (int k = 0; k < env->n; k++) {
         uint32_t *word = key + WORDS * (k + 1);
         const hox__thunk *t = &env->thunk[k];
@@ -80,16 +94,24 @@ uint32_t hox__scope_of(hox__reach *r, hox__env *env)
             put_value(word, v);
         } else if (t->env == env) {
             word[0] = HOX__SCOPE_FALLBACK;
+            closed &= is_no_value(t->phrase);
         } else {
             word[0] = HOX__SCOPE_OPEN;
             put_pointer(word + 1, t->phrase);
             word[3] = hox__scope_of(r, t->env);
+            closed &= is_no_value(t->phrase) && hox__scope_closed(t->env);
         }
     }
     env->id = hox__intern_id(&r->scopes, key, WORDS * (size_t)(env->n + 1));
     env->epoch = r->epoch;
+    env->closed = closed && !r->trying;
     r->failed |= env->id == 0;
     return env->id;
+}
+
+uint32_t hox__scope_at(hox__reach *r, const hox__phrase *phrase, hox__env *env)
+{
+    return phrase->uses_params ? hox__scope_of(r, env) : 0;
 }
 
 uint32_t hox__scope_call(hox__reach *r, const hox__phrase *call, uint32_t scope)
@@ -100,7 +122,8 @@ uint32_t hox__scope_call(hox__reach *r, const hox__phrase *call, uint32_t scope)
     const hox__parameter *param = layer ? layer->param : rule->param;
     if (n == 0 || n > PARAMS_MAX)
         return 0;
-    uint32_t key[WORDS * (PARAMS_MAX + 1)] = {0};
+    uint32_t key[WORDS * (PARAMS_MAX + 1)];
+    memset(key, 0, WORDS * sizeof *key * (size_t)(n + 1));
     head(key, rule, layer);
     for (int k = 0; k < n; k++) {
         uint32_t *word = key + WORDS * (k + 1);
@@ -254,7 +277,7 @@ void hox__scope_values(hox__reach *r, const hox__phrase *p, uint32_t scope, hox_
 
 uint32_t hox__scope_once(hox__reach *r)
 {
-    if (r->once && r->once_epoch == r->epoch)
+    if (r->once && (r->space->n_once == 0 || r->once_epoch == r->epoch))
         return r->once;
     enum { ONCE_MAX = 64 };
     uint32_t key[WORDS * (ONCE_MAX + 1)] = {2};

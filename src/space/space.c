@@ -94,6 +94,8 @@ static void load(hox_space *space, const char *name, const char *text, size_t n)
     if (!wrong(space))
         hox__check_values(space);
     hox__check_requirements(space);
+    for (int m = 0; m < HOX__METRICS; m++)
+        space->is_bounded |= isfinite(space->bound[m]);
     if (wrong(space))
         return;
     hox__check_recursion(space);

@@ -22,7 +22,10 @@ struct passed {
 
 struct hox__wired {
     hox__form form;
-    uint32_t in; /* while it is derived */
+    hox__join join;
+    hox__fit fit;
+    int at[HOX__PART_KINDS + 1]; /* the first of its kind among the parts; how many there are */
+    uint32_t in;                 /* while it is derived */
     double depth;
     bool known; /* the circuit */
     hox__circuit circuit;
@@ -145,10 +148,14 @@ void hox__wire_begin(hox_walk *w, hox__node *node)
         return;
     }
     made->form = (hox__form){layer->wiring, ends_of(node), (int)v.number};
+    made->join = hox__join_named(layer->join < 0 ? "add" : word_of(node, layer->join));
+    made->fit = hox__fit_named(layer->fit < 0 ? "error" : word_of(node, layer->fit));
+    for (int g = 0; g < HOX__PART_KINDS; g++)
+        made->at[g + 1] = made->at[g] + hox__form_parts(&made->form, (hox__part_kind)g);
     made->in = w->shape;
     made->depth = w->cost[2];
     node->wired = made;
-    const int parts = hox__wired_at(&made->form, HOX__PART_KINDS);
+    const int parts = made->at[HOX__PART_KINDS];
     node->kid = HOX__NEW_N(w->d->arena, hox__node *, parts + 1); /* n grows with what is there */
     if (!node->kid) {
         hox__derive_short(w);
@@ -160,15 +167,12 @@ void hox__wire_begin(hox_walk *w, hox__node *node)
 }
 
 /* Which kind of part number i is. */
-static hox__part_kind kind_of(const hox__form *form, int i, int *index)
+static hox__part_kind kind_of(const struct hox__wired *d, int i, int *index)
 {
     int g = 0;
-    for (*index = i; g < HOX__PART_KINDS - 1; g++) {
-        const int n = hox__form_parts(form, (hox__part_kind)g);
-        if (*index < n)
-            break;
-        *index -= n;
-    }
+    while (g < HOX__PART_KINDS - 1 && i >= d->at[g + 1])
+        g++;
+    *index = i - d->at[g];
     return (hox__part_kind)g;
 }
 
@@ -177,7 +181,7 @@ static bool circuit(hox_walk *w, hox__node *node)
     struct hox__wired *d = node->wired;
     if (d->known)
         return true;
-    const int edges = hox__form_parts(&d->form, HOX__PART_EDGE);
+    const int edges = d->at[HOX__PART_FIRST];
     bool *present = HOX__NEW_N(w->d->arena, bool, edges + 1);
     bool ok = present != NULL;
     for (int i = 0; ok && i < edges; i++)
@@ -322,7 +326,6 @@ static void joint(hox_walk *w, const hox__node *node, int j, hox__count count)
     struct hox__wired *d = node->wired;
     const hox__layer *layer = node->phrase->layer;
     const hox__joint *at = &d->circuit.joint[j];
-    const hox__fit fit = hox__fit_named(layer->fit < 0 ? "error" : word_of(node, layer->fit));
     double deepest = 0;
     for (int i = 0; i < at->wires && !w->dead; i++) {
         w->shape = d->shape[at->wire[i].from];
@@ -336,14 +339,12 @@ static void joint(hox_walk *w, const hox__node *node, int j, hox__count count)
     if (at->part == HOX__PART_JOIN) {
         w->meet.n = at->wires;
         w->meet.in = d->met;
-        w->meet.fit = fit;
+        w->meet.fit = d->fit;
     } else if (at->wires > 1 && !w->dead) {
-        w->shape =
-            together(w, node, hox__join_named(layer->join < 0 ? "add" : word_of(node, layer->join)),
-                     fit, d->met, at->wires, count);
+        w->shape = together(w, node, d->join, d->fit, d->met, at->wires, count);
     }
     if (at->part != HOX__PART_KINDS && !w->dead)
-        hox__derive_replay(w, node->kid[hox__wired_at(&d->form, at->part) + at->index], count);
+        hox__derive_replay(w, node->kid[d->at[at->part] + at->index], count);
     if (w->meet.n && !w->dead)
         hox__derive_dead(w, node->phrase, "a join of `%s` is empty", layer->name);
     d->shape[j] = w->shape;
@@ -352,8 +353,9 @@ static void joint(hox_walk *w, const hox__node *node, int j, hox__count count)
 
 static bool remembered(hox_walk *w, const hox__node *node, hox__count count)
 {
+    const bool alike = count != HOX__COUNT_NONE && w->space->n_once == 0; /* nothing is shared */
     for (const passed *m = node->wired->passed; m && !w->trail && !w->watch; m = m->next)
-        if (m->in == w->shape && m->count == count) {
+        if (m->in == w->shape && (m->count == count || (alike && m->count != HOX__COUNT_NONE))) {
             w->shape = m->out;
             hox__derive_spend(w, node->phrase, m->cost, HOX__COUNT_AGAIN);
             return true;
@@ -464,7 +466,6 @@ static int joint_of(const struct hox__wired *d, hox__part_kind kind, int index)
 static uint32_t entering(hox_walk *w, const hox__node *node, int j)
 {
     const struct hox__wired *d = node->wired;
-    const hox__layer *layer = node->phrase->layer;
     const hox__joint *at = &d->circuit.joint[j];
     for (int i = 0; i < at->wires && !w->dead; i++) {
         w->shape = d->shape[at->wire[i].from];
@@ -476,9 +477,7 @@ static uint32_t entering(hox_walk *w, const hox__node *node, int j)
         return 0;
     if (at->wires == 1)
         return d->met[0];
-    const char *join = layer->join < 0 ? "add" : word_of(node, layer->join);
-    const hox__fit fit = hox__fit_named(layer->fit < 0 ? "error" : word_of(node, layer->fit));
-    return together(w, node, hox__join_named(join), fit, d->met, at->wires, HOX__COUNT_NONE);
+    return together(w, node, d->join, d->fit, d->met, at->wires, HOX__COUNT_NONE);
 }
 
 /* Remembers what the network before number i gives, and says what enters that one. */
@@ -488,15 +487,15 @@ static uint32_t shape_before(hox_walk *w, hox__node *node, int i)
     int index, j = -1;
     if (!d->known || d->form.wiring == HOX__WIRED_CELL)
         return 0;
-    if (i == hox__form_parts(&d->form, HOX__PART_EDGE)) {
+    if (i == d->at[HOX__PART_FIRST]) {
         memset(d->shape, 0, sizeof *d->shape * (size_t)d->circuit.n);
         d->shape[0] = d->in;
     } else {
-        const hox__part_kind before = kind_of(&d->form, i - 1, &index);
+        const hox__part_kind before = kind_of(d, i - 1, &index);
         if ((j = joint_of(d, before, index)) >= 0)
             d->shape[j] = w->shape;
     }
-    const hox__part_kind kind = kind_of(&d->form, i, &index);
+    const hox__part_kind kind = kind_of(d, i, &index);
     j = joint_of(d, kind, index);
     return j < 0 ? 0 : entering(w, node, j);
 }
@@ -516,19 +515,40 @@ static void finish(hox_walk *w, hox__node *node)
     hox__wire_replay(w, node, HOX__COUNT_FIRST);
 }
 
+/* Are there networks on edges only? Then no shape is needed before all are there. */
+static bool only_edges(const hox__node *node)
+{
+    for (int g = HOX__PART_FIRST; g < HOX__PART_KINDS; g++) {
+        const int k = node->phrase->layer->group[g];
+        if (k >= 0 && node->call->thunk[k].phrase)
+            return false;
+    }
+    return true;
+}
+
+static bool fill(hox_walk *w, hox__node *node)
+{
+    const int parts = node->wired->at[HOX__PART_KINDS];
+    for (; node->n < parts; node->n++)
+        if (!(node->kid[node->n] = absent(w, node)))
+            return false;
+    return true;
+}
+
 void hox__wire_next(hox_walk *w, hox__node *node, int i)
 {
-    const hox__form *form = &node->wired->form;
+    const struct hox__wired *d = node->wired;
     int index;
-    if (i == hox__wired_at(form, HOX__PART_KINDS)) {
-        if (circuit(w, node))
+    const bool edges = i == d->at[HOX__PART_FIRST];
+    if (i == d->at[HOX__PART_KINDS] || (edges && only_edges(node))) {
+        if (fill(w, node) && circuit(w, node))
             finish(w, node);
         return;
     }
-    const hox__part_kind kind = kind_of(form, i, &index);
+    const hox__part_kind kind = kind_of(d, i, &index);
     if (index == 0)
         check_list(w, node, kind);
-    if (i == hox__form_parts(form, HOX__PART_EDGE) && !circuit(w, node))
+    if (edges && !circuit(w, node))
         return;
     const uint32_t in = shape_before(w, node, i);
     if (w->dead || !(node->kid[i] = part(w, node, kind, index)))
