@@ -1,6 +1,7 @@
 #!/bin/bash
 # docs/language.md holds what it says: each ```hox block is checked, each line of a ```sh block ends well. A block's second word is the
-# name of its file; `vocabulary` behind it: the file is used, not checked. The last block that changes what a line reads comes before it.
+# name of its file; `vocabulary` behind it: the file is used, not checked. A ```c block is the file it names. The last block that changes
+# what a line reads comes before it.
 . "$(dirname "$0")/lib.sh"
 page="$here/../../docs/language.md"
 mkdir -p "$work/bin" && ln -s "$hox" "$work/bin/hox"
@@ -14,6 +15,11 @@ while IFS= read -r line; do
         [ -n "$name" ] || { fail "a hox block without a name"; name=unnamed.hox; }
         : >"$name"
         ;;
+    :'```c '*)
+        read -r _ name <<<"$line"
+        kind=c
+        : >"$name"
+        ;;
     :'```sh'*) kind=sh ;;
     :'```'*) kind=other ;;
     *:'```')
@@ -24,7 +30,7 @@ while IFS= read -r line; do
         fi
         kind=""
         ;;
-    hox:*) printf '%s\n' "$line" >>"$name" ;;
+    hox:* | c:*) printf '%s\n' "$line" >>"$name" ;;
     sh:*)
         lines=$((lines + 1))
         bash -c "$line" >out 2>err </dev/null || { fail "exit code $?: $line"; head -n 5 err >&2; }
