@@ -28,13 +28,15 @@ typedef struct {
     bool told;         /* others run the trials (ask and tell): no data are read, nothing started */
 } hox_study_options;
 
+enum { HOX_JOBS_NONE = -1 }; /* nothing is run here: others ask, tell, or join as workers */
+
 /* What one run of it may spend; the first bound reached ends it. 0: no bound. */
 typedef struct {
     int64_t trials; /* in the study, finished or failed */
     int64_t epochs;
     double time_s;        /* of this run; twice that when no trial has finished by then */
     double target;        /* NaN: none; a value at least as good ends the study */
-    int jobs;             /* 0: as in the last run, else cores / threads */
+    int jobs;             /* 0: as in the last run, else cores / threads; or HOX_JOBS_NONE */
     int threads;          /* of one trial of a network; 0: as in the last run, else 1 */
     int64_t memory_bytes; /* of one trial; 0: 80 % of the machine / jobs */
     double timeout_s;     /* of one trial; 0: none */

@@ -70,7 +70,7 @@ static void put(hox__cli *cli, const hox_study *study, const hox__asked *a)
 static int ask(hox__cli *cli, hox_study *study)
 {
     hox__asked a;
-    const hox_status status = hox__study_ask(study, hox__drive_lease_s(cli), &a, &cli->error);
+    const hox_status status = hox__study_ask(study, hox__drive_lease_s(cli), true, &a, &cli->error);
     if (status == HOX_OK)
         put(cli, study, &a);
     else if (status == HOX_DONE && !cli->quiet)

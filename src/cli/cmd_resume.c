@@ -4,6 +4,7 @@
 #include "cli/run.h"
 #include "cli/trust.h"
 #include "cli/view.h"
+#include "study/study.h"
 #include <hox/version.h>
 #include <inttypes.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static void put_head(hox__cli *cli, const hox_study *study, const hox__counts *b
     const hox_study_facts facts = hox_study_describe(study);
     hox__stream *err = &cli->err;
     hox__put(err, "hox %s . study %s in %s . seed %" PRIu64 " . %d job%s\n", HOX_VERSION,
-             facts.name, facts.store, facts.seed, jobs, jobs == 1 ? "" : "s");
+             facts.name, facts.store, facts.seed, jobs > 0 ? jobs : 0, jobs == 1 ? "" : "s");
     const int64_t cut = before->running + before->queued;
     hox__put(err, "resume  %" PRId64 " trials are safe", facts.done + facts.failed + facts.pruned);
     if (cut)
@@ -29,7 +30,7 @@ static void put_head(hox__cli *cli, const hox_study *study, const hox__counts *b
     hox__stream_flush(err);
 }
 
-static int resume(hox__cli *cli, const hox__subject *subject, const hox__counts *before,
+static int resume(hox__cli *cli, const hox__subject *subject, bool told, const hox__counts *before,
                   hox_run_options *run_options)
 {
     hox_study *study = NULL;
@@ -39,7 +40,7 @@ static int resume(hox__cli *cli, const hox__subject *subject, const hox__counts 
     if (subject->store[0])
         cli->store = subject->store;
     const hox_status status =
-        hox_study_resume(cli->store, subject->study, cli->data, list, &study, &cli->error);
+        hox__study_open(cli->store, subject->study, cli->data, told, list, &study, &cli->error);
     int code = HOX__FAILED;
     if (status == HOX_OK) {
         hox_study_options_fill(study, run_options);
@@ -81,8 +82,9 @@ static int run(hox__cli *cli)
         status = hox__view_space(cli, &view);
     if (status == HOX_OK)
         status = hox__trust_check(cli, view.study.name, view.study.spec, view.space);
+    const bool told = status == HOX_OK && hox__run_is_told(view.space, &run_options);
     hox__view_close(&view);
-    return status == HOX_OK ? resume(cli, &subject, &before, &run_options) : HOX__FAILED;
+    return status == HOX_OK ? resume(cli, &subject, told, &before, &run_options) : HOX__FAILED;
 }
 
 const hox__command hox__command_resume = {

@@ -153,8 +153,8 @@ static void put_head(hox__cli *cli, const hox_study *study, const char *path, bo
     const hox_study_facts facts = hox_study_describe(study);
     hox__stream *err = &cli->err;
     hox__put(err, "hox %s . study %s (%s) in %s . seed %" PRIu64 " . %d job%s\n", HOX_VERSION,
-             facts.name, resumed ? "continued" : "new", cli->store, facts.seed, run->jobs,
-             run->jobs == 1 ? "" : "s");
+             facts.name, resumed ? "continued" : "new", cli->store, facts.seed,
+             run->jobs > 0 ? run->jobs : 0, run->jobs == 1 ? "" : "s");
     if (facts.data && *facts.data)
         hox__put(err, "data    %s\n        the test set is read once, at the end\n", facts.data);
     put_space(cli, path, hox_study_space(study));
@@ -330,6 +330,7 @@ static int search(hox__cli *cli, const char *path, const hox__spec *spec, const 
         .no_default = usual->given && !usual->flag,
         .data_folder = cli->data,
         .prune = hox__args_text(&cli->args, "prune", NULL),
+        .told = hox__run_is_told(spec->space, run_options),
     };
     hox_study *study = NULL;
     hox_diagnostics *list = hox_diagnostics_new();

@@ -8,6 +8,7 @@
 #include "cli/sheet.h"
 #include "cli/signals.h"
 #include "study/command_line.h"
+#include "study/objective.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -57,18 +58,25 @@ hox_status hox__run_options_read(hox__cli *cli, hox_run_options *options)
     };
     if (cli->quiet == 0 && strcmp(hox__args_text(args, "progress", ""), "json") == 0)
         cli->quiet = 1; /* stderr is for other programs: events alone */
-    static const char *const positive[] = {"trials", "epochs", "jobs", "memory"};
-    for (int i = 0; i < 4; i++)
+    static const char *const positive[] = {"trials", "epochs", "memory"};
+    for (int i = 0; i < 3; i++)
         if (hox__args_get(args, positive[i])->given && hox__args_int(args, positive[i], 0) == 0)
             return hox_fail(&cli->error, HOX_ERR_ARGUMENT, "--%s: 0 would try nothing",
                             positive[i]);
     if (hox__args_get(args, "time")->given && options->time_s <= 0)
         return hox_fail(&cli->error, HOX_ERR_ARGUMENT, "--time: 0 would try nothing");
+    if (hox__args_int(args, "jobs", 1) == 0)
+        options->jobs = HOX_JOBS_NONE;
     if (hox__args_int(args, "jobs", 1) > 1024)
         return hox_fail(&cli->error, HOX_ERR_ARGUMENT, "--jobs: at most 1024");
     if (hox__threads_read(cli, &options->threads) != HOX_OK)
         return cli->error.status;
     return read_target(cli, &options->target);
+}
+
+bool hox__run_is_told(const hox_space *space, const hox_run_options *options)
+{
+    return options->jobs == HOX_JOBS_NONE && hox__objective_of(space) == &hox__objective_told;
 }
 
 bool hox__run_has_bound(const hox_run_options *options)

@@ -25,8 +25,14 @@
          "end when a trial is as good as V; search: a table's column to learn",                      \
          NULL,                                                                                       \
          NULL},                                                                                      \
-        {"jobs",  'j', HOX__OPTION_INT, HOX__OPTION_COMMON, "N", "trials at the same time",          \
-         "cores", NULL},                                                                             \
+        {"jobs",                                                                                     \
+         'j',                                                                                        \
+         HOX__OPTION_INT,                                                                            \
+         HOX__OPTION_COMMON,                                                                         \
+         "N",                                                                                        \
+         "trials at the same time; 0: only others'",                                                 \
+         "cores",                                                                                    \
+         NULL},                                                                                      \
         {"threads", 0, HOX__OPTION_INT, 0, "N", "threads of one trial (of a network)", "1", NULL},   \
         {"memory",                                                                                   \
          0,                                                                                          \
@@ -69,6 +75,8 @@ hox_status hox__threads_read(hox__cli *cli, int *threads);
 
 /* From the flags. HOX_ERR_ARGUMENT: what they say cannot be done here. */
 hox_status hox__run_options_read(hox__cli *cli, hox_run_options *options);
+/* -j 0 in a space that nothing here could run: others ask and tell. */
+bool hox__run_is_told(const hox_space *space, const hox_run_options *options);
 bool hox__run_has_bound(const hox_run_options *options);
 
 /* Runs, shows how it goes, saves the best model, reads the test set once and prints the result.

@@ -86,15 +86,16 @@ static hox_status hand_out(hox_study *study, hox__asked *out, const hox__turn *t
     return status;
 }
 
-hox_status hox__study_ask(hox_study *study, double lease_s, hox__asked *out, hox_error *err)
+hox_status hox__study_ask(hox_study *study, double lease_s, bool lasting, hox__asked *out,
+                          hox_error *err)
 {
     const hox__turn_options options = {.again = true, .begin = true};
-    return study->owner ? hox__remote_ask(study, lease_s, out, err)
-                        : hox__study_lease(study, &options, lease_s, out, err);
+    return study->owner ? hox__remote_ask(study, lease_s, lasting, out, err)
+                        : hox__study_lease(study, &options, lease_s, lasting, out, err);
 }
 
 hox_status hox__study_lease(hox_study *study, const hox__turn_options *options, double lease_s,
-                            hox__asked *out, hox_error *err)
+                            bool lasting, hox__asked *out, hox_error *err)
 {
     hox__turn turn;
     *out = (hox__asked){.what = {.repeat_of = -1}};
@@ -104,7 +105,8 @@ hox_status hox__study_lease(hox_study *study, const hox__turn_options *options, 
         return status;
     out->what = turn.what;
     out->budget = turn.budget;
-    status = hox__store_begin(study->store, err);
+    status =
+        lasting ? hox__store_begin(study->store, err) : hox__store_begin_light(study->store, err);
     if (status != HOX_OK)
         return status;
     status = hand_out(study, out, &turn, lease_s, err);
@@ -263,7 +265,7 @@ hox_status hox__study_report(hox_study *study, const hox__told *told, int64_t st
         status = hox_fail_code(err, HOX_ERR_ARGUMENT, "E0804",
                                "trial %" PRIu64 " has ended already", told->trial);
     if (status == HOX_OK)
-        status = hox__store_begin(study->store, err);
+        status = hox__store_begin_light(study->store, err);
     if (status != HOX_OK)
         return status;
     const hox__event event = {

@@ -16,13 +16,15 @@ typedef struct {
     char lease[20]; /* who has it: a word to tell with */
 } hox__asked;
 
-/* First those whose lease has ended or that were cut off, then new ones. HOX_DONE, HOX_WAIT as of
- * hox__study_suggest(). */
-hox_status hox__study_ask(hox_study *study, double lease_s, hox__asked *out, hox_error *err);
+/* `lasting`: on the disk before this returns, for a trial that outlives the machine: somebody reads
+ * its number off a screen. Otherwise as safe as the end of this program. First those whose lease
+ * has ended or that were cut off, then new ones. HOX_DONE, HOX_WAIT as of hox__study_suggest(). */
+hox_status hox__study_ask(hox_study *study, double lease_s, bool lasting, hox__asked *out,
+                          hox_error *err);
 
 /* The same, for whoever owns the store. */
 hox_status hox__study_lease(hox_study *study, const hox__turn_options *options, double lease_s,
-                            hox__asked *out, hox_error *err);
+                            bool lasting, hox__asked *out, hox_error *err);
 
 /* `lease` NULL: not checked. E0805: it is somebody else's now. */
 typedef struct {

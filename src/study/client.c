@@ -70,7 +70,7 @@ hox_status hox_client_ask(hox_client *c, double lease_s, hox_ticket *ticket, hox
     hox__suggestion_free(&c->asked.what);
     hox__arena_rewind(c->arena, (hox__arena_mark){0});
     c->lease_s = lease_s;
-    const hox_status status = hox__study_ask(c->study, lease_s, &c->asked, err);
+    const hox_status status = hox__study_ask(c->study, lease_s, false, &c->asked, err);
     if (status == HOX_OK)
         *ticket = (hox_ticket){c->asked.what.trial, c->asked.what.seed, c->study->budget};
     return status;

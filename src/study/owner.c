@@ -74,7 +74,7 @@ static void hello(hox__owner *o, const hox__talk *t)
 }
 
 /* One more beside those that run, if the budget has it. */
-static hox_status hand_out(hox__run *run, double lease_s, hox__asked *asked, hox_error *why)
+static hox_status hand_out(hox__run *run, const hox__talk *t, hox__asked *asked, hox_error *why)
 {
     *asked = (hox__asked){.what = {.repeat_of = -1}};
     if (run->closing)
@@ -84,7 +84,9 @@ static hox_status hand_out(hox__run *run, double lease_s, hox__asked *asked, hox
     if (!hox__run_has_epochs(run) || (!room && !shares))
         return hox__run_is_spent(run) ? HOX_DONE : HOX_WAIT;
     const hox__turn_options options = {.again = room, .begin = room};
-    const hox_status status = hox__study_lease(run->study, &options, lease_s, asked, why);
+    const double lease_s = t->lease_s > 0 ? t->lease_s : 3600;
+    const hox_status status =
+        hox__study_lease(run->study, &options, lease_s, t->lasting, asked, why);
     if (status == HOX_OK)
         hox__run_event(run, (hox_event){.type = "trial.start",
                                         .trial = asked->what.trial,
@@ -96,7 +98,7 @@ static void ask(hox__owner *o, const hox__talk *t)
 {
     hox_error why = {0};
     hox__asked asked;
-    const hox_status status = hand_out(o->run, t->lease_s > 0 ? t->lease_s : 3600, &asked, &why);
+    const hox_status status = hand_out(o->run, t, &asked, &why);
     const hox__talk yes = {
         .kind = HOX__TALK_TRIAL,
         .event = {.trial = asked.what.trial,

@@ -180,18 +180,21 @@ hox_status hox__remote_open(const char *store, const char *study, hox__remote **
 
 /* ---- ask, tell, report ---- */
 
-hox_status hox__remote_ask(hox_study *study, double lease_s, hox__asked *out, hox_error *err)
+hox_status hox__remote_ask(hox_study *study, double lease_s, bool lasting, hox__asked *out,
+                           hox_error *err)
 {
     hox__talk answer;
     *out = (hox__asked){.what = {.repeat_of = -1}};
-    hox_status status = hox__remote_say(
-        study->owner, &(hox__talk){.kind = HOX__TALK_ASK, .lease_s = lease_s}, &answer, err);
+    const hox__talk talk = {.kind = HOX__TALK_ASK, .lease_s = lease_s, .lasting = lasting};
+    hox_status status = hox__remote_say(study->owner, &talk, &answer, err);
     if (status != HOX_OK)
         return status;
     if (answer.kind == HOX__TALK_TRIAL) {
         snprintf(out->lease, sizeof out->lease, "%s", answer.lease);
         out->budget = answer.event.budget;
-        status = hox__study_recall(study, answer.event.trial, &out->what, err);
+        out->what.trial = answer.event.trial;
+        out->what.seed = answer.event.seed;
+        status = hox__study_retell(study, answer.event.walk, &out->what, err);
     } else {
         status = answer.kind == HOX__TALK_DONE ? HOX_DONE : HOX_WAIT;
     }

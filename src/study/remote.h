@@ -35,7 +35,8 @@ bool hox__remote_hear(hox__remote *remote);                          /* false: t
 bool hox__remote_pass(hox__remote *remote, const char *s, size_t n); /* a line; false: the same */
 
 /* ask.h, when study->owner is not NULL. */
-hox_status hox__remote_ask(hox_study *study, double lease_s, hox__asked *out, hox_error *err);
+hox_status hox__remote_ask(hox_study *study, double lease_s, bool lasting, hox__asked *out,
+                           hox_error *err);
 hox_status hox__remote_tell(hox_study *study, const hox__told *told, hox_error *err);
 hox_status hox__remote_report(hox_study *study, const hox__told *told, int64_t step, double lease_s,
                               bool *go, hox_error *err);

@@ -299,12 +299,19 @@ static hox_status hear(hox__run *run)
 
 /* ---- the run ---- */
 
+/* Nothing is run here: it goes on while others may still ask or tell. */
+static bool serves_others(const hox__run *run)
+{
+    return run->jobs == 0 && !run->closing && !run->exhausted &&
+           (hox__run_may_begin(run) || hox__trials_leased(run->study) > 0);
+}
+
 static hox_status loop(hox__run *run)
 {
     for (;;) {
         look_at_bounds(run);
         hox_status status = run->status == HOX_OK ? fill(run) : run->status;
-        if (status == HOX_OK && run->n_running == 0)
+        if (status == HOX_OK && run->n_running == 0 && !serves_others(run))
             return HOX_OK;
         if (status == HOX_OK)
             status = hear(run);
@@ -318,10 +325,10 @@ static hox_status begin(hox__run *run, char **settings)
     hox_study *study = run->study;
     hox_run_options *o = &run->options;
     hox_study_options_fill(study, o);
-    run->memory_bytes = o->memory_bytes > 0
-                            ? o->memory_bytes
-                            : (int64_t)(memory_share * (double)hox__memory_bytes() / o->jobs);
-    run->jobs = run->slots = study->jobs = o->jobs;
+    run->memory_bytes = o->memory_bytes > 0 ? o->memory_bytes
+                                            : (int64_t)(memory_share * (double)hox__memory_bytes() /
+                                                        (o->jobs > 0 ? o->jobs : hox__cores()));
+    run->jobs = run->slots = study->jobs = o->jobs > 0 ? o->jobs : 0;
     run->slot = hox__alloc((size_t)run->slots, sizeof *run->slot);
     *settings = hox__run_settings(o);
     if (!run->slot || !*settings)

@@ -62,7 +62,7 @@ static void take_old(const char *text, hox_run_options *options)
         options->time_s = positive(o, "time_s");
         options->target = real(o, "target", (double)NAN);
     }
-    if (options->jobs <= 0)
+    if (options->jobs == 0)
         options->jobs = (int)whole(o, "jobs");
     if (options->threads <= 0)
         options->threads = (int)whole(o, "threads");
@@ -86,7 +86,7 @@ void hox_study_options_fill(const hox_study *study, hox_run_options *options)
         take_old(study->settings, options);
     if (options->threads <= 0)
         options->threads = 1;
-    if (options->jobs <= 0) /* the cores, all used */
+    if (options->jobs == 0) /* the cores, all used */
         options->jobs = hox__cores() > options->threads ? hox__cores() / options->threads : 1;
     if (!(options->grace_s > 0))
         options->grace_s = GRACE_S;

@@ -144,17 +144,27 @@ hox_status hox__store_settle(hox__store *store, hox_error *err)
     return commit_gathered(store, err);
 }
 
-hox_status hox__store_begin(hox__store *store, hox_error *err)
+static hox_status begin(hox__store *store, bool lasting, hox_error *err)
 {
     hox_status status = commit_gathered(store, err);
     if (status == HOX_OK)
-        status = choose_sync(store, true, err);
+        status = choose_sync(store, lasting, err);
     if (status != HOX_OK)
         return status;
     if (sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
         return hox__store_fail(store, "write", err);
     store->open = true;
     return HOX_OK;
+}
+
+hox_status hox__store_begin(hox__store *store, hox_error *err)
+{
+    return begin(store, true, err);
+}
+
+hox_status hox__store_begin_light(hox__store *store, hox_error *err)
+{
+    return begin(store, false, err);
 }
 
 hox_status hox__store_end(hox__store *store, hox_status status, hox_error *err)

@@ -28,6 +28,8 @@ hox_status hox__store_append(hox__store *store, int64_t study, const hox__event 
 /* Several appends as one transaction, that is on the disk when it ends. `status`: of what was done
  * between them; HOX_OK commits, anything else undoes. Returns it, or that of the commit. */
 hox_status hox__store_begin(hox__store *store, hox_error *err);
+/* As safe as single appends: against the end of this program, not of the machine. */
+hox_status hox__store_begin_light(hox__store *store, hox_error *err);
 hox_status hox__store_end(hox__store *store, hox_status status, hox_error *err);
 
 /* From here to hox__store_settle(), appends that need only survive the program share a transaction;

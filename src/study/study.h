@@ -117,6 +117,10 @@ hox_status hox__study_suggest(hox_study *study, uint64_t trial, hox__suggestion 
 /* The trial again as the store has it. */
 hox_status hox__study_recall(hox_study *study, uint64_t trial, hox__suggestion *out,
                              hox_error *err);
+
+/* The sentence, text and key of a walk; the rest of *out stays. */
+hox_status hox__study_retell(hox_study *study, const char *walk, hox__suggestion *out,
+                             hox_error *err);
 void hox__suggestion_free(hox__suggestion *suggestion);
 
 /* The trial with answers that somebody else says. */

@@ -245,16 +245,21 @@ hox_status hox__study_recall(hox_study *study, uint64_t trial, hox__suggestion *
     *out = (hox__suggestion){.trial = trial, .repeat_of = -1};
     hox_status status = hox__store_trial(study->store, study->id, trial, &row, err);
     if (status == HOX_OK)
-        status = hox_walk_read(study->walk, row.walk, err);
-    if (status == HOX_OK)
-        status = write_down(study, out, err);
-    if (status != HOX_OK) {
-        hox__suggestion_free(out);
-        return status;
-    }
+        status = hox__study_retell(study, row.walk, out, err);
     out->seed = row.seed;
     out->repeat_of = row.repeat_of;
-    return HOX_OK;
+    return status;
+}
+
+hox_status hox__study_retell(hox_study *study, const char *walk, hox__suggestion *out,
+                             hox_error *err)
+{
+    hox_status status = hox_walk_read(study->walk, walk, err);
+    if (status == HOX_OK)
+        status = write_down(study, out, err);
+    if (status != HOX_OK)
+        hox__suggestion_free(out);
+    return status;
 }
 
 void hox__suggestion_free(hox__suggestion *s)

@@ -40,6 +40,8 @@ static void put_members(hox__json *json, const hox__talk *t)
             hox__json_text(json, "lease", t->lease);
         if (t->lease_s > 0)
             hox__json_number(json, "lease_s", t->lease_s);
+        if (t->lasting)
+            hox__json_bool(json, "lasting", true);
         if (t->jobs > 0)
             hox__json_int(json, "jobs", t->jobs);
     }
@@ -96,6 +98,7 @@ static void read_members(const json_t *o, hox__talk *t)
     t->folder = text_of(o, "folder");
     t->lease = text_of(o, "lease");
     t->lease_s = real_of(o, "lease_s", 0);
+    t->lasting = json_is_true(json_object_get(o, "lasting"));
     t->go = json_is_true(json_object_get(o, "go"));
     t->status = (hox_status)int_of(o, "status");
     t->code = text_of(o, "code");

@@ -53,6 +53,7 @@ typedef struct {
     const char *folder; /* hello: where the owner works */
     const char *lease;  /* the word of who has the trial; "": none */
     double lease_s;
+    bool lasting; /* ask: on the disk before it is answered */
     bool go;
     /* no */
     hox_status status;

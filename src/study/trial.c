@@ -329,7 +329,7 @@ void hox__run_tell_end(hox__run *run, const hox__event *end, bool had_best, uint
         r.params = (int64_t)hox_sentence_cost(r.what.sentence).params;
     if (strcmp(end->state, "failed") == 0)
         snprintf(run->detail, sizeof run->detail, "%s", end->detail);
-    after_end(run, &r, end, (double)NAN, had_best, before);
+    after_end(run, &r, end, 0, had_best, before);
     hox__suggestion_free(&r.what);
 }
 
