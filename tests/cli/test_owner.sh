@@ -68,6 +68,24 @@ wait $owner || fail "the owner fails: $(tail -n 3 events)"
 [ -e hox.db.sock ] && fail "the socket stays behind"
 code 0 "$hox" doctor hox.db
 
+# -j 0: nothing is run here, of a space that nothing here could run; several ask and tell until the budget is spent
+printf 'x = -2.0 .. 2.0\nobjective = maximize y\nsearch = random\n' >robot.hox
+code 2 "$hox" search robot.hox -n 20
+"$hox" search robot.hox -n 20 -j 0 --seed 3 --store robot.db --progress=json >run.out 2>events &
+owner=$!
+until_true [ -e robot.db.sock ]
+for k in 1 2 3; do
+    while "$hox" ask robot --store robot.db --json >asked.$k 2>said.$k || grep -q 'under way' said.$k; do
+        [ -s asked.$k ] || continue
+        "$hox" tell "robot@$(sed 's/.*"trial":\([0-9]*\).*/\1/' asked.$k)" y=0.5 --store robot.db
+    done &
+    asker="${asker:-} $!"
+done
+wait $owner || fail "an owner of told trials fails: $(tail -n 2 events)"
+kill $asker 2>/dev/null
+# whoever asks after its end is an owner himself
+[ "$(grep -c '"type":"trial.end"' events)" = 20 ] || fail "$(grep -c '"type":"trial.end"' events) of 20 told"
+
 # a dead owner's socket is nobody's; the store's name and folder may be long
 rm go
 long=$(printf 'a%.0s' $(seq 1 90))

@@ -135,7 +135,7 @@ static void play(const char *strategy, const char *rule, int bad)
             hox__free(data);
             assert_int_equal(hox__study_join(store, "s", 1, &study, &err), HOX_OK);
         }
-        const hox_status status = hox__study_ask(study, 60, &a, &err);
+        const hox_status status = hox__study_ask(study, 60, false, &a, &err);
         if (status == HOX_DONE)
             break;
         if (status != HOX_OK)
