@@ -13,13 +13,15 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { STRATEGIES_MAX = HOX__CONTEST_GROUPS, NAME_BYTES = 160 };
 
 static const hox__option options[] = {
     {"strategies", 's', HOX__OPTION_TEXT, HOX__OPTION_COMMON, "A,B",
-     "random,gp,tpe(gamma: 0.1); NAME=STRATEGY names one", "random,auto", NULL},
+     "random,gp,tpe(gamma: 0.1); NAME=STRATEGY names one, random*2 has twice the trials",
+     "random,auto", NULL},
     {"repeats", 0, HOX__OPTION_INT, HOX__OPTION_COMMON, "R", "seeds of each", "10", NULL},
     {"seed", 0, HOX__OPTION_SEED, HOX__OPTION_COMMON, "N", "the first seed; the others follow it",
      "1", NULL},
@@ -38,6 +40,7 @@ static const hox__option options[] = {
 typedef struct {
     char name[NAME_BYTES]; /* as in the studies' names */
     char text[512];        /* "tpe(gamma: 0.1)" */
+    int times;             /* random*2 has twice the trials */
 } entrant;
 
 typedef struct {
@@ -62,6 +65,17 @@ static void name_of(const char *text, char out[NAME_BYTES])
     out[n] = '\0';
 }
 
+/* "random*2" -> "random", 2 */
+static int take_times(char *text)
+{
+    char *star = strrchr(text, '*');
+    const size_t n = star ? strspn(star + 1, "0123456789") : 0;
+    if (n == 0 || n > 2 || star[1 + n] || star == text)
+        return 1;
+    *star = '\0';
+    return atoi(star + 1);
+}
+
 static hox_status add_entrant(bench *b, const char *text, size_t n, hox_error *err)
 {
     while (n && *text == ' ')
@@ -75,11 +89,12 @@ static hox_status add_entrant(bench *b, const char *text, size_t n, hox_error *e
     entrant *e = &b->entrant[b->entrants++];
     const size_t from = plain ? plain + 1 : 0;
     snprintf(e->text, sizeof e->text, "%.*s", (int)(n - from), text + from);
+    e->times = take_times(e->text);
     char label[512], base[64];
     snprintf(label, sizeof label, "%.*s", (int)(plain ? plain : n), text);
     name_of(label, e->name);
     snprintf(base, sizeof base, "%.*s", (int)strcspn(e->text, "( "), e->text);
-    if (!*e->name || !hox__strategy_find(base))
+    if (!*e->name || e->times < 1 || !hox__strategy_find(base))
         return hox_fail(err, HOX_ERR_ARGUMENT,
                         "--strategies: `%s` is not here\n`hox strategies` shows what is here",
                         base);
@@ -164,8 +179,9 @@ static hox_status run_study(bench *b, const hox__spec *spec, const char *path, c
         .data_folder = b->cli->data,
         .prune = hox__args_text(&b->cli->args, "prune", NULL),
     };
+    const int64_t trials = b->trials * e->times;
     const hox_run_options options_of_run = {
-        .trials = b->trials,
+        .trials = trials,
         .jobs = (int)b->jobs,
         .target = (double)NAN,
         .retries = -1,
@@ -178,7 +194,7 @@ static hox_status run_study(bench *b, const hox__spec *spec, const char *path, c
     hox_diagnostics_free(list);
     if (status == HOX_OK) {
         const hox_study_facts before = hox_study_describe(study);
-        const bool over = before.done + before.failed + before.pruned >= b->trials;
+        const bool over = before.done + before.failed + before.pruned >= trials;
         b->reused += over;
         status = over ? HOX_OK : hox_study_run(study, &options_of_run, &(hox_observer){0}, err);
         const hox_study_facts facts = hox_study_describe(study);

@@ -2,7 +2,6 @@
 #include "base/alloc.h"
 #include "base/number.h"
 #include "search/eigen.h"
-#include "search/normal.h"
 #include "search/special.h"
 #include <math.h>
 #include <string.h>

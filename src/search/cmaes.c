@@ -10,7 +10,6 @@
 #include "base/alloc.h"
 #include "search/cma.h"
 #include "search/history.h"
-#include "search/normal.h"
 #include "search/special.h"
 #include <math.h>
 #include <stdlib.h>
@@ -428,13 +427,6 @@ static bool is_within(const cmaes *m, const double *x)
     return true;
 }
 
-static double folded(double x)
-{
-    x = fabs(x);
-    x -= 2 * floor(x / 2);
-    return x > 1 ? 2 - x : x;
-}
-
 static void draw(const cmaes *m, hox_rng *rng, double *x, double *at)
 {
     for (int i = 0; i < RESAMPLED_MAX; i++) {
@@ -446,7 +438,7 @@ static void draw(const cmaes *m, hox_rng *rng, double *x, double *at)
         at[i] = (double)NAN;
     for (int j = 0; j < m->n; j++)
         at[m->number[j]] =
-            m->history.coder.dim[m->number[j]].cells > 0 ? clamp(x[j]) : folded(x[j]);
+            m->history.coder.dim[m->number[j]].cells > 0 ? clamp(x[j]) : hox__folded(x[j]);
     for (int i = 0; i < m->n_words; i++) {
         const words *w = &m->word[i];
         double u = hox_rng_unit(rng);

@@ -108,13 +108,6 @@ static void choose_three(const de *e, int target, hox_rng *rng, int64_t row[3])
     }
 }
 
-static double folded(double x)
-{
-    x = fabs(x);
-    x -= 2 * floor(x / 2);
-    return x > 1 ? 2 - x : x;
-}
-
 /* One coordinate of the mutant; NaN: from the prior. Without an order there is no difference but
  * being different: then the branch is drawn afresh with probability F. */
 static double mutant(const de *e, const hox__dim *dim, double a, double b, double c, hox_rng *rng)
@@ -122,7 +115,7 @@ static double mutant(const de *e, const hox__dim *dim, double a, double b, doubl
     const bool known = !isnan(b) && !isnan(c);
     if (dim->nominal)
         return known && b != c && hox_rng_unit(rng) < e->factor ? (double)NAN : a;
-    return known ? folded(a + e->factor * (b - c)) : a;
+    return known ? hox__folded(a + e->factor * (b - c)) : a;
 }
 
 /* work: [4 dims], the first dims become the trial vector. */

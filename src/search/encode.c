@@ -13,6 +13,13 @@ static double clamp(double x, double low, double high)
     return x < low ? low : x > high ? high : x;
 }
 
+double hox__folded(double x)
+{
+    x = fabs(x);
+    x -= 2 * floor(x / 2);
+    return x > 1 ? 2 - x : x;
+}
+
 /* How many values a question has; 0: a continuum. */
 static double cells_of(const hox_choice *c)
 {

@@ -42,6 +42,9 @@ typedef struct {
 hox_status hox__coder_init(hox__coder *coder, const hox_space *space);
 void hox__coder_deinit(hox__coder *coder);
 
+/* x within [0, 1], reflected at the ends as often as it takes. */
+double hox__folded(double x);
+
 /* Makes the questions of the default sentence and of `walks` draws from the prior known. They count
  * as no walk. */
 hox_status hox__coder_explore(hox__coder *coder, int walks, uint64_t seed);

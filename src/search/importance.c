@@ -1,6 +1,6 @@
 #include "search/importance.h"
 #include "base/alloc.h"
-#include "search/normal.h"
+#include "search/special.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

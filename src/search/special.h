@@ -11,6 +11,12 @@
 double hox__erfcx(double x);
 double hox__erfc(double x);
 
+double hox__normal_cdf(double x); /* relative error below 1e-13 in both tails */
+
+/* x with cdf(x) = p, 0 < p < 1; absolute error below 1e-12 for 1e-300 <= p <= 1/2, and as well as p
+ * says it above. Abramowitz and Stegun 26.2.23, then Halley's steps. */
+double hox__normal_quantile(double p);
+
 /* log(Phi(b) - Phi(a)), a <= b, without underflow: far out in a tail, and for narrow intervals. */
 double hox__log_mass(double a, double b);
 

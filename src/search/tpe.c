@@ -49,7 +49,7 @@ static const hox_setting settings[] = {
      "Bergstra et al. 2011 draw 20 to 100; Optuna and hyperopt 24",
      "draws from the good density to choose from"},
     {"gamma", "real 0.01..0.5", "0.2",
-     "Hox, bench/hpo: 0.15 in Bergstra et al. 2011, 0.1 in Optuna",
+     "Hox, bench/tune: 0.15 in Bergstra et al. 2011, 0.1 in Optuna",
      "part of the trials that is good"},
     {"good", "int 1..200", "25", "Optuna and hyperopt", "most good trials there are"},
     {"liar", "yes | no", "yes", "Optuna's constant_liar", "running trials count as bad ones"},

@@ -137,6 +137,14 @@ static int group_of(hox__contest *c, const char *name)
     return c->groups++;
 }
 
+/* 2 of "random*2", else 1. */
+static int times_of(const char *group)
+{
+    const char *star = strrchr(group, '*');
+    const int times = star ? atoi(star + 1) : 1;
+    return times > 0 ? times : 1;
+}
+
 static hox_status add_entry(hox__contest *c, const reader *r, const hox__study_row *study,
                             int group, int problem, hox_error *err)
 {
@@ -149,12 +157,10 @@ static hox_status add_entry(hox__contest *c, const reader *r, const hox__study_r
         c->room = room;
     }
     hox__entry *e = &c->entry[c->entries];
-    *e = (hox__entry){keep(c, study->name),
-                      group,
-                      problem,
-                      r->n,
-                      study->seed,
-                      HOX__NEW_N(c->arena, double, (size_t)r->n + 1)};
+    const int times = times_of(c->group[group]);
+    *e = (hox__entry){
+        keep(c, study->name), group,       problem,
+        r->n / times,         study->seed, HOX__NEW_N(c->arena, double, (size_t)r->n + 1)};
     if (!e->name || !e->best)
         return no_memory(err);
     double best = (double)NAN;
@@ -167,9 +173,10 @@ static hox_status add_entry(hox__contest *c, const reader *r, const hox__study_r
             if (!p->known)
                 p->optimum = fmin(p->optimum, loss);
         }
-        e->best[i] = best;
+        if ((i + 1) % times == 0)
+            e->best[i / times] = best;
     }
-    c->entries++;
+    c->entries += e->trials > 0;
     return HOX_OK;
 }
 

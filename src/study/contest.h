@@ -46,7 +46,8 @@ typedef struct {
 hox__contest *hox__contest_new(void); /* NULL: memory */
 void hox__contest_free(hox__contest *contest);
 
-/* Reads a study's trials. `folder`: of data, for tables. */
+/* Reads a study's trials. `folder`: of data, for tables. A group called "random*2" had twice the
+ * trials: two of them count as one. */
 hox_status hox__contest_add(hox__contest *contest, hox__store *store, const hox__study_row *study,
                             const char *group, const char *problem, const char *folder,
                             hox_error *err);

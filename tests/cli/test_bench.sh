@@ -30,6 +30,14 @@ code 0 "$hox" compare sphere-2/random sphere-2/best -f table
 says out 'verdict  best is better than random on this space at 40 trials'
 says out '^7 seed pairs, 40 trials each, value (minimize)$'
 
+# Twice the trials: at 20 trials each the second is where the first is at 40.
+code 0 "$hox" bench sphere-2 -s 'random,random*2' -n 20 --repeats 7 -q -f tsv --show anytime
+code 0 "$hox" studies -f tsv
+says out '^sphere-2+random\*2+3	done	40'
+"$hox" compare sphere-2/random -f tsv | cut -f 4 | tail -n 1 >forty
+"$hox" compare 'sphere-2/random*2' -f tsv | cut -f 4 | tail -n 1 >twenty
+cmp -s forty twenty || fail "twice 20 trials are 40: $(cat twenty), $(cat forty)"
+
 # Few pairs are said to be few; studies of other seeds are paired by chance, and that is said.
 code 0 "$hox" compare sphere-2+random+1 sphere-2+best+1 -f table
 says out 'too few pairs to say'
@@ -39,11 +47,11 @@ code 0 "$hox" compare one two -f table
 says out 'no two studies share a seed'
 
 # Several problems: regrets, ranks; what is there is not done again.
-code 0 "$hox" bench sphere-2 levy-2 mixed -s 'random,again=random,best=cmaes(sigma: 0.2)' -n 12 --repeats 7 -f table
+code 0 "$hox" bench sphere-2 levy-2 mixed -s 'random,again=random,best=cmaes(sigma: 0.2)' -n 12 --repeats 6 -f table
 says out 'regret over 3 problems'
 says out 'Friedman chi2'
 says out 'posterior of worse, within 1 %, better'
-code 0 "$hox" bench sphere-2 levy-2 mixed -s 'random,again=random,best=cmaes(sigma: 0.2)' -n 12 --repeats 7 --json
+code 0 "$hox" bench sphere-2 levy-2 mixed -s 'random,again=random,best=cmaes(sigma: 0.2)' -n 12 --repeats 6 --json
 json out
 code 0 "$hox" compare sphere-2 levy-2 -f tsv --show problems
 [ "$(grep -c '	10	' out)" -ge 6 ] || fail "a reading for each problem and group: $(cat out)"

@@ -1,8 +1,8 @@
 /* CMA-ES: one update against its equations, eigenvectors, margins, published problems. */
 #include "search/cma.h"
 #include "search/eigen.h"
-#include "search/normal.h"
 #include "search/player.h"
+#include "search/special.h"
 #include <stdlib.h>
 
 extern const hox_strategy hox__strategy_cmaes, hox__strategy_random;

@@ -154,18 +154,21 @@ static void only_scored_trials_are_good(void **state)
 
 /* ---- what it reaches ---- */
 
-/* Medians of ten seeds near 0.17 and 0.15, 20 and 12 seeds of another program; bench/hpo runs more.
- */
+/* hpo.md 5.1: medians within 1.5 of 0.17 (20 seeds) and 0.15 (12 seeds) of another program. A
+ * median of 20 seeds varies by a quarter from one set of seeds to the next - seeds 1 to 20 give
+ * 0.232 on Hartmann-6, 1 to 100 give 0.216 -, so 100 are asked. Constants are chosen on other
+ * functions: bench/tune. */
 static void medians_are_those_of_its_kind(void **state)
 {
+    enum { SEEDS = 100 };
     (void)state;
-    double regret[10];
-    regrets(&hox__strategy_tpe, NULL, &functions[0], 50, 10, regret);
-    assert_true(median(regret, 10) <= 1.5 * 0.17);
-    regrets(&hox__strategy_tpe, NULL, &functions[1], 100, 10, regret);
-    const double hartmann = median(regret, 10);
-    if (hartmann > 2 * 0.15)
-        fail_msg("Hartmann-6: median regret %g", hartmann);
+    double regret[SEEDS];
+    regrets(&hox__strategy_tpe, NULL, &functions[0], 50, SEEDS, regret);
+    const double branin = median(regret, SEEDS);
+    regrets(&hox__strategy_tpe, NULL, &functions[1], 100, SEEDS, regret);
+    const double hartmann = median(regret, SEEDS);
+    if (branin > 1.5 * 0.17 || hartmann > 1.5 * 0.15)
+        fail_msg("median regrets: Branin %g, Hartmann-6 %g", branin, hartmann);
 }
 
 /* How many of 150 suggestions lie within 0.02 of the one that is running. */
@@ -208,6 +211,47 @@ static void the_liar_keeps_suggestions_apart(void **state)
         fail_msg("close to the running trial: %d with the liar, %d without", with, without);
 }
 
+/* Trials until Branin's regret is below 0.5, at most 150, when `workers` run at a time. */
+static int trials_with(int workers, uint64_t seed)
+{
+    function f = functions[0];
+    hox_space *space = load(f.space);
+    player p = player_new(&hox__strategy_tpe, space, NULL, seed);
+    double pending[4];
+    int told = 0;
+    for (bool there = false; told < 150 && !there;) {
+        while (p.trials < (uint64_t)(told + workers)) {
+            int n;
+            uint64_t trial;
+            assert_int_equal(player_suggest(&p, p.trials, NULL), HOX_OK);
+            const hox_answered *a = hox_walk_answers(p.walk, &n);
+            assert_int_equal(player_ask(&p, &trial), HOX_OK);
+            pending[trial % (uint64_t)workers] = score_function(&f, a, n);
+        }
+        const hox_outcome o = done(pending[told % workers]);
+        assert_int_equal(player_tell(&p, (uint64_t)told++, &o), HOX_OK);
+        there = -o.score - f.least < 0.5;
+    }
+    player_end(&p);
+    hox_space_free(space);
+    return told;
+}
+
+/* hpo.md 5.7: two workers and the liar lose at most a fifth in evaluations. Sums over 60 seeds. */
+static void two_workers_lose_little(void **state)
+{
+    (void)state;
+    int one = 0, two = 0;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        one += trials_with(1, seed);
+        two += trials_with(2, seed);
+    }
+    if (getenv("HOX_TEST_SAY"))
+        print_message("evaluations: one worker %d, two %d\n", one, two);
+    if (5 * two > 6 * one)
+        fail_msg("evaluations: one worker %d, two %d", one, two);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +260,7 @@ int main(void)
         cmocka_unit_test(only_scored_trials_are_good),
         cmocka_unit_test(medians_are_those_of_its_kind),
         cmocka_unit_test(the_liar_keeps_suggestions_apart),
+        cmocka_unit_test(two_workers_lose_little),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
