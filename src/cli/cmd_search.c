@@ -39,6 +39,8 @@ static const hox__option options[] = {
      "study"},
     {"default", 0, HOX__OPTION_FLAG, 0, NULL,
      "trial 0 is the default sentence; --no-default draws it", "yes", NULL},
+    {"data", 0, HOX__OPTION_TEXT, HOX__OPTION_NO_ENV, "D",
+     "learn from these instead of the file's own: a set's name, a file or a folder", NULL, "file"},
     {"test", 0, HOX__OPTION_TEXT, HOX__OPTION_NO_ENV, "FILE", "the test part of a table or text",
      NULL, "file"},
     {"na", 0, HOX__OPTION_TEXT, HOX__OPTION_REPEAT | HOX__OPTION_NO_ENV, "WORD",
@@ -423,7 +425,7 @@ static hox_status check_trust(hox__cli *cli, const char *path, const hox__spec *
 static int run(hox__cli *cli)
 {
     const int words = cli->args.dashes ? cli->args.before : cli->args.positionals;
-    const char *path = words ? cli->args.positional[0] : NULL;
+    const char *path = words ? cli->args.positional[0] : hox__args_text(&cli->args, "data", NULL);
     char name[256];
     hox__spec spec;
     hox_run_options run_options;

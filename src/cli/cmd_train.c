@@ -32,6 +32,8 @@ static const hox__option options[] = {
      "of the sentence", NULL},
     {"seed", 0, HOX__OPTION_SEED, HOX__OPTION_COMMON, "N", "of weights, order and augmentation",
      "of the trial, else drawn and printed", NULL},
+    {"data", 0, HOX__OPTION_TEXT, HOX__OPTION_NO_ENV, "D",
+     "learn from these instead of the file's own: a set's name, a file or a folder", NULL, "file"},
     {"threads", 0, HOX__OPTION_INT, 0, "N", "to compute in; the same N gives the same weights", "1",
      NULL},
     {"memory", 0, HOX__OPTION_BYTES, 0, "SIZE", "for the network and its training",

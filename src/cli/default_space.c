@@ -9,6 +9,7 @@
 #include "cli/quantity.h"
 #include "cli/spec.h"
 #include "data/dataset.h"
+#include "lang/tree.h"
 #include "space/embedded.h"
 #include "study/functions.h"
 #include <string.h>
@@ -43,22 +44,20 @@ static bool sort_of(const char *path, sort *out)
                    {".txt", A_TEXT},  {".text", A_TEXT}, {".md", A_TEXT}};
     if (strcmp(path, "-") == 0 || strstr(path, ".hox"))
         return false;
-    if (!hox__file_exists(path)) {
-        *out = A_NAME;
-        return *path && !strchr(path, '/');
-    }
+    const bool here = hox__file_exists(path);
     *out = A_FOLDER;
     if (hox__is_directory(path))
         return true;
     *out = ARRAYS;
-    if (begins_with(path, "\x93NUMPY", 6) || begins_with(path, "PK\3\4", 4))
+    if (here && (begins_with(path, "\x93NUMPY", 6) || begins_with(path, "PK\3\4", 4)))
         return true;
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (ends_in(path, endings[i].ending)) {
+        if (ends_in(path, endings[i].ending)) { /* here, or in HOX_DATA */
             *out = endings[i].sort;
-            return true;
+            return here || !strchr(path, '/');
         }
-    return false;
+    *out = A_NAME;
+    return !here && *path && !strchr(path, '/');
 }
 
 bool hox__is_data(const char *path)
@@ -256,5 +255,54 @@ hox_status hox__default_space(hox__cli *cli, const char *path, char **text, size
     if (status == HOX_OK)
         status = fill_in(cli, hox__text_get(&source), &facts, text, n);
     hox__text_deinit(&source);
+    return status;
+}
+
+/* ---- other data in a space that is there ---- */
+
+/* What stands for the source in `data = SOURCE split(…) …`; false: no such rule. */
+static bool source_place(hox__arena *arena, const char *name, const char *text, size_t n,
+                         hox__place *place)
+{
+    hox_diagnostics *list = hox_diagnostics_new();
+    const hox__tree *tree = list ? hox__parse(arena, name, text, n, list) : NULL;
+    bool found = false;
+    for (int i = 0; tree && !hox_diagnostics_errors(list) && i < tree->n; i++) {
+        const hox__item *item = &tree->item[i];
+        if (item->kind != HOX__ITEM_RULE || strcmp(item->name, "data") != 0)
+            continue;
+        const hox__expr *body = item->body;
+        *place = body->kind == HOX__EXPR_CHAIN ? body->kid[0]->place : body->place;
+        found = true;
+    }
+    hox_diagnostics_free(list);
+    return found;
+}
+
+hox_status hox__with_data(hox__cli *cli, const char *name, const char *data, char **text, size_t *n)
+{
+    hox_facts facts;
+    hox__text source = {0}, whole = {0};
+    hox__place place = {0};
+    hox__arena *arena = hox__arena_new(SIZE_MAX);
+    hox_status status = hox__data_open(cli, data, &source, &facts, NULL);
+    if (status == HOX_OK && !(arena && source_place(arena, name, *text, *n, &place)))
+        status = hox_fail(&cli->error, HOX_ERR_DATA,
+                          "--data: %s has no rule `data = …` whose source could be another\n"
+                          "`hox check %s` says what is wrong with the file",
+                          name, name);
+    if (status == HOX_OK) {
+        hox__text_add(&whole, *text, place.byte);
+        hox__text_puts(&whole, hox__text_get(&source));
+        hox__text_puts(&whole, *text + place.byte + place.length);
+        hox__free(*text);
+        *n = whole.len;
+        *text = hox__text_take(&whole);
+        if (!*text)
+            status = hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory for the space");
+    }
+    hox__arena_free(arena);
+    hox__text_deinit(&source);
+    hox__text_deinit(&whole);
     return status;
 }

@@ -19,4 +19,9 @@ hox_status hox__data_open(hox__cli *cli, const char *path, hox__text *source, ho
  * it where the command has them. Errors are those of the data. */
 hox_status hox__default_space(hox__cli *cli, const char *path, char **text, size_t *n);
 
+/* The text of a space with the source of its `data` replaced by `data` (hox search FILE.hox --data
+ * D). *text is freed and made anew. */
+hox_status hox__with_data(hox__cli *cli, const char *name, const char *data, char **text,
+                          size_t *n);
+
 #endif

@@ -24,7 +24,8 @@ static hox_status read_target(hox__cli *cli, double *target)
         if (strcmp(args->repeated_by[i]->name, "target") != 0 ||
             hox__quantity_real(args->repeated[i], target, &why) == HOX_OK)
             continue;
-        if (!args->positionals || !hox__is_data(args->positional[0]))
+        const bool data = hox__args_has(args, "data") && hox__args_get(args, "data")->given;
+        if (!data && (!args->positionals || !hox__is_data(args->positional[0])))
             return hox_fail(&cli->error, HOX_ERR_ARGUMENT, "--target: %s", why.message);
     }
     return HOX_OK;

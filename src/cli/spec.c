@@ -136,7 +136,7 @@ static hox_status from_binary(const char *path, char **text, size_t *n, hox_erro
     return HOX_OK;
 }
 
-hox_status hox__spec_read(hox__cli *cli, const char *path, char **text, size_t *n)
+static hox_status read_file(hox__cli *cli, const char *path, char **text, size_t *n)
 {
     hox_error *err = &cli->error;
     remember_folder(cli, path);
@@ -157,6 +157,16 @@ hox_status hox__spec_read(hox__cli *cli, const char *path, char **text, size_t *
                         "%s is a store of studies, not a .hox file\n`hox show %s` lists them", path,
                         path);
     return hox__file_read(path, TEXT_MAX, text, n, err);
+}
+
+hox_status hox__spec_read(hox__cli *cli, const char *path, char **text, size_t *n)
+{
+    const char *data =
+        hox__args_has(&cli->args, "data") ? hox__args_text(&cli->args, "data", NULL) : NULL;
+    hox_status status = read_file(cli, path, text, n);
+    if (status == HOX_OK && data && strcmp(data, path) != 0)
+        status = hox__with_data(cli, path, data, text, n);
+    return status;
 }
 
 hox_status hox__spec_open(hox__cli *cli, const char *path, hox__spec *spec)

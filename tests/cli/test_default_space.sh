@@ -64,4 +64,26 @@ code 0 "$hox" search fruit.csv -n 1 -j 1 --seed 1 --name weights
 says err 'features, one number'
 code 0 "$hox" search play.txt -n 1 -j 1 --seed 1
 says err 'tokens out of'
+
+# A space of one's own with other data: the source changes, what is behind it stays.
+cat >mine.hox <<'H'
+# mine
+use nn
+data  = csv("nowhere.csv", target: "x") split(validation: 0.25) # kept
+net   = dense(16 | 32) relu dense(classes)
+train = adam(lr: 0.01)
+epochs = 2
+objective = maximize accuracy
+H
+code 0 "$hox" search mine.hox --data fruit.csv --target colour --print-spec
+says out '^data  = csv("fruit.csv", target: "colour") split(validation: 0.25) # kept$'
+says out '^# mine$'
+code 0 "$hox" search mine.hox --data fruit.csv --target colour -n 2 -j 1 --seed 1
+says err 'study mine (new)'
+says err '2 classes; 29 to fit, 11 to validate'
+mkdir away && mv fruit.csv away/apple.csv
+code 0 env HOX_DATA="$work/away" "$hox" search --data apple.csv --target colour --print-spec
+says out 'csv("apple.csv", target: "colour")'
+code 2 "$hox" search mine.hox --data no-such-set -n 1
+says err 'data set `no-such-set` is not in'
 finish
