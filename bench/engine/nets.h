@@ -32,14 +32,14 @@ static inline hox__node conv_norm_relu(net *n, hox__node x, int64_t out, int64_t
 {
     const int64_t in = hox__node_shape(n->g, x)->dim[1], p = k / 2;
     const hox__node w = weight(n, HOX__SHAPE(out, in, k, k), sqrtf(6.0f / (float)(in * k * k)));
-    const hox__node y = hox__conv(n->g, x, w, (hox__window){1, 1, p, p, p, p, 1});
+    const hox__node y = hox__conv(n->g, x, w, (hox__window){1, 1, p, p, p, p, 1, 0, 0});
     const hox__node scale = weight(n, HOX__SHAPE(out), 0), shift = weight(n, HOX__SHAPE(out), -1);
     return hox__relu(n->g, hox__batch_norm(n->g, y, scale, shift, NULL, NULL));
 }
 
 static inline hox__node halve(net *n, hox__node x)
 {
-    return hox__maxpool(n->g, x, 2, 2, (hox__window){2, 2, 0, 0, 0, 0, 0});
+    return hox__maxpool(n->g, x, 2, 2, (hox__window){2, 2, 0, 0, 0, 0, 0, 0, 0});
 }
 
 static inline hox__node dense(net *n, hox__node x, int64_t out)
@@ -59,7 +59,7 @@ static inline hox__node dense(net *n, hox__node x, int64_t out)
 static inline hox__node global_average(net *n, hox__node x)
 {
     const hox__shape *s = hox__node_shape(n->g, x);
-    return hox__avgpool(n->g, x, s->dim[2], s->dim[3], (hox__window){1, 1, 0, 0, 0, 0, 0});
+    return hox__avgpool(n->g, x, s->dim[2], s->dim[3], (hox__window){1, 1, 0, 0, 0, 0, 0, 0, 0});
 }
 
 static inline hox__node cnn6(net *n, hox__node x)

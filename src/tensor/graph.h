@@ -126,7 +126,8 @@ hox__node hox__matmul(hox__graph *g, hox__node a, hox__node b, bool transpose_a,
 typedef struct {
     int64_t stride_h, stride_w;
     int64_t pad_top, pad_bottom, pad_left, pad_right;
-    int64_t groups; /* depthwise when equal to the input channels */
+    int64_t groups;       /* depthwise when equal to the input channels */
+    int64_t gap_h, gap_w; /* cells left out between those that are multiplied: dilation - 1 */
 } hox__window;
 
 hox__node hox__conv(hox__graph *g, hox__node x, hox__node w, hox__window window);

@@ -13,7 +13,8 @@ bool hox__window_equal(const hox__window *a, const hox__window *b)
 {
     return a->stride_h == b->stride_h && a->stride_w == b->stride_w && a->pad_top == b->pad_top &&
            a->pad_bottom == b->pad_bottom && a->pad_left == b->pad_left &&
-           a->pad_right == b->pad_right && a->groups == b->groups;
+           a->pad_right == b->pad_right && a->groups == b->groups && a->gap_h == b->gap_h &&
+           a->gap_w == b->gap_w;
 }
 
 /* ---- plain C ---- */

@@ -267,7 +267,8 @@ static bool window_legal(hox__graph *g, const hox__value *value, int64_t kh, int
     if (w->stride_h >= 1 && w->stride_w >= 1 && w->pad_top >= 0 && w->pad_bottom >= 0 &&
         w->pad_left >= 0 && w->pad_right >= 0 && kh >= 1 && kw >= 1 && w->groups >= 0 &&
         w->stride_h < most && w->stride_w < most && w->pad_top < most && w->pad_bottom < most &&
-        w->pad_left < most && w->pad_right < most && kh < most && kw < most)
+        w->pad_left < most && w->pad_right < most && kh < most && kw < most && w->gap_h >= 0 &&
+        w->gap_w >= 0 && w->gap_h < 1 << 10 && w->gap_w < 1 << 10)
         return true;
     return hox__graph_fail(g, HOX_ERR_ARGUMENT,
                            "%s: strides and window must be at least 1, padding at least 0", NAME);
@@ -289,13 +290,15 @@ static bool conv_out(hox__graph *g, const hox__value *value, const hox__shape *x
         return hox__graph_fail(g, HOX_ERR_SHAPE,
                                "%s: weights %s in %lld groups do not fit images %s", NAME, TEXT(w),
                                (long long)groups, TEXT(x));
+    const int64_t kh = (w->dim[2] - 1) * (p->gap_h + 1) + 1,
+                  kw = (w->dim[3] - 1) * (p->gap_w + 1) + 1;
     *out = HOX__SHAPE(x->dim[0], w->dim[0],
-                      steps(x->dim[2], p->pad_top, p->pad_bottom, w->dim[2], p->stride_h),
-                      steps(x->dim[3], p->pad_left, p->pad_right, w->dim[3], p->stride_w));
+                      steps(x->dim[2], p->pad_top, p->pad_bottom, kh, p->stride_h),
+                      steps(x->dim[3], p->pad_left, p->pad_right, kw, p->stride_w));
     if (out->dim[2] < 1 || out->dim[3] < 1)
         return hox__graph_fail(
             g, HOX_ERR_SHAPE, "%s: a window of %lldx%lld does not fit an image of %lldx%lld", NAME,
-            (long long)w->dim[2], (long long)w->dim[3], (long long)x->dim[2], (long long)x->dim[3]);
+            (long long)kh, (long long)kw, (long long)x->dim[2], (long long)x->dim[3]);
     return true;
 }
 

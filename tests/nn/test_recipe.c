@@ -197,9 +197,11 @@ static void costs_agree(void **state)
     (void)state;
     static const char text[] =
         "use nn\ndata = idx(\"x\", shape: [12, 10, 3], classes: 5)\n"
-        "net = conv(8, stride: 1 | 2) norm relu unit{1..3} (globalpool | flatten | nothing) "
+        "net = conv(8, stride: 1 | 2, dilation: 1 | 2, pad: yes | no) norm relu unit{1..3} "
+        "(globalpool | flatten | nothing) "
         "dense(classes)\n"
-        "unit = add(id, conv(same) norm relu sepconv(same) norm) | concat(depthwise(5), avgpool(2, "
+        "unit = add(id, conv(same) norm relu sepconv(same) norm) | concat(depthwise(3, dilation: 1 "
+        "| 2), avgpool(2, "
         "stride: 1, pad: yes) conv(4, 1, bias: yes)) | mul(id, twice sigmoid) | maxpool(2) gelu | "
         "convtranspose(4) layernorm | highway(tanh) instancenorm\n"
         "shared twice = conv(same, 3)\ntrain = adam\n";
@@ -218,7 +220,8 @@ static void costs_of_sequences_agree(void **state)
         "net = embed(8) position? unit{1..3} (dense(classes) | dense(8) dense(classes, tied: "
         "yes))\n"
         "unit = lstm(6) | gru(5) | rnn(4, act: relu) | attention(1, causal: yes) layernorm | "
-        "conv1d(8, 3, causal: yes | no) relu | dense(same) norm | highway(dense(same) tanh) | "
+        "conv1d(8, 3, causal: yes | no, dilation: 1 | 2) relu | dense(same) norm | "
+        "highway(dense(same) tanh) | "
         "reverse | recurrent(cell: tree(leaves: 2..3, leaf: dense(5) tanh, join: add | mul), "
         "units: 5)"
         "\ntrain = adam\n";

@@ -206,7 +206,9 @@ static hox__window any_window(dice *d, int64_t kh, int64_t kw)
                          roll(d, 0, kh - 1),
                          roll(d, 0, kw - 1),
                          roll(d, 0, kw - 1),
-                         1};
+                         1,
+                         0,
+                         0};
 }
 
 static void convolutions(void **state)
@@ -228,11 +230,17 @@ static void convolutions(void **state)
             in *= 2;
             out = 2 * roll(&d, 1, 12);
         }
-        const int64_t low_h = kh - w.pad_top - w.pad_bottom, low_w = kw - w.pad_left - w.pad_right;
-        const hox__node x = input(g,
-                                  HOX__SHAPE(roll(&d, 1, 3), in, roll(&d, low_h > 1 ? low_h : 1, 9),
-                                             roll(&d, low_w > 1 ? low_w : 1, 9)),
-                                  "x");
+        if (i % 3 == 2) {
+            w.gap_h = roll(&d, 0, 2);
+            w.gap_w = roll(&d, 0, 2);
+        }
+        const int64_t low_h = (kh - 1) * (w.gap_h + 1) + 1 - w.pad_top - w.pad_bottom,
+                      low_w = (kw - 1) * (w.gap_w + 1) + 1 - w.pad_left - w.pad_right;
+        const hox__node x = input(
+            g,
+            HOX__SHAPE(roll(&d, 1, 3), in, roll(&d, low_h > 1 ? low_h : 1, low_h > 9 ? low_h : 9),
+                       roll(&d, low_w > 1 ? low_w : 1, low_w > 9 ? low_w : 9)),
+            "x");
         const hox__node k = input(g, HOX__SHAPE(out, per, kh, kw), "k");
         compare_with_gradients(g, hox__conv(g, x, k, w), (hox__node[]){x, k}, 2, 2e-5, "conv");
         hox__graph_free(g);
@@ -246,8 +254,8 @@ static void square_convolutions(void **state)
     dice d = {hox_rng_seed(14)};
     for (int i = 0; i < CASES / 4; i++) {
         hox__graph *g = hox__graph_new();
-        const hox__window w = {1, 1, roll(&d, 0, 2), roll(&d, 0, 2), roll(&d, 0, 2), roll(&d, 0, 2),
-                               1};
+        const hox__window w = {
+            1, 1, roll(&d, 0, 2), roll(&d, 0, 2), roll(&d, 0, 2), roll(&d, 0, 2), 1, 0, 0};
         const int64_t in = 16 * roll(&d, 2, 3), out = 16 * roll(&d, 2, 4);
         const hox__node x =
             input(g, HOX__SHAPE(roll(&d, 1, 3), in, roll(&d, 3, 15), roll(&d, 3, 15)), "x");
@@ -263,7 +271,7 @@ static hox__node blocked_image(hox__graph *g, dice *d, int64_t c, int64_t low, h
     const int64_t h = roll(d, low, 9), w = roll(d, low, 9);
     *x = input(g, HOX__SHAPE(roll(d, 1, 3), 3, h, w), "x");
     const hox__node k = input(g, HOX__SHAPE(c, 3, 3, 3), "k");
-    return hox__conv(g, *x, k, (hox__window){1, 1, 1, 1, 1, 1, 1});
+    return hox__conv(g, *x, k, (hox__window){1, 1, 1, 1, 1, 1, 1, 0, 0});
 }
 
 static void pools(void **state)
@@ -312,7 +320,7 @@ static void normalizations(void **state)
         if (i % 4)
             y = hox__relu(g, y);
         if (i % 4 >= 2 && s.rank == 4 && s.dim[2] > 1 && s.dim[3] > 1)
-            y = hox__maxpool(g, y, 2, 2, (hox__window){2, 2, 0, 0, 0, 0, 0});
+            y = hox__maxpool(g, y, 2, 2, (hox__window){2, 2, 0, 0, 0, 0, 0, 0, 0});
         compare_with_gradients(g, y, (hox__node[]){x, scale, shift}, 3, 3e-4, "batch_norm");
         const hox__node still = hox__batch_apply(g, image, scale, shift, mean, variance);
         compare(g, (hox__node[]){still, mean, variance}, 3, 10, 1e-4, "batch_apply");

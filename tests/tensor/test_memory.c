@@ -13,9 +13,9 @@ static hox__node network(hox__graph *g, int64_t batch, int64_t filters, int64_t 
         hox__variable(g, HOX__SHAPE(filters), "scale"),
         hox__variable(g, HOX__SHAPE(filters), "shift"),
         hox__variable(g, HOX__SHAPE(10, filters * (size / 2) * (size / 2)), "dense")};
-    hox__node y = hox__conv(g, x, w[0], (hox__window){1, 1, 1, 1, 1, 1, 1});
+    hox__node y = hox__conv(g, x, w[0], (hox__window){1, 1, 1, 1, 1, 1, 1, 0, 0});
     y = hox__relu(g, hox__batch_norm(g, y, w[1], w[2], NULL, NULL));
-    y = hox__maxpool(g, y, 2, 2, (hox__window){2, 2, 0, 0, 0, 0, 0});
+    y = hox__maxpool(g, y, 2, 2, (hox__window){2, 2, 0, 0, 0, 0, 0, 0, 0});
     y = hox__reshape(g, y, HOX__SHAPE(batch, filters * (size / 2) * (size / 2)));
     const hox__node loss = hox__softmax_xent(g, hox__matmul(g, y, w[3], false, true), label);
     hox__node slope[4];

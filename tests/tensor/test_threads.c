@@ -26,7 +26,7 @@ static hox__node weight(net *n, hox__shape shape)
 static hox__node conv_norm_relu(net *n, hox__node x, int64_t channels)
 {
     hox__graph *g = n->g;
-    const hox__window window = {1, 1, 1, 1, 1, 1, 1};
+    const hox__window window = {1, 1, 1, 1, 1, 1, 1, 0, 0};
     const hox__node y = hox__conv(
         g, x, weight(n, HOX__SHAPE(channels, hox__node_shape(g, x)->dim[1], 3, 3)), window);
     const hox__node scale = weight(n, HOX__SHAPE(channels));
@@ -48,7 +48,7 @@ static net make(bool images)
     n.label = hox__input(g, HOX__I32, HOX__SHAPE(N), "label");
     hox__node y = n.x;
     if (images) {
-        const hox__window by_two = {2, 2, 0, 0, 0, 0, 1};
+        const hox__window by_two = {2, 2, 0, 0, 0, 0, 1, 0, 0};
         y = hox__maxpool(g, conv_norm_relu(&n, y, 32), 2, 2, by_two);
         y = hox__avgpool(g, conv_norm_relu(&n, y, 20), 2, 2, by_two);
     }

@@ -3,20 +3,22 @@
 #include "nn/layers.h"
 
 typedef struct {
-    int64_t filters, height, width, down, across, groups;
+    int64_t filters, height, width, down, across, groups, gap;
     bool pad;
 } form;
 
 static hox__node convolve(const hox__site *site, hox__node x, const form *f)
 {
     const int64_t *d = hox__node_shape(site->g, x)->dim, in = d[1] / f->groups;
-    if (!f->pad && (f->height > d[2] || f->width > d[3]))
-        return hox__site_fail(site, "needs at least %lldx%lld", (long long)f->height,
-                              (long long)f->width);
-    const int64_t ph = f->pad ? hox__padding(d[2], f->height, f->down) : 0,
-                  pw = f->pad ? hox__padding(d[3], f->width, f->across) : 0;
-    const hox__window window = {f->down, f->across,   ph / 2,   ph - ph / 2,
-                                pw / 2,  pw - pw / 2, f->groups};
+    const int64_t height = (f->height - 1) * (f->gap + 1) + 1,
+                  width = (f->width - 1) * (f->gap + 1) + 1;
+    if (!f->pad && (height > d[2] || width > d[3]))
+        return hox__site_fail(site, "needs at least %lldx%lld", (long long)height,
+                              (long long)width);
+    const int64_t ph = f->pad ? hox__padding(d[2], height, f->down) : 0,
+                  pw = f->pad ? hox__padding(d[3], width, f->across) : 0;
+    const hox__window window = {f->down,     f->across, ph / 2, ph - ph / 2, pw / 2,
+                                pw - pw / 2, f->groups, f->gap, f->gap};
     const hox__wish wish = {.part = "weight",
                             .shape = HOX__SHAPE(f->filters, in, f->height, f->width),
                             .fan_in = in * f->height * f->width,
@@ -25,6 +27,15 @@ static hox__node convolve(const hox__site *site, hox__node x, const form *f)
     const hox__node y = hox__conv(site->g, x, hox__site_weight(site, &wish), window);
     return y != HOX__NONE && hox__site_yes(site, "bias", false) ? hox__site_bias(site, y, "bias", 0)
                                                                 : y;
+}
+
+/* `dilation` as the cells between those that are multiplied (Yu, Koltun, ICLR 2016). */
+static bool read_gap(const hox__site *site, int64_t *gap)
+{
+    if (!hox__site_int(site, "dilation", (hox__bounds){1, 64, 1, -1}, gap))
+        return false;
+    --*gap;
+    return true;
 }
 
 bool hox__site_image(const hox__site *site, hox__node x)
@@ -46,7 +57,8 @@ hox__node hox__layer_conv(const hox__site *site, hox__node x)
         !hox__site_int(site, "width", (hox__bounds){1, 15, f.height, -1}, &f.width) ||
         !hox__site_int(site, "stride", (hox__bounds){1, 8, 1, -1}, &f.down) ||
         !hox__site_int(site, "across", (hox__bounds){1, 8, f.down, -1}, &f.across) ||
-        !hox__site_int(site, "groups", (hox__bounds){1, 4096, 1, channels}, &f.groups))
+        !hox__site_int(site, "groups", (hox__bounds){1, 4096, 1, channels}, &f.groups) ||
+        !read_gap(site, &f.gap))
         return HOX__NONE;
     if (channels % f.groups || f.filters % f.groups)
         return hox__site_fail(site, "%lld groups do not divide %lld channels and %lld filters",
@@ -61,7 +73,8 @@ hox__node hox__layer_depthwise(const hox__site *site, hox__node x)
     const int64_t channels = hox__node_shape(site->g, x)->dim[1];
     form f = {.filters = channels, .groups = channels, .pad = hox__site_yes(site, "pad", true)};
     if (!hox__site_int(site, "kernel", (hox__bounds){1, 15, 3, -1}, &f.height) ||
-        !hox__site_int(site, "stride", (hox__bounds){1, 8, 1, -1}, &f.down))
+        !hox__site_int(site, "stride", (hox__bounds){1, 8, 1, -1}, &f.down) ||
+        !read_gap(site, &f.gap))
         return HOX__NONE;
     f.width = f.height;
     f.across = f.down;
@@ -83,7 +96,7 @@ hox__node hox__layer_convtranspose(const hox__site *site, hox__node x)
     const hox__shape out = HOX__SHAPE(d[0], filters, d[2] * stride, d[3] * stride);
     const int64_t ph = hox__padding(out.dim[2], kernel, stride),
                   pw = hox__padding(out.dim[3], kernel, stride);
-    const hox__window window = {stride, stride, ph / 2, ph - ph / 2, pw / 2, pw - pw / 2, 1};
+    const hox__window window = {stride, stride, ph / 2, ph - ph / 2, pw / 2, pw - pw / 2, 1, 0, 0};
     /* Each output cell is a sum of about in * kernel^2 / stride^2 products. */
     const int64_t fan = d[1] * kernel * kernel / (stride * stride);
     const hox__wish wish = {.part = "weight",

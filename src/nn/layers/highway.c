@@ -18,8 +18,8 @@ static hox__node gate(const hox__site *site, hox__node x)
                             .decayed = true};
     const hox__node w = hox__site_weight(site, &wish);
     if (image)
-        return hox__site_bias(site, hox__conv(g, x, w, (hox__window){1, 1, 0, 0, 0, 0, 1}), "bias",
-                              -1);
+        return hox__site_bias(site, hox__conv(g, x, w, (hox__window){1, 1, 0, 0, 0, 0, 1, 0, 0}),
+                              "bias", -1);
     const hox__node rows = hox__rows(g, x);
     const hox__node y = hox__site_bias(site, hox__matmul(g, rows, w, false, true), "bias", -1);
     return hox__reshape(g, y, shape);

@@ -75,7 +75,7 @@ hox__node hox__layer_lrn(const hox__site *site, hox__node x)
     const hox__node square =
         hox__reshape(g, hox__mul(g, x, x), HOX__SHAPE(d[0], 1, d[1], d[2] * d[3]));
     const hox__node ones = hox__constant(g, HOX__SHAPE(1, 1, size, 1), 1);
-    const hox__window window = {1, 1, size / 2, size / 2, 0, 0, 1};
+    const hox__window window = {1, 1, size / 2, size / 2, 0, 0, 1, 0, 0};
     const hox__node sum = hox__reshape(g, hox__conv(g, square, ones, window), shape);
     const double alpha = hox_term_number(site->term, "alpha", 1e-4),
                  beta = hox_term_number(site->term, "beta", 0.75),

@@ -19,8 +19,9 @@ static hox__node pool(const hox__site *site, hox__node x, pooling *operation)
         return hox__site_fail(site, "needs at least %lldx%lld", (long long)size, (long long)size);
     const int64_t ph = pad ? hox__padding(h, size, stride) : 0,
                   pw = pad ? hox__padding(w, size, stride) : 0;
-    return operation(site->g, x, size, size,
-                     (hox__window){stride, stride, ph / 2, ph - ph / 2, pw / 2, pw - pw / 2, 0});
+    return operation(
+        site->g, x, size, size,
+        (hox__window){stride, stride, ph / 2, ph - ph / 2, pw / 2, pw - pw / 2, 0, 0, 0});
 }
 
 hox__node hox__layer_maxpool(const hox__site *site, hox__node x)

@@ -66,22 +66,24 @@ hox__node hox__layer_reverse(const hox__site *site, hox__node x)
 hox__node hox__layer_conv1d(const hox__site *site, hox__node x)
 {
     hox__graph *g = site->g;
-    int64_t filters, kernel, stride, groups;
+    int64_t filters, kernel, stride, groups, dilation;
     if (!hox__site_sequence(site, x))
         return HOX__NONE;
     const int64_t *d = hox__node_shape(g, x)->dim, n = d[0], length = d[1], in = d[2];
     if (!hox__site_int(site, "filters", (hox__bounds){1, 4096, -1, in}, &filters) ||
         !hox__site_int(site, "kernel", (hox__bounds){1, 63, 3, -1}, &kernel) ||
         !hox__site_int(site, "stride", (hox__bounds){1, 8, 1, -1}, &stride) ||
-        !hox__site_int(site, "groups", (hox__bounds){1, 4096, 1, in}, &groups))
+        !hox__site_int(site, "groups", (hox__bounds){1, 4096, 1, in}, &groups) ||
+        !hox__site_int(site, "dilation", (hox__bounds){1, 64, 1, -1}, &dilation))
         return HOX__NONE;
     if (in % groups || filters % groups)
         return hox__site_fail(site, "%lld groups do not divide %lld channels and %lld filters",
                               (long long)groups, (long long)in, (long long)filters);
     const bool causal = hox__site_yes(site, "causal", false);
-    const int64_t pad = causal ? kernel - 1 : hox__padding(length, kernel, stride),
+    const int64_t reach = (kernel - 1) * dilation + 1,
+                  pad = causal ? reach - 1 : hox__padding(length, reach, stride),
                   front = causal ? pad : pad / 2;
-    const hox__window window = {1, stride, 0, 0, front, pad - front, groups};
+    const hox__window window = {1, stride, 0, 0, front, pad - front, groups, 0, dilation - 1};
     const hox__wish wish = {.part = "weight",
                             .shape = HOX__SHAPE(filters, in / groups, 1, kernel),
                             .fan_in = in / groups * kernel,

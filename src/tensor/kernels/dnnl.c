@@ -28,9 +28,9 @@
     X(memory_desc_equal)                                                                           \
     X(memory_create)                                                                               \
     X(memory_destroy)                                                                              \
-    X(convolution_forward_desc_init)                                                               \
-    X(convolution_backward_data_desc_init)                                                         \
-    X(convolution_backward_weights_desc_init)                                                      \
+    X(dilated_convolution_forward_desc_init)                                                       \
+    X(dilated_convolution_backward_data_desc_init)                                                 \
+    X(dilated_convolution_backward_weights_desc_init)                                              \
     X(primitive_desc_create)                                                                       \
     X(primitive_desc_destroy)                                                                      \
     X(primitive_desc_query)                                                                        \
@@ -205,17 +205,20 @@ static bool describe(const hox__library *l, hox__direction direction, const dnnl
     const dnnl_dims_t stride = {window->stride_h, window->stride_w};
     const dnnl_dims_t low = {window->pad_top, window->pad_left};
     const dnnl_dim_t *yd = y->dims, *xd = x->dims, *wd = w->dims + (w->ndims - 4);
-    const dnnl_dims_t high = {(yd[2] - 1) * stride[0] + wd[2] - xd[2] - low[0],
-                              (yd[3] - 1) * stride[1] + wd[3] - xd[3] - low[1]};
+    const dnnl_dims_t gap = {window->gap_h, window->gap_w};
+    const dnnl_dims_t high = {
+        (yd[2] - 1) * stride[0] + (wd[2] - 1) * (gap[0] + 1) + 1 - xd[2] - low[0],
+        (yd[3] - 1) * stride[1] + (wd[3] - 1) * (gap[1] + 1) + 1 - xd[3] - low[1]};
     dnnl_status_t status;
     if (direction == HOX__FORWARD)
-        status = l->convolution_forward_desc_init(out, dnnl_forward_training, algorithm, x, w, NULL,
-                                                  y, stride, low, high);
+        status = l->dilated_convolution_forward_desc_init(out, dnnl_forward_training, algorithm, x,
+                                                          w, NULL, y, stride, gap, low, high);
     else if (direction == HOX__BACKWARD_DATA)
-        status = l->convolution_backward_data_desc_init(out, algorithm, x, w, y, stride, low, high);
+        status = l->dilated_convolution_backward_data_desc_init(out, algorithm, x, w, y, stride,
+                                                                gap, low, high);
     else
-        status = l->convolution_backward_weights_desc_init(out, algorithm, x, w, NULL, y, stride,
-                                                           low, high);
+        status = l->dilated_convolution_backward_weights_desc_init(out, algorithm, x, w, NULL, y,
+                                                                   stride, gap, low, high);
     return status == dnnl_success;
 }
 
@@ -309,8 +312,8 @@ static bool winograd_wins(const hox__convolution *c, const hox__shape *w, const 
 {
     return c->library->block == 16 && c->direction != HOX__BACKWARD_WEIGHTS && x_blocked &&
            y_blocked && w->dim[2] == 3 && w->dim[3] == 3 && s->stride_h == 1 && s->stride_w == 1 &&
-           s->groups == 1 && w->dim[0] >= 32 && w->dim[1] >= 32 && w->dim[0] % 16 == 0 &&
-           w->dim[1] % 16 == 0;
+           s->gap_h == 0 && s->gap_w == 0 && s->groups == 1 && w->dim[0] >= 32 && w->dim[1] >= 32 &&
+           w->dim[0] % 16 == 0 && w->dim[1] % 16 == 0;
 }
 
 static bool create(hox__convolution *c, const hox__shape *x, const hox__shape *w,

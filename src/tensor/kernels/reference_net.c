@@ -26,8 +26,8 @@ static void conv_taps(const conv *c, int64_t n, int64_t o, int64_t i, int64_t p,
     const int64_t y = ((n * c->y->dim[1] + o) * c->y->dim[2] + p) * c->y->dim[3] + q;
     for (int64_t r = 0; r < kh; r++)
         for (int64_t t = 0; t < kw; t++) {
-            const int64_t row = p * s->stride_h - s->pad_top + r;
-            const int64_t column = q * s->stride_w - s->pad_left + t;
+            const int64_t row = p * s->stride_h - s->pad_top + r * (s->gap_h + 1);
+            const int64_t column = q * s->stride_w - s->pad_left + t * (s->gap_w + 1);
             if (row >= 0 && row < h && column >= 0 && column < width)
                 each(ctx, ((n * in + channel) * h + row) * width + column,
                      ((o * per + i) * kh + r) * kw + t, y);
