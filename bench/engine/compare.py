@@ -2,8 +2,9 @@
 
 usage: compare.py BENCH-ENGINE [NET...]      with python3-torch; ROUNDS and SECONDS in the environment
 Every variant is a process of its own that lives through all rounds; times are of the processor, one thread each. Columns:
-net, batch, our microseconds a step, GFLOP/s of products, then the peer's time over ours for each of its variants: default, with
-glibc's allocator told to keep freed blocks, channels_last with that, jit with that.
+net, batch, our microseconds a step, GFLOP/s of products and, with PEAK in the environment, their share of it, then the peer's time
+over ours for each of its variants: default, with glibc's allocator told to keep freed blocks, channels_last with that, jit with
+that; at last the most memory that was resident, ours and the default peer's.
 """
 import os
 import statistics
@@ -40,6 +41,11 @@ def variants(net, batch):
         yield "jit", peer("jit"), KEEP
 
 
+def resident_mb(p):
+    with open(f"/proc/{p.pid}/status") as status:
+        return next(float(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
+
+
 def compare(net, batch):
     ours, flops = start([sys.argv[1], net, str(batch), "serve"], {})
     peers = {name: start(command, environment)[0] for name, command, environment in variants(net, batch)}
@@ -49,13 +55,17 @@ def compare(net, batch):
             before, theirs, after = ask(ours), ask(p), ask(ours)
             times += [before, after]
             ratios[name].append(2 * theirs / (before + after))
+    memory = resident_mb(ours), resident_mb(peers["default"])
     for p in [ours, *peers.values()]:
         p.stdin.close()
         p.wait()
     us = statistics.median(times)
     best = min(statistics.median(r) for r in ratios.values())
     columns = "  ".join(f"{name} {statistics.median(r):.2f}" for name, r in ratios.items())
-    print(f"{net:8} {batch:4d} {us:9.0f} us {float(flops) * 1e6 / us:5.0f} GFLOP/s   best {best:.2f}   {columns}", flush=True)
+    rate = float(flops) * 1e6 / us
+    share = f" {rate / float(os.environ['PEAK']):.2f} of peak" if os.environ.get("PEAK") else ""
+    print(f"{net:8} {batch:4d} {us:9.0f} us {rate:5.0f} GFLOP/s{share}   best {best:.2f}   {columns}   "
+          f"memory {memory[0]:.0f} : {memory[1]:.0f} MB", flush=True)
 
 
 for net in NETS:

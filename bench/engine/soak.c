@@ -2,8 +2,8 @@
  *
  * usage: bench-soak peak            multiply-adds a core does from registers, GFLOP/s
  *        bench-soak networks N      N networks drawn one after the other in one process, a step
- * each: resident memory on the way, milliseconds to compile bench-soak pair            steps of one
- * process, and of two at the same time, a second
+ *                                 each: resident memory on the way, milliseconds to compile
+ *        bench-soak pair          steps of one process, and of two at the same time, a second
  */
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -94,15 +94,20 @@ static double one(hox_rng *rng)
 static void networks(int count)
 {
     hox_rng rng = hox_rng_seed(7);
-    double sum = 0;
+    double sum = 0, half = 0;
     for (int i = 1; i <= count; i++) {
         sum += one(&rng);
         if (i % (count / 10 > 0 ? count / 10 : 1) == 0) {
             printf("%5d networks: resident %.1f MB, %.1f ms to compile one\n", i, resident_mb(),
                    sum / (count / 10 > 0 ? count / 10 : 1));
+            fflush(stdout);
             sum = 0;
         }
+        if (i == count / 2)
+            half = resident_mb();
     }
+    printf("%5d networks: resident memory grew by %.1f MB in their second half\n", count,
+           resident_mb() - half);
 }
 
 /* Networks a second of wall time in each of `processes`, together. */

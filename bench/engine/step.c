@@ -1,13 +1,15 @@
 /* One training step of the nets of nets.h, one thread.
  *
- * usage: bench-engine NET BATCH [list | serve]
+ * usage: bench-engine NET BATCH [list | serve | once | row | threads N]
  * NET: tiny lenet mlp cnn6 fashion lstm cell learned (a batch of problems of 10 coordinates).
  * Prints one line: NET BATCH, microseconds of processor time a step, milliseconds that compiling
  * the plan took, first and again, rows, arena in MB, GFLOP/s of products, and the loss. The batches
  * are slices of 4096 drawn examples, copied in before each step within the time measured. `list`
  * adds the rows of the plan with their times. `serve` first prints `GFLOP-a-step`, then answers
  * each line of the input, a number of seconds, with microseconds a step over that long: what
- * compare.py interleaves.
+ * compare.py interleaves. `once` runs one step, and prints how long ago the process began. `row`
+ * runs the plan with kernels that do nothing: what a row costs beside them. `threads N` runs steps
+ * in one thread and in N in turn, and compares the time of the wall.
  *
  * Time is that of the process, not of the wall: with one thread they are equal on a quiet machine,
  * and only the former can be compared on a busy one.
@@ -18,6 +20,7 @@
 #include "tensor/compile.h"
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { EXAMPLES = 4096, INPUTS_MAX = 2 };
 
@@ -30,6 +33,7 @@ typedef struct {
     unsigned char *data[INPUTS_MAX];         /* `batches` of them */
     int inputs;
     int64_t batches;
+    bool once;
     hox__plan *plan;
     double first_ms, again_ms;
 } bench;
@@ -77,7 +81,7 @@ static hox__node build_loss(bench *b)
         const hox__node w = input(b, HOX__SHAPE(b->batch, DIMENSION, DIMENSION), 0);
         return learned(n, w, input(b, HOX__SHAPE(b->batch, DIMENSION, 1), 0));
     }
-    b->batches = EXAMPLES / b->batch;
+    b->batches = b->once ? 1 : EXAMPLES / b->batch;
     if (strcmp(b->name, "lstm") == 0 || strcmp(b->name, "cell") == 0) {
         const hox__node y = sequence(n, input(b, HOX__SHAPE(TIME, b->batch), WORDS));
         return hox__softmax_xent(n->g, y, input(b, HOX__SHAPE(TIME * b->batch), WORDS));
@@ -86,11 +90,12 @@ static hox__node build_loss(bench *b)
     return hox__softmax_xent(n->g, y, input(b, HOX__SHAPE(b->batch), CLASSES));
 }
 
-static double compile(const bench *b, hox__plan **plan)
+static double compile(const bench *b, int threads, hox__plan **plan)
 {
     hox_error err = {0};
     const double from = processor_s();
-    if (hox__plan_new(b->n.g, &b->loss, 1, NULL, plan, &err) != HOX_OK) {
+    const hox__plan_options options = {.threads = threads};
+    if (hox__plan_new(b->n.g, &b->loss, 1, &options, plan, &err) != HOX_OK) {
         fprintf(stderr, "%s\n", err.message);
         exit(1);
     }
@@ -104,8 +109,9 @@ static void bench_open(bench *b)
     b->loss = build_loss(b);
     b->rate = hox__input(b->n.g, HOX__F32, HOX__SCALAR, "rate");
     updates(&b->n, b->loss, b->rate);
-    b->first_ms = compile(b, &b->plan);
-    b->again_ms = compile(b, &again);
+    b->first_ms = compile(b, 1, &b->plan);
+    if (!b->once)
+        b->again_ms = compile(b, 1, &again);
     hox__plan_free(again);
     *(float *)hox__plan_input(b->plan, b->rate) = strcmp(b->name, "learned") == 0 ? 1e-4f : 0.05f;
     hox_rng rng = hox_rng_seed(1);
@@ -199,6 +205,92 @@ static void report(bench *b, bool list)
         list_rows(b->plan);
 }
 
+/* Since the process began, by the clock that /proc counts in. */
+static double process_age_s(void)
+{
+    char text[1024] = "";
+    FILE *f = fopen("/proc/self/stat", "r");
+    const size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
+    if (f)
+        fclose(f);
+    text[n] = '\0';
+    const char *at = strrchr(text, ')');
+    double ticks = 0;
+    for (int field = 2; at && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    if (at)
+        ticks = strtod(at, NULL);
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec - ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
+static void once(bench *b)
+{
+    step(b);
+    printf(
+        "%s %d: first step done %.0f ms after the process began (to 10 ms), %.1f ms of processor "
+        "time; compiled in %.1f ms\n",
+        b->name, (int)b->batch, process_age_s() * 1e3, processor_s() * 1e3, b->first_ms);
+}
+
+static void nothing(const hox__row *row)
+{
+    (void)row;
+}
+
+static void row_cost(bench *b)
+{
+    enum { RUNS = 20000 };
+    for (int r = 0; r < b->plan->rows; r++)
+        b->plan->row[r].run = nothing;
+    const double from = processor_s();
+    for (int i = 0; i < RUNS; i++)
+        hox__plan_run(b->plan);
+    const double us = (processor_s() - from) * 1e6 / RUNS;
+    printf("%s %d: %.4f us a row with empty kernels (%d rows)\n", b->name, (int)b->batch,
+           us / b->plan->rows, b->plan->rows);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double wall(bench *b, hox__plan *plan, double seconds)
+{
+    hox__plan *own = b->plan;
+    b->plan = plan;
+    const double from = hox__clock_s();
+    double took = 0;
+    long steps = 0;
+    do {
+        step(b);
+        steps++;
+        took = hox__clock_s() - from;
+    } while (took < seconds);
+    b->plan = own;
+    return took / (double)steps;
+}
+
+static void threads(bench *b, int n)
+{
+    enum { ROUNDS = 9 };
+    hox__plan *many = NULL;
+    double ratio[ROUNDS];
+    compile(b, n, &many);
+    hox__plan_copy_variables(many, b->plan);
+    *(float *)hox__plan_input(many, b->rate) = *(float *)hox__plan_input(b->plan, b->rate);
+    wall(b, many, 0.2);
+    for (int i = 0; i < ROUNDS; i++)
+        ratio[i] = wall(b, b->plan, 0.2) / wall(b, many, 0.2);
+    qsort(ratio, ROUNDS, sizeof *ratio, by_value);
+    printf("%s %d: %d threads are %.2f times as fast as one (wall, median of %d)\n", b->name,
+           (int)b->batch, n, ratio[ROUNDS / 2], ROUNDS);
+    hox__plan_free(many);
+}
+
 static bool is_net(const char *name)
 {
     static const char *const nets[] = {"tiny",    "lenet", "mlp",  "cnn6",
@@ -213,12 +305,20 @@ int main(int argc, char **argv)
 {
     bench b = {.name = argc > 1 ? argv[1] : "", .batch = argc > 2 ? atoll(argv[2]) : 0};
     if (b.batch < 1 || b.batch > EXAMPLES || !is_net(b.name)) {
-        fprintf(stderr, "usage: bench-engine NET BATCH [list | serve]\n");
+        fprintf(stderr, "usage: bench-engine NET BATCH [list | serve | once | row | threads N]\n");
         return 2;
     }
+    const char *what = argc > 3 ? argv[3] : "";
+    b.once = strcmp(what, "once") == 0;
     bench_open(&b);
-    if (argc > 3 && strcmp(argv[3], "serve") == 0)
+    if (strcmp(what, "serve") == 0)
         serve(&b);
+    else if (b.once)
+        once(&b);
+    else if (strcmp(what, "row") == 0)
+        row_cost(&b);
+    else if (strcmp(what, "threads") == 0)
+        threads(&b, argc > 4 ? atoi(argv[4]) : 2);
     else
         report(&b, argc > 3);
     bench_close(&b);

@@ -226,9 +226,11 @@ static void products(void **state)
 static void convolutions(void **state)
 {
     (void)state;
-    static const hox__window windows[] = {
-        {1, 1, 1, 1, 1, 1, 1}, {2, 1, 0, 1, 2, 0, 2}, {1, 2, 1, 0, 0, 1, 4}};
-    for (uint64_t i = 0; i < 3; i++) {
+    static const hox__window windows[] = {{1, 1, 1, 1, 1, 1, 1, 0, 0},
+                                          {2, 1, 0, 1, 2, 0, 2, 0, 0},
+                                          {1, 2, 1, 0, 0, 1, 4, 0, 0},
+                                          {1, 1, 2, 2, 2, 2, 1, 1, 1}};
+    for (uint64_t i = 0; i < 4; i++) {
         context c = begin(80 + i);
         const hox__window w = windows[i];
         const hox__node x = input(&c, HOX__SHAPE(2, 4, 5, 4)),
@@ -241,7 +243,7 @@ static void convolutions(void **state)
 static void pools(void **state)
 {
     (void)state;
-    static const hox__window windows[] = {{2, 2, 0, 0, 0, 0, 0}, {1, 2, 1, 1, 0, 1, 0}};
+    static const hox__window windows[] = {{2, 2, 0, 0, 0, 0, 0, 0, 0}, {1, 2, 1, 1, 0, 1, 0, 0, 0}};
     for (uint64_t i = 0; i < 4; i++) {
         context c = begin(90 + i);
         const hox__node x = input(&c, HOX__SHAPE(2, 3, 5, 4)), t = hox__mul(c.g, x, x);
