@@ -1,6 +1,6 @@
 /* One training step of the nets of nets.h, one thread.
  *
- * usage: bench-engine NET BATCH [list | serve | once | row | threads N]
+ * usage: bench-engine NET BATCH [list | serve | once | row | threads N | bf16]
  * NET: tiny lenet mlp cnn6 fashion lstm cell learned (a batch of problems of 10 coordinates).
  * Prints one line: NET BATCH, microseconds of processor time a step, milliseconds that compiling
  * the plan took, first and again, rows, arena in MB, GFLOP/s of products, and the loss. The batches
@@ -9,7 +9,8 @@
  * each line of the input, a number of seconds, with microseconds a step over that long: what
  * compare.py interleaves. `once` runs one step, and prints how long ago the process began. `row`
  * runs the plan with kernels that do nothing: what a row costs beside them. `threads N` runs steps
- * in one thread and in N in turn, and compares the time of the wall.
+ * in one thread and in N in turn, and compares the time of the wall; `bf16` compares floats and
+ * bfloat16.
  *
  * Time is that of the process, not of the wall: with one thread they are equal on a quiet machine,
  * and only the former can be compared on a busy one.
@@ -90,11 +91,11 @@ static hox__node build_loss(bench *b)
     return hox__softmax_xent(n->g, y, input(b, HOX__SHAPE(b->batch), CLASSES));
 }
 
-static double compile(const bench *b, int threads, hox__plan **plan)
+static double compile(const bench *b, int threads, bool half, hox__plan **plan)
 {
     hox_error err = {0};
     const double from = processor_s();
-    const hox__plan_options options = {.threads = threads};
+    const hox__plan_options options = {.threads = threads, .half = half};
     if (hox__plan_new(b->n.g, &b->loss, 1, &options, plan, &err) != HOX_OK) {
         fprintf(stderr, "%s\n", err.message);
         exit(1);
@@ -109,9 +110,9 @@ static void bench_open(bench *b)
     b->loss = build_loss(b);
     b->rate = hox__input(b->n.g, HOX__F32, HOX__SCALAR, "rate");
     updates(&b->n, b->loss, b->rate);
-    b->first_ms = compile(b, 1, &b->plan);
+    b->first_ms = compile(b, 1, false, &b->plan);
     if (!b->once)
-        b->again_ms = compile(b, 1, &again);
+        b->again_ms = compile(b, 1, false, &again);
     hox__plan_free(again);
     *(float *)hox__plan_input(b->plan, b->rate) = strcmp(b->name, "learned") == 0 ? 1e-4f : 0.05f;
     hox_rng rng = hox_rng_seed(1);
@@ -274,20 +275,22 @@ static double wall(bench *b, hox__plan *plan, double seconds)
     return took / (double)steps;
 }
 
-static void threads(bench *b, int n)
+static void against(bench *b, int n, bool half)
 {
     enum { ROUNDS = 9 };
     hox__plan *many = NULL;
     double ratio[ROUNDS];
-    compile(b, n, &many);
+    compile(b, n, half, &many);
     hox__plan_copy_variables(many, b->plan);
     *(float *)hox__plan_input(many, b->rate) = *(float *)hox__plan_input(b->plan, b->rate);
     wall(b, many, 0.2);
     for (int i = 0; i < ROUNDS; i++)
         ratio[i] = wall(b, b->plan, 0.2) / wall(b, many, 0.2);
     qsort(ratio, ROUNDS, sizeof *ratio, by_value);
-    printf("%s %d: %d threads are %.2f times as fast as one (wall, median of %d)\n", b->name,
-           (int)b->batch, n, ratio[ROUNDS / 2], ROUNDS);
+    char what[32];
+    snprintf(what, sizeof what, half ? "bf16 is" : "%d threads are", n);
+    printf("%s %d: %s %.2f times as fast as %s (wall, median of %d)\n", b->name, (int)b->batch,
+           what, ratio[ROUNDS / 2], half ? "floats" : "one", ROUNDS);
     hox__plan_free(many);
 }
 
@@ -318,7 +321,9 @@ int main(int argc, char **argv)
     else if (strcmp(what, "row") == 0)
         row_cost(&b);
     else if (strcmp(what, "threads") == 0)
-        threads(&b, argc > 4 ? atoi(argv[4]) : 2);
+        against(&b, argc > 4 ? atoi(argv[4]) : 2, false);
+    else if (strcmp(what, "bf16") == 0)
+        against(&b, 1, true);
     else
         report(&b, argc > 3);
     bench_close(&b);

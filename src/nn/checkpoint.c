@@ -38,13 +38,18 @@ static bool counts_epochs(const hox_term *schedule)
 
 static json_t *recipe_json(const hox__recipe *r)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:I, s:I, s:I, s:s, s:b}", "net",
-                     term_or_null(r->net), "train", term_or_null(r->train), "schedule",
-                     term_or_null(r->schedule), "loss", term_or_null(r->loss), "clip", r->clip,
-                     "average", r->average, "smooth", r->smooth, "accumulate",
-                     (json_int_t)r->accumulate, "batch", (json_int_t)r->batch, "epochs",
-                     (json_int_t)(counts_epochs(r->schedule) ? r->epochs : 0), "metric", r->metric,
-                     "maximize", r->maximize);
+    json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:I, s:I, s:I, s:s, s:b}", "net",
+                             term_or_null(r->net), "train", term_or_null(r->train), "schedule",
+                             term_or_null(r->schedule), "loss", term_or_null(r->loss), "clip",
+                             r->clip, "average", r->average, "smooth", r->smooth, "accumulate",
+                             (json_int_t)r->accumulate, "batch", (json_int_t)r->batch, "epochs",
+                             (json_int_t)(counts_epochs(r->schedule) ? r->epochs : 0), "metric",
+                             r->metric, "maximize", r->maximize);
+    if (json && r->half && json_object_set_new(json, "bf16", json_true()) != 0) {
+        json_decref(json);
+        json = NULL;
+    }
+    return json;
 }
 
 /* What training does to its rows: augmentation and weights of classes. */

@@ -38,6 +38,7 @@ static const struct {
     {"smooth", "by", 0.1, offsetof(hox__recipe, smooth), false},
     {"accumulate", "steps", 4, offsetof(hox__recipe, accumulate), true},
     {"patience", "epochs", 5, offsetof(hox__recipe, patience), true},
+    {"bf16", "on", 1, offsetof(hox__recipe, half), true},
 };
 enum { MANNERS = sizeof manner / sizeof manner[0] };
 

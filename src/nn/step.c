@@ -163,7 +163,8 @@ static hox_status build(hox__train_step *step, const hox__recipe *recipe,
     const hox__plan_options plan = {.seed = options->seed,
                                     .memory_bytes_max = options->memory_bytes_max,
                                     .reference = options->reference,
-                                    .threads = options->threads};
+                                    .threads = options->threads,
+                                    .half = recipe->half == 1};
     if (status == HOX_OK)
         status = hox__plan_new(g, &step->loss, 1, &plan, &step->plan, err);
     if (status == HOX_OK)

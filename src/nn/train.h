@@ -16,6 +16,7 @@ typedef struct {
     double average;              /* how much of the averaged weights stays; 0: no average */
     double smooth;               /* how much of a target is spread over all classes */
     int64_t accumulate;          /* batches to a step of the optimizer; 0 and 1: every batch */
+    int64_t half;                /* 1: convolutions of the training multiply in bfloat16 */
     int64_t patience;            /* epochs without a better value before the end; 0: never */
     int64_t batch;               /* default 64 */
     int64_t epochs;              /* the budget granted, or the sentence's constant; default 5 */

@@ -209,6 +209,11 @@ static bool compile(hox__compile *c, const hox__graph *g, const hox__node *outpu
         return false;
     if (!c->options->reference) {
         plan->library = hox__library_open(plan->set->width, hox__team_size(plan->team));
+        if (c->options->half && !(plan->library && hox__library_halve(plan->library))) {
+            c->status = hox_fail_code(c->err, HOX_ERR_ARGUMENT, "E0904",
+                                      "bf16 needs a processor that has avx512_bf16, and oneDNN");
+            return false;
+        }
         hox__choose_layouts(c);
         if (!hox__fuse(c))
             return false;

@@ -18,6 +18,8 @@ typedef struct {
     bool reference;          /* plain C kernels only */
     int kernels;             /* a set this machine has: 0 the best, 1 the next, as in vector.h */
     int threads;             /* to compute in; 0: one */
+    bool half;               /* convolutions multiply in bfloat16 and add in float; HOX_ERR_ARGUMENT
+                                where the processor or the library cannot */
 } hox__plan_options;
 
 typedef struct {

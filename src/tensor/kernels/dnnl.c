@@ -56,6 +56,7 @@ struct hox__library {
     dnnl_primitive_attr_t attributes;
     hox__convolution *first;
     int block, threads;
+    bool half; /* convolutions multiply in bfloat16 */
 };
 
 enum { ARGUMENTS = 4, CACHE_PRIMITIVES = 512, ALIGN = 64 };
@@ -66,10 +67,12 @@ struct hox__convolution {
     hox__direction direction;
     dnnl_primitive_desc_t description;
     dnnl_primitive_t primitive, reorder;
-    dnnl_memory_desc_t x, w, y, plain_w, pad;
-    dnnl_memory_t memory[5];
-    dnnl_exec_arg_t argument[ARGUMENTS], reorder_argument[2];
+    dnnl_primitive_t narrow[2]; /* x, y to bfloat16 before; NULL: used as they are */
+    dnnl_memory_desc_t x, w, y, plain_w, pad, wide[2];
+    dnnl_memory_t memory[7];
+    dnnl_exec_arg_t argument[ARGUMENTS], reorder_argument[2], narrow_argument[2][2];
     size_t w_bytes, scratch_bytes; /* w_bytes 0: weights are used as they are */
+    size_t narrow_bytes[2];
     const char *kernel;
 };
 
@@ -133,9 +136,12 @@ hox__library *hox__library_open(int block, int threads)
 static void convolution_free(hox__convolution *c)
 {
     hox__library *l = c->library;
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 7; i++)
         if (c->memory[i])
             l->memory_destroy(c->memory[i]);
+    for (int i = 0; i < 2; i++)
+        if (c->narrow[i])
+            l->primitive_destroy(c->narrow[i]);
     if (c->primitive)
         l->primitive_destroy(c->primitive);
     if (c->reorder)
@@ -160,6 +166,15 @@ void hox__library_close(hox__library *library)
     if (library->engine)
         library->engine_destroy(library->engine);
     hox__free(library);
+}
+
+bool hox__library_halve(hox__library *library)
+{
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    library->half = library->block == 16 && __builtin_cpu_supports("avx512bf16");
+#endif
+    return library->half;
 }
 
 void hox__library_threads(const hox__library *library)
@@ -282,6 +297,80 @@ static size_t aligned(size_t bytes)
     return (bytes + ALIGN - 1) / ALIGN * ALIGN;
 }
 
+/* Which of x, w and y a direction multiplies, and so may have 16 bits. */
+static const struct {
+    bool x, w, y;
+} multiplied[] = {[HOX__FORWARD] = {true, true, false},
+                  [HOX__BACKWARD_DATA] = {false, true, true},
+                  [HOX__BACKWARD_WEIGHTS] = {true, false, true}};
+
+static dnnl_data_type_t width_of(bool narrow)
+{
+    return narrow ? dnnl_bf16 : dnnl_f32;
+}
+
+/* The descriptions with 16 bits; false: the library has none, or only one that is slow. */
+static bool choose_half(hox__convolution *c, const hox__shape *x, const hox__shape *w,
+                        const hox__shape *y, const hox__window *window, bool x_blocked,
+                        bool y_blocked)
+{
+    hox__library *l = c->library;
+    dnnl_memory_desc_t any, hint_y;
+    dnnl_convolution_desc_t description;
+    dnnl_primitive_desc_t hint = NULL;
+    if (!image(l, &c->x, x, image_tag(l, x_blocked)) ||
+        !image(l, &c->y, y, image_tag(l, y_blocked)) ||
+        !weights(l, &any, w, window->groups, true) ||
+        !weights(l, &c->plain_w, w, window->groups, false))
+        return false;
+    c->wide[0] = c->x;
+    c->wide[1] = hint_y = c->y;
+    c->x.data_type = c->y.data_type = any.data_type = dnnl_bf16;
+    if (c->direction != HOX__FORWARD &&
+        (!describe(l, HOX__FORWARD, &c->x, &any, &hint_y, window, direct, &description) ||
+         l->primitive_desc_create(&hint, &description, l->attributes, l->engine, NULL) !=
+             dnnl_success))
+        return false;
+    c->x.data_type = width_of(multiplied[c->direction].x);
+    c->y.data_type = width_of(multiplied[c->direction].y);
+    any.data_type = width_of(multiplied[c->direction].w);
+    bool made = describe(l, c->direction, &c->x, &any, &c->y, window, direct, &description) &&
+                l->primitive_desc_create(&c->description, &description, l->attributes, l->engine,
+                                         hint) == dnnl_success;
+    if (hint)
+        l->primitive_desc_destroy(hint);
+    const char *kernel = "";
+    if (made && (l->primitive_desc_query(c->description, dnnl_query_impl_info_str, 0, &kernel) !=
+                     dnnl_success ||
+                 (strncmp(kernel, "jit", 3) != 0 && strncmp(kernel, "brg", 3) != 0))) {
+        l->primitive_desc_destroy(c->description);
+        c->description = NULL;
+        made = false;
+    }
+    return made;
+}
+
+/* What brings x and y to 16 bits, where the kernel wants them so. */
+static bool create_narrow(hox__convolution *c)
+{
+    hox__library *l = c->library;
+    const dnnl_memory_desc_t *to[2] = {&c->x, &c->y};
+    for (int i = 0; i < 2; i++) {
+        dnnl_primitive_desc_t pd = NULL;
+        if (to[i]->data_type != dnnl_bf16)
+            continue;
+        if (l->reorder_primitive_desc_create(&pd, &c->wide[i], l->engine, to[i], l->engine, NULL) !=
+            dnnl_success)
+            return false;
+        const bool made = l->primitive_create(&c->narrow[i], pd) == dnnl_success;
+        l->primitive_desc_destroy(pd);
+        if (!made)
+            return false;
+        c->narrow_bytes[i] = aligned(l->memory_desc_get_size(to[i]));
+    }
+    return true;
+}
+
 /* The descriptions of one algorithm; false: the library has none such. */
 static bool choose(hox__convolution *c, const hox__shape *x, const hox__shape *w,
                    const hox__shape *y, const hox__window *window, bool x_blocked, bool y_blocked,
@@ -320,9 +409,12 @@ static bool create(hox__convolution *c, const hox__shape *x, const hox__shape *w
                    const hox__shape *y, const hox__window *window, bool x_blocked, bool y_blocked)
 {
     hox__library *l = c->library;
-    const bool fewer = winograd_wins(c, w, window, x_blocked, y_blocked) &&
+    const bool half = l->half && choose_half(c, x, w, y, window, x_blocked, y_blocked);
+    const bool fewer = !half && winograd_wins(c, w, window, x_blocked, y_blocked) &&
                        choose(c, x, w, y, window, x_blocked, y_blocked, dnnl_convolution_winograd);
-    if (!fewer && !choose(c, x, w, y, window, x_blocked, y_blocked, direct))
+    if (half && !create_narrow(c))
+        return false;
+    if (!half && !fewer && !choose(c, x, w, y, window, x_blocked, y_blocked, direct))
         return false;
     if (l->primitive_create(&c->primitive, c->description) != dnnl_success)
         return false;
@@ -333,7 +425,8 @@ static bool create(hox__convolution *c, const hox__shape *x, const hox__shape *w
     c->pad = *l->primitive_desc_query_md(c->description, dnnl_query_scratchpad_md, 0);
     if (!l->memory_desc_equal(&c->w, &c->plain_w))
         c->w_bytes = l->memory_desc_get_size(&c->w);
-    c->scratch_bytes = aligned(c->w_bytes) + aligned(l->memory_desc_get_size(&c->pad));
+    c->scratch_bytes = aligned(c->w_bytes) + aligned(l->memory_desc_get_size(&c->pad)) +
+                       c->narrow_bytes[0] + c->narrow_bytes[1];
     if (l->primitive_desc_query(c->description, dnnl_query_impl_info_str, 0, &c->kernel) !=
         dnnl_success)
         c->kernel = "";
@@ -401,9 +494,18 @@ bool hox__convolution_bind(hox__convolution *c, void *x, void *w, void *y, void 
     };
     unsigned char *inside = scratch;
     void *own_w = c->w_bytes ? inside : w;
-    if (!hold(c, 0, &c->x, x) || !hold(c, 1, &c->w, own_w) || !hold(c, 2, &c->y, y) ||
-        !hold(c, 3, &c->pad, inside + aligned(c->w_bytes)) || !hold(c, 4, &c->plain_w, w))
+    unsigned char *own_x = inside + aligned(c->w_bytes), *own_y = own_x + c->narrow_bytes[0],
+                  *pad = own_y + c->narrow_bytes[1];
+    if (!hold(c, 0, &c->x, c->narrow[0] ? own_x : x) || !hold(c, 1, &c->w, own_w) ||
+        !hold(c, 2, &c->y, c->narrow[1] ? own_y : y) || !hold(c, 3, &c->pad, pad) ||
+        !hold(c, 4, &c->plain_w, w))
         return false;
+    for (int i = 0; i < 2; i++) {
+        if (c->narrow[i] && !hold(c, 5 + i, &c->wide[i], i == 0 ? x : y))
+            return false;
+        c->narrow_argument[i][0] = (dnnl_exec_arg_t){DNNL_ARG_FROM, c->memory[5 + i]};
+        c->narrow_argument[i][1] = (dnnl_exec_arg_t){DNNL_ARG_TO, c->memory[2 * i]};
+    }
     for (int i = 0; i < 3; i++)
         c->argument[i] = (dnnl_exec_arg_t){role[c->direction][i], c->memory[i]};
     c->argument[3] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, c->memory[3]};
@@ -417,6 +519,9 @@ void hox__convolution_run(const hox__convolution *c)
 {
     const hox__library *l = c->library;
     const bool back = c->direction == HOX__BACKWARD_WEIGHTS;
+    for (int i = 0; i < 2; i++)
+        if (c->narrow[i])
+            l->primitive_execute(c->narrow[i], l->stream, 2, c->narrow_argument[i]);
     if (c->reorder && !back)
         l->primitive_execute(c->reorder, l->stream, 2, c->reorder_argument);
     l->primitive_execute(c->primitive, l->stream, ARGUMENTS, c->argument);
@@ -443,6 +548,12 @@ hox__library *hox__library_open(int block, int threads)
 {
     (void)block, (void)threads;
     return NULL;
+}
+
+bool hox__library_halve(hox__library *library)
+{
+    (void)library;
+    return false;
 }
 
 void hox__library_close(hox__library *library)
