@@ -1,6 +1,6 @@
 /* Random sentences of every shipped space: each builds, trains a step, and goes through a
  * checkpoint and a model file without a change. HOX_TEST_WALKS says how many of each space, else
- * 20, and HOX_TEST_SECONDS how long one space may take, else 1: what is not reached by then is
+ * 20, and HOX_TEST_SECONDS how long one space may take, else 0.25: what is not reached by then is
  * said. Sentences that need more memory than `memory_max` must be refused by arithmetic. */
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -231,7 +231,7 @@ static void sentences_live(void **state)
     const char *said = getenv("HOX_TEST_WALKS");
     const int walks = said ? atoi(said) : 20;
     const char *limit = getenv("HOX_TEST_SECONDS");
-    const double seconds = limit ? atof(limit) : 1;
+    const double seconds = limit ? atof(limit) : 0.25;
     counts all = {0};
     for (const hox__embedded_file *f = hox__embedded_files; f->path; f++)
         if (strncmp(f->path, "spaces/", 7) == 0)
