@@ -30,6 +30,13 @@ if(TARGET hox-search)
   endif()
 endif()
 
+# Rules that share out epochs, on the tables of LCBench; not part of the default build.
+if(HOX_TESTS AND EXISTS ${PROJECT_SOURCE_DIR}/bench/budgets/budgets.c)
+  add_executable(bench-budgets EXCLUDE_FROM_ALL bench/budgets/budgets.c)
+  target_include_directories(bench-budgets PRIVATE src tests)
+  target_link_libraries(bench-budgets PRIVATE hox-study PkgConfig::CMOCKA)
+endif()
+
 # What the methods find, for bench/search/run; not part of the default build.
 if(HOX_TESTS AND EXISTS ${PROJECT_SOURCE_DIR}/bench/search/methods.c)
   add_executable(bench-search EXCLUDE_FROM_ALL bench/search/methods.c)

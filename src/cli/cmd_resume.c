@@ -25,8 +25,11 @@ static void put_head(hox__cli *cli, const hox_study *study, const hox__counts *b
     const int64_t cut = before->running + before->queued;
     hox__put(err, "resume  %" PRId64 " trials are safe", facts.done + facts.failed + facts.pruned);
     if (cut)
-        hox__put(err, "; %" PRId64 " cut off, to be run again from the beginning", cut);
-    hox__put(err, "\nsearch  %s, %s\n\n", facts.strategy, facts.objective);
+        hox__put(err, "; %" PRId64 " cut off, to be run again", cut);
+    hox__put(err, "\nsearch  %s, %s\n", facts.strategy, facts.objective);
+    if (*facts.allocator)
+        hox__put(err, "prune   %s\n", facts.allocator);
+    hox__text_putc(&err->text, '\n');
     hox__stream_flush(err);
 }
 

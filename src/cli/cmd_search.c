@@ -161,6 +161,8 @@ static void put_head(hox__cli *cli, const hox_study *study, const char *path, bo
         hox__put(err, "data    %s\n        the test set is read once, at the end\n", facts.data);
     put_space(cli, path, hox_study_space(study));
     hox__put(err, "search  %s, %s\n", facts.strategy, facts.objective);
+    if (*facts.allocator)
+        hox__put(err, "prune   %s\n", facts.allocator);
     if (facts.strategy_says)
         hox__put(err, "        %s\n", facts.strategy_says);
     if (resumed)

@@ -139,6 +139,8 @@ static void study_human(hox__cli *cli, hox__view *view, const study_summary *sum
     hox__put(out, "seed    %" PRIu64 "   spec %.12s   data %.12s   log %.12s\n", view->study.seed,
              view->study.spec_hash, view->study.data_hash, sum->log_hash);
     hox__put(out, "search  %s, %s\n", view->study.strategy, view->study.objective);
+    if (*view->study.allocator)
+        hox__put(out, "prune   %s\n", view->study.allocator);
     put_counts(out, c);
     if (!best)
         return;

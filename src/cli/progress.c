@@ -347,7 +347,7 @@ static void line_of_trial(hox__progress_view *v, const hox_event *e)
     hox__text_printf(out, "  %.1f s   ", e->seconds);
     put_best(v, out, false);
     if (v->budget.trials > 0)
-        hox__text_printf(out, "   %" PRId64 " / %" PRId64, v->before + v->finished,
+        hox__text_printf(out, "   %" PRId64 " / %" PRId64, v->before + v->finished + v->paused,
                          v->budget.trials);
     hox__text_putc(out, '\n');
 }
@@ -356,7 +356,7 @@ static void line_of_trial(hox__progress_view *v, const hox_event *e)
 static void line_of_many(hox__progress_view *v)
 {
     hox__text *out = &v->cli->err.text;
-    hox__text_printf(out, "%" PRId64 " trials, ", v->before + v->finished);
+    hox__text_printf(out, "%" PRId64 " trials, ", v->before + v->finished + v->paused);
     put_best(v, out, false);
     if (v->failed)
         hox__text_printf(out, ", %" PRId64 " failed", v->failed);

@@ -72,6 +72,7 @@ static void keep_study(hox__view *view, const hox__study_row *row)
     view->study.spec_hash = kept(view->arena, row->spec_hash);
     view->study.objective = kept(view->arena, row->objective);
     view->study.strategy = kept(view->arena, row->strategy);
+    view->study.allocator = kept(view->arena, row->allocator);
     view->study.data_hash = kept(view->arena, row->data_hash);
     view->study.settings = kept(view->arena, row->settings);
     view->study.state = kept(view->arena, row->state);
