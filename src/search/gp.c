@@ -144,6 +144,8 @@ static hox_status told(void *state, uint64_t trial, const hox_outcome *outcome)
     gp *g = state;
     int64_t row;
     hox__history_told(&g->history, trial, outcome, &row);
+    if (row < 0)
+        hox__history_retold(&g->history, trial, outcome, &row);
     const int64_t n = g->history.scored + g->history.failed;
     if (row < 0 || !models(g) || n < g->next_fit)
         return HOX_OK;

@@ -110,6 +110,21 @@ hox_status hox__history_asked(hox__history *h, uint64_t trial, const hox_asked *
     return HOX_OK;
 }
 
+/* What came of a trial, which counts from now on. */
+static void fill(hox__history *h, hox__row *r, const hox_outcome *outcome)
+{
+    r->state = outcome->state;
+    r->budget = outcome->budget;
+    r->seconds = outcome->seconds;
+    r->violation = outcome->violation > 0 ? outcome->violation : 0;
+    const bool scored = outcome->state == HOX_TRIAL_DONE || outcome->state == HOX_TRIAL_PRUNED;
+    r->score = scored && isfinite(outcome->score) ? outcome->score : (double)NAN;
+    if (hox__row_is_scored(r))
+        h->scored++;
+    else if (r->state != HOX_TRIAL_CANCELLED)
+        h->failed++;
+}
+
 void hox__history_told(hox__history *h, uint64_t trial, const hox_outcome *outcome, int64_t *row)
 {
     const int64_t i = find(h, trial);
@@ -118,18 +133,24 @@ void hox__history_told(hox__history *h, uint64_t trial, const hox_outcome *outco
         *row = known ? i : -1;
     if (!known)
         return;
-    hox__row *r = &h->row[i];
-    r->state = outcome->state;
-    r->budget = outcome->budget;
-    r->seconds = outcome->seconds;
-    r->violation = outcome->violation > 0 ? outcome->violation : 0;
-    const bool scored = outcome->state == HOX_TRIAL_DONE || outcome->state == HOX_TRIAL_PRUNED;
-    r->score = scored && isfinite(outcome->score) ? outcome->score : (double)NAN;
     h->pending--;
-    if (hox__row_is_scored(r))
-        h->scored++;
-    else if (r->state != HOX_TRIAL_CANCELLED)
-        h->failed++;
+    fill(h, &h->row[i], outcome);
+}
+
+bool hox__history_retold(hox__history *h, uint64_t trial, const hox_outcome *outcome, int64_t *row)
+{
+    const int64_t i = find(h, trial);
+    hox__row *r = i >= 0 ? &h->row[i] : NULL;
+    *row = -1;
+    if (!r || r->state != HOX_TRIAL_PRUNED || outcome->state == HOX_TRIAL_CANCELLED ||
+        (outcome->state == HOX_TRIAL_PRUNED && outcome->budget <= r->budget))
+        return false;
+    const bool scored = hox__row_is_scored(r);
+    *row = i;
+    h->scored -= scored;
+    h->failed -= !scored;
+    fill(h, r, outcome);
+    return scored;
 }
 
 /* ---- reading ---- */

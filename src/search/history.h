@@ -37,6 +37,11 @@ hox_status hox__history_asked(hox__history *history, uint64_t trial, const hox_a
 void hox__history_told(hox__history *history, uint64_t trial, const hox_outcome *outcome,
                        int64_t *row);
 
+/* A trial that was told PRUNED because it waited has gone on: the later word replaces the first.
+ * *row: -1 when there is nothing to replace. Returns whether it had a score before. */
+bool hox__history_retold(hox__history *history, uint64_t trial, const hox_outcome *outcome,
+                         int64_t *row);
+
 const hox__coordinate *hox__history_point(const hox__history *history, int64_t row, int *n);
 
 /* at[dims]: the row as a dense vector, NaN where it is inactive. */

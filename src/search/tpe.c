@@ -332,12 +332,38 @@ static hox_status learn(const tpe *t, group *g, int64_t row, double *dense)
     return take(t, g, row, dense);
 }
 
+/* A row that was told before leaves its place, whatever its score is now, and takes another. */
+static hox_status learn_again(const tpe *t, group *g, int64_t row, double *dense)
+{
+    const uint64_t trial = t->history.row[row].trial;
+    for (int i = 0; i < g->n_best; i++) {
+        if (g->best[i] != row)
+            continue;
+        g->n_best--;
+        memmove(g->best + i, g->best + i + 1, (size_t)(g->n_best - i) * sizeof *g->best);
+        g->n_good -= i < g->n_good;
+        break;
+    }
+    hox__parzen_remove(&g->good, trial);
+    hox__parzen_remove(&g->bad, trial);
+    return take(t, g, row, dense);
+}
+
+static hox_status rank_again(const tpe *t, group *g, int64_t row, double *dense)
+{
+    g->scored--;
+    return learn_again(t, g, row, dense);
+}
+
 static hox_status told(void *state, uint64_t trial, const hox_outcome *outcome)
 {
     tpe *t = state;
     int64_t row;
     hox__history_told(&t->history, trial, outcome, &row);
-    return row < 0 ? HOX_OK : each_group(t, row, learn);
+    if (row >= 0)
+        return each_group(t, row, learn);
+    const bool ranked = hox__history_retold(&t->history, trial, outcome, &row);
+    return row < 0 ? HOX_OK : each_group(t, row, ranked ? rank_again : learn_again);
 }
 
 /* ---- suggestions ---- */

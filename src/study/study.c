@@ -38,6 +38,7 @@ static hox_study *study_new(const char *path, const char *data_folder, hox_error
     }
     study->data_folder = keep(study, data_folder);
     study->best_value = (double)NAN;
+    study->allocator_text = "";
     hox__boot_id(study->boot);
     return study;
 }
@@ -178,7 +179,7 @@ static hox_status go_on(hox_study *study, const hox__study_row *row, hox_error *
     if (status == HOX_OK) {
         study->no_default = more.no_default;
         study->settings = keep(study, row->settings);
-        if (strcmp(study->allocator_text ? study->allocator_text : "", row->allocator) != 0)
+        if (strcmp(study->allocator_text, row->allocator) != 0)
             status = hox__study_allocator_again(study, row->allocator, err);
     }
     if (status == HOX_OK) {

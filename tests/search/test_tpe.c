@@ -152,6 +152,48 @@ static void only_scored_trials_are_good(void **state)
     hox_space_free(space);
 }
 
+/* Trials that waited and went on are ranked by where they have come to. */
+static void the_later_word_counts(void **state)
+{
+    (void)state;
+    hox_space *space = load("command = \"x\"\na = 0.0 .. 1.0\n");
+    player p = player_new(&hox__strategy_tpe, space, "tpe(gamma: 0.2)", 4);
+    const tpe *t = p.state;
+    hox_outcome o = {.state = HOX_TRIAL_PRUNED, .budget = 1};
+    for (int i = 0; i < 10; i++) {
+        uint64_t trial;
+        assert_int_equal(player_suggest(&p, p.trials, NULL), HOX_OK);
+        assert_int_equal(player_ask(&p, &trial), HOX_OK);
+        o.score = -i;
+        assert_int_equal(player_tell(&p, trial, &o), HOX_OK);
+    }
+    const group *g = &t->groups[0];
+    assert_int_equal(g->best[0], 0);
+    o.budget = 3; /* 7 comes farther, then to the end; 0 breaks on its way; 1 is told nothing new */
+    o.score = -20;
+    assert_int_equal(player_tell(&p, 7, &o), HOX_OK);
+    assert_int_equal(g->best[0], 7);
+    o.budget = 1;
+    assert_int_equal(player_tell(&p, 1, &o), HOX_OK);
+    assert_int_equal(g->best[1], 0);
+    o = (hox_outcome){.state = HOX_TRIAL_FAILED, .score = (double)NAN, .budget = 9};
+    assert_int_equal(player_tell(&p, 0, &o), HOX_OK);
+    o = (hox_outcome){.state = HOX_TRIAL_DONE, .score = -30, .budget = 9};
+    assert_int_equal(player_tell(&p, 7, &o), HOX_OK);
+    o.score = 5; /* it has ended */
+    assert_int_equal(player_tell(&p, 7, &o), HOX_OK);
+    assert_true(t->history.row[7].score == -30);
+    assert_int_equal(g->best[0], 7);
+    assert_int_equal(g->best[1], 1);
+    assert_int_equal(g->scored, 9);
+    assert_int_equal(t->history.scored, 9);
+    assert_int_equal(t->history.failed, 1);
+    assert_int_equal(g->good.n, 2);
+    assert_int_equal(g->good.n + g->bad.n, 10);
+    player_end(&p);
+    hox_space_free(space);
+}
+
 /* ---- what it reaches ---- */
 
 /* hpo.md 5.1: medians within 1.5 of 0.17 (20 seeds) and 0.15 (12 seeds) of another program. A
@@ -258,6 +300,7 @@ int main(void)
         cmocka_unit_test(densities_equal_another_programs),
         cmocka_unit_test(groups_follow_the_walks),
         cmocka_unit_test(only_scored_trials_are_good),
+        cmocka_unit_test(the_later_word_counts),
         cmocka_unit_test(medians_are_those_of_its_kind),
         cmocka_unit_test(the_liar_keeps_suggestions_apart),
         cmocka_unit_test(two_workers_lose_little),
