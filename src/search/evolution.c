@@ -281,7 +281,8 @@ const hox_strategy hox__strategy_evolution = {
                "dies",
     .deviations = "with several jobs, parents are drawn from the trials told so far, also while "
                   "the first population is still being evaluated; one mutation changes any one "
-                  "answer of the sentence, unless the space declares operators",
+                  "answer of the sentence, unless the space declares operators; bench/suite, 8 "
+                  "functions, 50 trials: not shown to be better than random with twice the trials",
     .setting = settings,
     .settings = 4,
     .begin = begin,

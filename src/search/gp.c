@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "search/pool.h"
 #include "search/sample.h"
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -131,11 +132,21 @@ static bool models(const gp *g)
     return g->history.scored + g->history.failed >= g->startup && g->history.scored >= 2;
 }
 
+/* From `points` trials on a suggestion sees a part of them, and that is said. */
+static void say_part(gp *g, int64_t n)
+{
+    if (n > g->points && !g->line[0])
+        snprintf(g->line, sizeof g->line,
+                 "sees %d of its trials: the best, the latest and an even sample of the others",
+                 g->points);
+}
+
 static hox_status asked(void *state, uint64_t trial, const hox_asked *asked)
 {
     gp *g = state;
     const hox_status status = hox__history_asked(&g->history, trial, asked, NULL);
     hox__coder_explain(&g->history.coder, g->line, sizeof g->line);
+    say_part(g, g->history.scored + g->history.failed);
     return status;
 }
 

@@ -97,7 +97,7 @@ typedef struct {
     int helped, hurt;              /* problems with a significant gain, loss after Holm */
     double most_hurt;              /* largest significant mean loss, in regret */
     int a12_wins;                  /* problems with a12 >= 0.56 */
-    bool same_sign;                /* at the neighbouring readings */
+    bool same_sign;                /* at the reading before */
     hox__rope rope;                /* several problems: mean regrets within 1 % */
     int apart_from;                /* one problem: from this trial on p < 0.05; 0: never */
     hox__finding verdict;          /* of b against a */

@@ -252,14 +252,12 @@ static double mean_gain(const desk *d, int a, int b, int trials)
     return problems ? sum / problems : 0;
 }
 
+/* The budget is the last reading: it has one neighbour. */
 static bool same_sign_around(const desk *d, const hox__pair_result *r)
 {
     int reading[HOX__READINGS_MAX];
     const int n = hox__contest_readings(d->c, reading);
-    for (int i = n - 2; i >= 0 && i >= n - 3; i--)
-        if (mean_gain(d, r->a, r->b, reading[i]) * r->gain < 0)
-            return false;
-    return true;
+    return n < 2 || mean_gain(d, r->a, r->b, reading[n - 2]) * r->gain >= 0;
 }
 
 /* The first trial from which on Wilcoxon's test stays below alpha. */

@@ -81,21 +81,28 @@ static hox_status parse(const char *path, hox__tabulation *t, size_t n, hox_erro
     return t->rows ? HOX_OK : wrong(path, 1, "there is no row below the header", err);
 }
 
-hox_status hox__tabulation_read(const char *path, hox__tabulation *t, hox_error *err)
+hox_status hox__tabulation_take(const char *path, char *text, size_t n, hox__tabulation *t,
+                                hox_error *err)
 {
-    size_t n;
     uint8_t digest[HOX__DIGEST_BYTES];
-    *t = (hox__tabulation){0};
-    hox_status status = hox__file_read(path, HOX__TABULATION_BYTES, &t->text, &n, err);
-    if (status != HOX_OK)
-        return status;
+    *t = (hox__tabulation){.text = text};
     hox__digest_of(t->text, n, digest);
     hox__digest_hex(digest, t->hash);
-    status = strlen(t->text) == n ? parse(path, t, n, err)
+    const hox_status status = strlen(t->text) == n
+                                  ? parse(path, t, n, err)
                                   : wrong(path, 1, "it holds a zero byte: it is not text", err);
     if (status != HOX_OK)
         hox__tabulation_free(t);
     return status;
+}
+
+hox_status hox__tabulation_read(const char *path, hox__tabulation *t, hox_error *err)
+{
+    char *text;
+    size_t n;
+    *t = (hox__tabulation){0};
+    const hox_status status = hox__file_read(path, HOX__TABULATION_BYTES, &text, &n, err);
+    return status == HOX_OK ? hox__tabulation_take(path, text, n, t, err) : status;
 }
 
 void hox__tabulation_free(hox__tabulation *t)

@@ -20,6 +20,9 @@ typedef struct {
 
 /* HOX_ERR_DATA: no header, or a row with another number of cells. */
 hox_status hox__tabulation_read(const char *path, hox__tabulation *out, hox_error *err);
+/* The same from text[n] with a zero byte behind, which is taken; `path` names it in messages. */
+hox_status hox__tabulation_take(const char *path, char *text, size_t n, hox__tabulation *out,
+                                hox_error *err);
 void hox__tabulation_free(hox__tabulation *table);
 
 int hox__tabulation_column(const hox__tabulation *table, const char *name); /* -1: none */

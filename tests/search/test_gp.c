@@ -189,6 +189,7 @@ static void many_trials_are_thinned(void **state)
     const double best = player_best(&p, 90, score_function, &f);
     if (-best - f.least > 0.01)
         fail_msg("regret %g", -best - f.least);
+    assert_non_null(strstr(p.method->explain(p.state), "sees 30 of its trials"));
     player_end(&p);
     hox_space_free(space);
 }
