@@ -215,10 +215,16 @@ bool hox_space_budget(const hox_space *space, double *low, double *high, const c
 
 /* ---- how large ---- */
 
+typedef struct frame {
+    const hox__phrase *call;
+    const struct frame *outer;
+} frame;
+
 typedef struct {
     const hox_space *space;
     int reals, depth;
     bool *once;
+    const frame *in; /* the call of the rule that is looked into */
 } counter;
 
 static double sum10(double a, double b)
@@ -241,10 +247,36 @@ static double count_range(counter *c, const hox__phrase *p)
     return log10(n);
 }
 
+/* The argument that a parameter stands for, and where that is written. */
+static const hox__phrase *argument(const hox__phrase *p, const frame **in)
+{
+    while (p && p->kind == HOX__PARAM && *in && p->rule == (*in)->call->rule) {
+        const hox__phrase *given = (*in)->call->given[p->index];
+        p = given ? given : p->rule->param[p->index].fallback;
+        if (given)
+            *in = (*in)->outer;
+    }
+    return p;
+}
+
+static double most_of(const hox__phrase *p, const frame *in)
+{
+    p = argument(p, &in);
+    double most = p && p->kind == HOX__NUMBER  ? p->number
+                  : p && p->kind == HOX__RANGE ? p->high
+                                               : 1;
+    for (int i = 0; p && p->kind == HOX__CHOICE && i < p->n; i++)
+        most = fmax(most, most_of(p->kid[i], in));
+    return most;
+}
+
 static double count_repeat(counter *c, const hox__phrase *p)
 {
     double one = count(c, p->kid[0]), sum = -HUGE_VAL;
-    const hox__phrase *n = p->kid[1];
+    const frame *in = c->in;
+    const hox__phrase *n = argument(p->kid[1], &in);
+    if (p->kid[1]->kind == HOX__PARAM) /* asked where the argument is counted */
+        return most_of(n, in) * one;
     if (n->kind == HOX__RANGE && n->high - n->low < 1000) {
         for (double k = n->low; k <= n->high; k++)
             sum = sum10(sum, k * one);
@@ -266,7 +298,10 @@ static double count_rule(counter *c, const hox__phrase *p)
     c->once[p->rule->id] = p->rule->once;
     if (p->rule->recursive || ++c->depth > DEEP)
         return HUGE_VAL;
+    const frame here = {p, c->in};
+    c->in = &here;
     double sum = count(c, p->rule->body);
+    c->in = here.outer;
     for (int k = 0; k < p->rule->n; k++) {
         const hox__phrase *given = p->given[k] ? p->given[k] : p->rule->param[k].fallback;
         if (given)
@@ -276,22 +311,13 @@ static double count_rule(counter *c, const hox__phrase *p)
     return sum;
 }
 
-static double most_of(const hox__phrase *p)
-{
-    double most = p && p->kind == HOX__NUMBER  ? p->number
-                  : p && p->kind == HOX__RANGE ? p->high
-                                               : 1;
-    for (int i = 0; p && p->kind == HOX__CHOICE && i < p->n; i++)
-        most = fmax(most, most_of(p->kid[i]));
-    return most;
-}
-
 /* A graph: each part at all its places. */
 static double count_wired(counter *c, const hox__phrase *p)
 {
     const hox__layer *layer = p->layer;
     const hox__phrase *n = p->given[layer->count];
-    const hox__form form = {layer->wiring, HOX__ENDS_OPEN, (int)fmin(most_of(n), HOX__FORM_MAX)};
+    const hox__form form = {layer->wiring, HOX__ENDS_OPEN,
+                            (int)fmin(most_of(n, c->in), HOX__FORM_MAX)};
     double sum = 0;
     for (int i = 0; i < p->n; i++) {
         double times = 1;
@@ -324,7 +350,7 @@ static double count(counter *c, const hox__phrase *p)
 
 double hox_space_size_log10(const hox_space *space, int *reals)
 {
-    counter c = {space, 0, 0, hox__alloc((size_t)space->n_rules + 1, sizeof(bool))};
+    counter c = {.space = space, .once = hox__alloc((size_t)space->n_rules + 1, sizeof(bool))};
     double sum = 0;
     for (int i = 0; c.once && i < space->n_roots; i++)
         sum += count(&c, space->root[i]->body);

@@ -75,9 +75,23 @@ static void exact_is_enumeration(void **state)
             print_error("%s%s, not %d\n", small[i], c.exact ? c.digits : c.why, legal);
         assert_true(c.exact);
         assert_int_equal(atoi(c.digits), legal);
+        const double size = hox_space_size_log10(space, NULL); /* what `hox check` says: at most */
+        if (!(size >= log10(legal) - 1e-9))
+            print_error("%sat most 1e%g, not %d\n", small[i], size, legal);
+        assert_true(size >= log10(legal) - 1e-9);
         hox_text_free(c.digits);
         hox_space_free(space);
     }
+}
+
+/* Graphs whose size is an argument: 2^3 and 2^10 edges (Xie, Yuille 2017, section 3.1). */
+static void sizes_of_arguments(void **state)
+{
+    (void)state;
+    hox_space *space = load("use nn\nnet = s(3) s(nodes: 5)\ns(nodes) = t(nodes)\n"
+                            "t(n) = dag(nodes: n, edge: none | id, join: add, ends: free)\n");
+    assert_true(fabs(hox_space_size_log10(space, NULL) - 13 * log10(2)) < 1e-9);
+    hox_space_free(space);
 }
 
 static void check(const char *text, const char *want, int reals)
@@ -255,6 +269,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exact_is_enumeration),
+        cmocka_unit_test(sizes_of_arguments),
         cmocka_unit_test(known_counts),
         cmocka_unit_test(spaces_of_the_literature),
         cmocka_unit_test(estimates_cover_the_count),
