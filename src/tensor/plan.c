@@ -264,11 +264,9 @@ static hox_status make(const hox__graph *g, const hox__node *output, int n,
         c.plan->arena = hox__arena_new(SIZE_MAX);
         c.status = hox__team_new(c.options->threads, &c.plan->team, err);
     }
-    if (c.status != HOX_OK)
-        ;
-    else if (!c.plan || !c.plan->arena)
+    if (!c.plan || !c.plan->arena)
         hox__compile_short(&c);
-    else
+    else if (c.status == HOX_OK)
         compile(&c, g, output, n);
     hox__arena_free(c.scratch);
     if (c.status == HOX_OK)
