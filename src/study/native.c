@@ -215,12 +215,13 @@ static hox_status once(trial *t, hox_error *err)
  * nothing else: the training is the same from its beginning. */
 static hox_status train(trial *t, hox_error *err)
 {
-    char path[1200];
-    const int n = snprintf(path, sizeof path, "%s/%s", t->task->dir, HOX__CHECKPOINT_NAME);
-    if (n > 0 && (size_t)n < sizeof path && hox__make_directories(t->task->dir, NULL) == HOX_OK)
+    char path[1200] = "";
+    const char *dir = t->task->dir; /* NULL: a trial that is over is trained once more */
+    const int n = dir ? snprintf(path, sizeof path, "%s/%s", dir, HOX__CHECKPOINT_NAME) : 0;
+    if (n > 0 && (size_t)n < sizeof path && hox__make_directories(dir, NULL) == HOX_OK)
         t->checkpoint = path;
     hox_status status = once(t, err);
-    if (status == HOX_ERR_DATA && strncmp(err->code, "E07", 3) == 0 &&
+    if (status == HOX_ERR_DATA && t->checkpoint && strncmp(err->code, "E07", 3) == 0 &&
         hox__remove_tree(path, NULL) == HOX_OK) {
         *err = (hox_error){0};
         status = once(t, err);
@@ -311,6 +312,8 @@ static int run_trial(void *state, const hox__task *task, int fd)
     int code = 1;
     if (status == HOX_OK)
         code = say_result(&t, keep);
+    else if (status == HOX_ERR_INTERRUPTED) /* it was told to stop, and has put its work down */
+        code = 0;
     else
         hox__line_failed(fd, reason_of(status), &err);
     release(&t);

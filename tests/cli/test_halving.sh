@@ -21,6 +21,12 @@ code 0 "$hox" train best.hox --seed "$(cat seed)" -o again.hoxm
 "$hox" predict again.hoxm --test -f tsv 2>err >two
 cmp -s one two || fail "paused and gone on predicts otherwise than trained in one piece"
 
+# the model of the best is made again when it is gone
+rm -rf whole.db.d
+code 0 "$hox" resume --store whole.db -n 9 -o third.hoxm
+"$hox" predict third.hoxm --test -f tsv 2>err >three
+cmp -s one three || fail "the model that is made again predicts otherwise"
+
 # epochs are counted once: 9 + 3 x 2 + 6 = 21, so 12 leave room for 9 and two more that go on
 code 1 "$hox" search nine.hox --epochs 12 -j 1 --seed 3 -s halving --name e
 [ "$(rows e --columns epochs | awk '{ n += $1 } END { print n }')" = 13 ] || fail "epochs: $(rows e --columns state,epochs)"
