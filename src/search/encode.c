@@ -168,32 +168,18 @@ void hox__coder_deinit(hox__coder *coder)
     for (int i = 0; i < coder->dims; i++)
         hox__free(coder->dim[i].share);
     hox__free(coder->dim);
-    hox__free(coder->slot);
+    hox__numbering_deinit(&coder->number);
     *coder = (hox__coder){0};
 }
 
-static int first_slot(const hox__coder *coder, const char *path)
+static uint64_t key_of(const char *path)
 {
-    const uint64_t mixed = (uint64_t)(uintptr_t)path * UINT64_C(0x9e3779b97f4a7c15);
-    return (int)(mixed >> 40) & (coder->slots - 1);
+    return (uint64_t)(uintptr_t)path;
 }
 
 int hox__coder_find(const hox__coder *coder, const char *path)
 {
-    if (coder->slots == 0)
-        return -1;
-    for (int i = first_slot(coder, path); coder->slot[i]; i = (i + 1) & (coder->slots - 1))
-        if (coder->dim[coder->slot[i] - 1].path == path)
-            return coder->slot[i] - 1;
-    return -1;
-}
-
-static void take_slot(hox__coder *coder, int dim)
-{
-    int i = first_slot(coder, coder->dim[dim].path);
-    while (coder->slot[i])
-        i = (i + 1) & (coder->slots - 1);
-    coder->slot[i] = dim + 1;
+    return (int)hox__numbering_find(&coder->number, key_of(path));
 }
 
 static hox_status grow(hox__coder *coder)
@@ -203,15 +189,9 @@ static hox_status grow(hox__coder *coder)
     if (!dim)
         return HOX_ERR_MEMORY;
     coder->dim = dim;
-    int *slot = hox__alloc(4 * (size_t)room, sizeof *slot);
-    if (!slot)
+    if (hox__numbering_reserve(&coder->number, room) != HOX_OK)
         return HOX_ERR_MEMORY;
-    hox__free(coder->slot);
-    coder->slot = slot;
-    coder->slots = 4 * room;
     coder->room = room;
-    for (int i = 0; i < coder->dims; i++)
-        take_slot(coder, i);
     return HOX_OK;
 }
 
@@ -262,7 +242,7 @@ static hox_status note_question(hox__coder *coder, const hox_choice *c, int *dim
             return HOX_ERR_MEMORY;
         *dim = coder->dims++;
         coder->dim[*dim] = fresh;
-        take_slot(coder, *dim);
+        hox__numbering_put(&coder->number, key_of(c->path), *dim);
     }
     if (coder->dim[*dim].nominal != hox__is_nominal(c) ||
         (hox__is_nominal(c) && coder->dim[*dim].cells != c->n))

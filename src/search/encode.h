@@ -10,6 +10,7 @@
 #ifndef HOX_SEARCH_ENCODE_H
 #define HOX_SEARCH_ENCODE_H
 
+#include "search/numbering.h"
 #include "search/strategy.h"
 
 enum { HOX__DIMS_MAX = 4096 /* questions beyond these are answered from the prior, and counted */ };
@@ -32,10 +33,9 @@ typedef struct {
     hox_walk *walk; /* our own, to see the questions behind answers */
     hox__dim *dim;  /* [dims], in order of first sight */
     int dims, room;
-    int *slot; /* [slots] dimension + 1 by the path's address; for finding only, never for order */
-    int slots;
-    int64_t walks;    /* encoded */
-    int64_t left_out; /* answers without a dimension, for HOX__DIMS_MAX was reached */
+    hox__numbering number; /* of dimensions, by the path's address */
+    int64_t walks;         /* encoded */
+    int64_t left_out;      /* answers without a dimension, for HOX__DIMS_MAX was reached */
 } hox__coder;
 
 /* HOX_ERR_MEMORY is the only failure. The coder needs the space as long as it lives. */

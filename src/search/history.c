@@ -14,33 +14,15 @@ void hox__history_deinit(hox__history *h)
     hox__coder_deinit(&h->coder);
     hox__free(h->row);
     hox__free(h->coordinate);
-    hox__free(h->slot);
+    hox__numbering_deinit(&h->number);
     *h = (hox__history){0};
 }
 
 /* ---- rows by trial ---- */
 
-static int64_t first_slot(const hox__history *h, uint64_t trial)
-{
-    return (int64_t)((trial * UINT64_C(0x9e3779b97f4a7c15)) >> 20) & (h->slots - 1);
-}
-
 static int64_t find(const hox__history *h, uint64_t trial)
 {
-    if (h->slots == 0)
-        return -1;
-    for (int64_t i = first_slot(h, trial); h->slot[i]; i = (i + 1) & (h->slots - 1))
-        if (h->row[h->slot[i] - 1].trial == trial)
-            return h->slot[i] - 1;
-    return -1;
-}
-
-static void take_slot(hox__history *h, int64_t row)
-{
-    int64_t i = first_slot(h, h->row[row].trial);
-    while (h->slot[i])
-        i = (i + 1) & (h->slots - 1);
-    h->slot[i] = row + 1;
+    return hox__numbering_find(&h->number, trial);
 }
 
 static hox_status grow_rows(hox__history *h)
@@ -50,15 +32,9 @@ static hox_status grow_rows(hox__history *h)
     if (!row)
         return HOX_ERR_MEMORY;
     h->row = row;
-    int64_t *slot = hox__alloc(2 * (size_t)room, sizeof *slot);
-    if (!slot)
+    if (hox__numbering_reserve(&h->number, room) != HOX_OK)
         return HOX_ERR_MEMORY;
-    hox__free(h->slot);
-    h->slot = slot;
-    h->slots = 2 * room;
     h->room = room;
-    for (int64_t i = 0; i < h->rows; i++)
-        take_slot(h, i);
     return HOX_OK;
 }
 
@@ -102,7 +78,7 @@ hox_status hox__history_asked(hox__history *h, uint64_t trial, const hox_asked *
                                  .first = h->coordinates,
                                  .n = n};
     h->coordinates += n;
-    take_slot(h, h->rows);
+    hox__numbering_put(&h->number, trial, h->rows);
     h->pending++;
     if (row)
         *row = h->rows;

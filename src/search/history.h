@@ -21,8 +21,7 @@ typedef struct {
     int64_t rows, room;
     hox__coordinate *coordinate;
     int64_t coordinates, coordinate_room;
-    int64_t *slot; /* [slots] row + 1 by trial */
-    int64_t slots;
+    hox__numbering number;           /* of rows, by trial */
     int64_t pending, scored, failed; /* DONE and PRUNED with a score; the others told */
 } hox__history;
 
