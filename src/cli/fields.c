@@ -25,19 +25,32 @@ enum fixed {
     ENDED,
     DETAIL,
     WALK,
+    PROPOSED,
+    SUGGEST,
     FIXED,
 };
 
 static const hox__column fixed[FIXED] = {
-    [TRIAL] = {"trial", HOX__CELL_INT, 99},      [STATE] = {"state", HOX__CELL_TEXT, 97},
-    [VALUE] = {"value", HOX__CELL_NUMBER, 98},   [REASON] = {"reason", HOX__CELL_TEXT, 50},
-    [EPOCHS] = {"epochs", HOX__CELL_INT, 40},    [SECONDS] = {"seconds", HOX__CELL_NUMBER, 45},
-    [PARAMS] = {"params", HOX__CELL_INT, 42},    [FLOPS] = {"flops", HOX__CELL_NUMBER, 30},
-    [NETWORK] = {"network", HOX__CELL_TEXT, 35}, [BUDGET] = {"budget", HOX__CELL_NUMBER, 20},
-    [SEED] = {"seed", HOX__CELL_ID, 10},         [CPU] = {"cpu_seconds", HOX__CELL_NUMBER, 10},
-    [MEMORY] = {"memory", HOX__CELL_INT, 10},    [REPEAT] = {"repeat_of", HOX__CELL_INT, 10},
-    [STARTED] = {"started", HOX__CELL_TEXT, 10}, [ENDED] = {"ended", HOX__CELL_TEXT, 10},
-    [DETAIL] = {"detail", HOX__CELL_TEXT, 10},   [WALK] = {"walk", HOX__CELL_TEXT, 5},
+    [TRIAL] = {"trial", HOX__CELL_INT, 99},
+    [STATE] = {"state", HOX__CELL_TEXT, 97},
+    [VALUE] = {"value", HOX__CELL_NUMBER, 98},
+    [REASON] = {"reason", HOX__CELL_TEXT, 50},
+    [EPOCHS] = {"epochs", HOX__CELL_INT, 40},
+    [SECONDS] = {"seconds", HOX__CELL_NUMBER, 45},
+    [PARAMS] = {"params", HOX__CELL_INT, 42},
+    [FLOPS] = {"flops", HOX__CELL_NUMBER, 30},
+    [NETWORK] = {"network", HOX__CELL_TEXT, 35},
+    [BUDGET] = {"budget", HOX__CELL_NUMBER, 20},
+    [SEED] = {"seed", HOX__CELL_ID, 10},
+    [CPU] = {"cpu_seconds", HOX__CELL_NUMBER, 10},
+    [MEMORY] = {"memory", HOX__CELL_INT, 10},
+    [REPEAT] = {"repeat_of", HOX__CELL_INT, 10},
+    [STARTED] = {"started", HOX__CELL_TEXT, 10},
+    [ENDED] = {"ended", HOX__CELL_TEXT, 10},
+    [DETAIL] = {"detail", HOX__CELL_TEXT, 10},
+    [WALK] = {"walk", HOX__CELL_TEXT, 5},
+    [PROPOSED] = {"proposed_by", HOX__CELL_TEXT, 9},
+    [SUGGEST] = {"suggest_seconds", HOX__CELL_NUMBER, 8},
 };
 
 const char *hox__field_name(int i)
@@ -205,6 +218,15 @@ hox_status hox__field_get(hox__look *look, const hox__field *field, hox__cell *c
     case WALK:
         cell->text = row->walk;
         break;
+    case PROPOSED:
+    case SUGGEST: {
+        double took = 0;
+        const hox_status status =
+            hox__view_proposal(look->view, row->trial, &cell->text, &took, &look->cli->error);
+        cell->number = took;
+        cell->empty = status != HOX_OK || !*cell->text;
+        return status;
+    }
     default:
         return parameter(look, field->column.name, cell);
     }

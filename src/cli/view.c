@@ -1,4 +1,5 @@
 #include "cli/view.h"
+#include "base/alloc.h"
 #include "base/io.h"
 #include "cli/quantity.h"
 #include "cli/spec.h"
@@ -13,6 +14,16 @@ const char *hox__state_name(hox_trial_state state)
                                        "failed", "cancelled", "paused"};
     return state >= 0 && state <= HOX_TRIAL_PAUSED ? name[state] : "unknown";
 }
+
+struct hox__proposals {
+    hox__arena *arena;
+    struct {
+        const char *by;
+        double seconds;
+    } * one; /* [n] */
+    int64_t n, room;
+    bool failed;
+};
 
 /* ---- subjects ---- */
 
@@ -114,6 +125,9 @@ hox_status hox__view_open(hox__cli *cli, const hox__subject *subject, hox__view 
 
 void hox__view_close(hox__view *view)
 {
+    if (view->proposals)
+        hox__free(view->proposals->one);
+    hox__free(view->proposals);
     hox_space_free(view->space);
     hox__store_close(view->store);
     hox__arena_free(view->arena);
@@ -188,6 +202,57 @@ hox_status hox__view_count(hox__view *view, hox__counts *counts, hox_error *err)
     *counts = (hox__counts){0};
     const hox_status status =
         hox__store_trials(view->store, view->study.id, count_one, counts, err);
+    return status < 0 ? status : HOX_OK;
+}
+
+/* ---- who proposed them ---- */
+
+/* Few names, many trials: the last one is seldom another. */
+static const char *name_of(struct hox__proposals *p, const char *by)
+{
+    if (p->n > 1 && strcmp(p->one[p->n - 1].by, by) == 0)
+        return p->one[p->n - 1].by;
+    return hox__arena_copy(p->arena, by, strlen(by));
+}
+
+static bool see_proposal(void *ctx, uint64_t trial, const char *by, double seconds)
+{
+    struct hox__proposals *p = ctx;
+    if (trial != (uint64_t)p->n)
+        return false; /* damaged: what is known stays known */
+    if (p->n == p->room) {
+        const int64_t room = p->room ? 2 * p->room : 256;
+        void *grown = hox__realloc(p->one, (size_t)room, sizeof *p->one);
+        p->failed |= !grown;
+        if (!grown)
+            return false;
+        p->one = grown;
+        p->room = room;
+    }
+    const char *name = name_of(p, by);
+    p->failed |= !name;
+    p->one[p->n].by = name;
+    p->one[p->n].seconds = seconds;
+    p->n += name != NULL;
+    return name != NULL;
+}
+
+hox_status hox__view_proposal(hox__view *view, uint64_t trial, const char **by, double *seconds,
+                              hox_error *err)
+{
+    hox_status status = HOX_OK;
+    struct hox__proposals *p = view->proposals;
+    if (!p) {
+        p = view->proposals = hox__alloc(1, sizeof *p);
+        if (!p)
+            return hox_fail(err, HOX_ERR_MEMORY, "no memory for the trials");
+        p->arena = view->arena;
+        status = hox__store_asks(view->store, view->study.id, see_proposal, p, err);
+    }
+    if (p->failed)
+        return hox_fail(err, HOX_ERR_MEMORY, "no memory for the trials");
+    *by = trial < (uint64_t)p->n ? p->one[trial].by : "";
+    *seconds = trial < (uint64_t)p->n ? p->one[trial].seconds : 0;
     return status < 0 ? status : HOX_OK;
 }
 

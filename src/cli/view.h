@@ -34,6 +34,7 @@ typedef struct {
     hox__study_row study; /* strings live in the arena */
     bool maximize;
     hox_space *space;
+    struct hox__proposals *proposals; /* once they were looked at */
 } hox__view;
 
 /* Opens the store and finds the study; when it was guessed, stderr says which. */
@@ -53,6 +54,10 @@ typedef struct {
     int64_t done, failed, running, pruned, cancelled, queued, paused, trials;
 } hox__counts;
 hox_status hox__view_count(hox__view *view, hox__counts *counts, hox_error *err);
+
+/* Who proposed the trial ("": the log does not say), and how many seconds that took. */
+hox_status hox__view_proposal(hox__view *view, uint64_t trial, const char **by, double *seconds,
+                              hox_error *err);
 
 const char *hox__state_name(hox_trial_state state);
 

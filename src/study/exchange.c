@@ -33,8 +33,9 @@ static void int_unless_zero(hox__json *json, const char *key, int64_t x)
 
 void hox__event_put(hox__json *json, const hox__event *e)
 {
+    const bool ask = e->type && strcmp(e->type, "trial.ask") == 0;
     text_unless_empty(json, "state", e->state);
-    text_unless_empty(json, "reason", e->reason);
+    text_unless_empty(json, ask ? "by" : "reason", e->reason);
     text_unless_empty(json, "detail", e->detail);
     text_unless_empty(json, "walk", e->walk);
     text_unless_empty(json, "key", e->key);
@@ -47,7 +48,7 @@ void hox__event_put(hox__json *json, const hox__event *e)
     number_if_known(json, "loss", e->loss);
     number_if_known(json, "train_loss", e->train_loss);
     int_unless_zero(json, "epochs", e->epochs);
-    number_if_known(json, "cpu_s", e->cpu_s);
+    number_if_known(json, ask ? "suggest_s" : "cpu_s", e->cpu_s);
     int_unless_zero(json, "memory_bytes", e->memory_bytes);
     int_unless_zero(json, "repeat_of", e->repeat_of);
     int_unless_zero(json, "params", e->params);
@@ -185,7 +186,7 @@ void hox__event_get(const json_t *o, hox__event *e)
         .time_ms = int_of(o, "time_ms"),
         .trial = (uint64_t)int_of(o, "trial"),
         .state = text_of(o, "state"),
-        .reason = text_of(o, "reason"),
+        .reason = text_of(o, json_object_get(o, "by") ? "by" : "reason"),
         .detail = text_of(o, "detail"),
         .walk = text_of(o, "walk"),
         .key = text_of(o, "key"),
@@ -197,7 +198,7 @@ void hox__event_get(const json_t *o, hox__event *e)
         .loss = real_of(o, "loss", (double)NAN),
         .train_loss = real_of(o, "train_loss", (double)NAN),
         .epochs = int_of(o, "epochs"),
-        .cpu_s = real_of(o, "cpu_s", 0),
+        .cpu_s = real_of(o, "suggest_s", real_of(o, "cpu_s", 0)),
         .memory_bytes = int_of(o, "memory_bytes"),
         .repeat_of = int_of(o, "repeat_of"),
         .params = int_of(o, "params"),

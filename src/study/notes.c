@@ -254,6 +254,8 @@ hox_status hox__study_ended(hox_study *study, const hox__event *end, hox_error *
 
 typedef struct {
     hox_study *study;
+    hox__ask_check check;
+    void *ctx;
     hox_status status;
     hox_error *err;
 } replayer;
@@ -294,9 +296,11 @@ static bool see(void *ctx, const hox__event *e)
     replayer *r = ctx;
     const bool of_trial = strncmp(e->type, "trial.", 6) == 0;
     hox_verdict verdict;
-    if (strcmp(e->type, "trial.ask") == 0)
-        r->status = replay_asked(r->study, e, r->err);
-    else if (of_trial && e->trial >= (uint64_t)r->study->trials)
+    if (strcmp(e->type, "trial.ask") == 0) {
+        r->status = r->check ? r->check(r->ctx, e) : HOX_OK;
+        if (r->status == HOX_OK)
+            r->status = replay_asked(r->study, e, r->err);
+    } else if (of_trial && e->trial >= (uint64_t)r->study->trials)
         r->status = damaged(r->study, e->trial, "was never asked", r->err);
     else if (strcmp(e->type, "trial.start") == 0)
         r->status = replay_started(r->study, e, r->err);
@@ -311,9 +315,11 @@ static bool see(void *ctx, const hox__event *e)
     return r->status == HOX_OK;
 }
 
-hox_status hox__study_replay(hox_study *study, hox_error *err)
+hox_status hox__study_replay(hox_study *study, hox__ask_check check, void *ctx, hox_error *err)
 {
-    replayer r = {.study = study, .err = err};
-    const hox_status status = hox__store_replay(study->store, study->id, see, &r, err);
+    replayer r = {.study = study, .check = check, .ctx = ctx, .err = err};
+    /* Checking looks at more of an event than following it does. */
+    const hox_status status =
+        (check ? hox__store_events : hox__store_replay)(study->store, study->id, see, &r, err);
     return r.status != HOX_OK ? r.status : status;
 }

@@ -80,6 +80,12 @@ hox_status hox__store_reports(hox__store *store, int64_t study, uint64_t trial,
                               bool (*each)(void *ctx, const hox__report_row *row), void *ctx,
                               hox_error *err);
 
+/* Who proposed each trial, and how many seconds that took, in the order of trials; `by` is "" and
+ * `seconds` 0 where an old log does not say. */
+hox_status hox__store_asks(hox__store *store, int64_t study,
+                           bool (*each)(void *ctx, uint64_t trial, const char *by, double seconds),
+                           void *ctx, hox_error *err);
+
 /* SHA-256 over the study's events in canonical form (decisions 3.6): equal hash, same study. */
 hox_status hox__store_log_hash(hox__store *store, int64_t study, char hex[65], hox_error *err);
 

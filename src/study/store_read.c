@@ -412,3 +412,30 @@ hox_status hox__store_replay(hox__store *store, int64_t study,
     sqlite3_bind_int64(statement, 1, study);
     return see_all(store, statement, see_step, &(event_caller){each, ctx}, err);
 }
+
+typedef struct {
+    bool (*each)(void *ctx, uint64_t trial, const char *by, double seconds);
+    void *ctx;
+} ask_caller;
+
+static bool see_ask(sqlite3_stmt *row, void *ctx)
+{
+    const ask_caller *c = ctx;
+    return c->each(c->ctx, (uint64_t)sqlite3_column_int64(row, 0), hox__column_text(row, 1),
+                   sqlite3_column_double(row, 2));
+}
+
+hox_status hox__store_asks(hox__store *store, int64_t study,
+                           bool (*each)(void *ctx, uint64_t trial, const char *by, double seconds),
+                           void *ctx, hox_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    const hox_status status = hox__store_prepare(store,
+                                                 "SELECT trial, reason, cpu_s FROM event WHERE "
+                                                 "study = ?1 AND type = 'trial.ask' ORDER BY id",
+                                                 &statement, err);
+    if (status != HOX_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, study);
+    return see_all(store, statement, see_ask, &(ask_caller){each, ctx}, err);
+}

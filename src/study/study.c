@@ -185,9 +185,11 @@ static hox_status go_on(hox_study *study, const hox__study_row *row, hox_error *
     if (status == HOX_OK) {
         status = study->warm ? HOX_OK : open_objective(study, err);
     }
+    if (study->looked_at)
+        return status;
     if (status == HOX_OK)
         status = same_data(study, row, err);
-    return status == HOX_OK && !study->owner ? hox__study_replay(study, err) : status;
+    return status == HOX_OK && !study->owner ? hox__study_replay(study, NULL, NULL, err) : status;
 }
 
 static hox_status create(hox_study *study, const hox_study_options *o, hox_diagnostics *list,
@@ -259,7 +261,8 @@ static hox_status reopen(hox_study *study, const char *name, hox_diagnostics *li
     hox__study_row row;
     hox__study_more more;
     bool guessed;
-    const hox__store_mode mode = study->owner ? HOX__STORE_READ : HOX__STORE_WRITE;
+    const hox__store_mode mode =
+        study->owner || study->looked_at ? HOX__STORE_READ : HOX__STORE_WRITE;
     hox_status status = hox__store_open(study->path, mode, &study->store, err);
     if (status == HOX_OK)
         status = hox__store_find(study->store, name, &row, &guessed, err);
@@ -289,20 +292,34 @@ hox_status hox_study_resume(const char *store, const char *name, const char *dat
     return hox__study_open(store, name, data_folder, false, list, out, err);
 }
 
-hox_status hox__study_open(const char *store, const char *name, const char *data_folder, bool told,
-                           hox_diagnostics *list, hox_study **out, hox_error *err)
+static hox_status open_as(const char *store, const char *name, const char *data_folder, bool told,
+                          bool looked_at, hox_diagnostics *list, hox_study **out, hox_error *err)
 {
     *out = NULL;
     hox_study *study = study_new(store, data_folder, err);
     if (!study)
         return HOX_ERR_MEMORY;
     study->told = told;
+    study->looked_at = looked_at;
     const hox_status status = reopen(study, name, list, err);
     if (status == HOX_OK)
         *out = study;
     else
         hox_study_close(study);
     return status;
+}
+
+hox_status hox__study_open(const char *store, const char *name, const char *data_folder, bool told,
+                           hox_diagnostics *list, hox_study **out, hox_error *err)
+{
+    return open_as(store, name, data_folder, told, false, list, out, err);
+}
+
+hox_status hox__study_open_to_verify(const char *store, const char *name, const char *data_folder,
+                                     bool told, hox_diagnostics *list, hox_study **out,
+                                     hox_error *err)
+{
+    return open_as(store, name, data_folder, told, true, list, out, err);
 }
 
 hox_status hox__study_open_through(hox__remote *owner, const char *store, const char *data_folder,

@@ -38,7 +38,8 @@ struct hox_study {
     const char *name, *path, *strategy_text, *objective_text, *metric, *data_text, *data_folder;
     const char *settings; /* of the last run, JSON */
     bool maximize, no_default;
-    bool told; /* opened to ask and tell: nothing is run here */
+    bool told;      /* opened to ask and tell: nothing is run here */
+    bool looked_at; /* opened to verify: nothing is written, the log is not replayed */
     uint64_t seed;
     hox_rng root;
     double budget; /* the most a trial is granted; 0: the space has none */
@@ -95,12 +96,18 @@ hox_status hox__study_ended(hox_study *study, const hox__event *end, hox_error *
 bool hox__trial_is_leased(const hox_study *study, int64_t trial);
 int64_t hox__trials_leased(const hox_study *study);
 
-/* Makes all of that from the store's log. */
-hox_status hox__study_replay(hox_study *study, hox_error *err);
+/* Makes all of that from the store's log. `check` (NULL: none) sees each trial.ask when all that
+ * was before it is known; what it returns but HOX_OK ends the replay. */
+typedef hox_status (*hox__ask_check)(void *ctx, const hox__event *ask);
+hox_status hox__study_replay(hox_study *study, hox__ask_check check, void *ctx, hox_error *err);
 
 bool hox__study_better(const hox_study *study, double a, double b);
 
 /* ---- suggest.c: what to try next ---- */
+
+#define HOX__BY_DEFAULT "default" /* the default sentence */
+#define HOX__BY_WARM    "warm"    /* among the best of the studies that it begins from */
+#define HOX__BY_USER    "user"    /* --try, retry: not the strategy's, nor to be expected of it */
 
 typedef struct {
     uint64_t trial, seed;
@@ -108,6 +115,8 @@ typedef struct {
     char *walk;             /* hox_text_free() */
     char key[65];
     int64_t repeat_of; /* -1: new */
+    const char *by;    /* who proposed it: the strategy's name, or HOX__BY_... */
+    double seconds;    /* that the proposal took */
 } hox__suggestion;
 
 /* On study->walk. HOX_DONE: nothing is left; HOX_WAIT: ask after the next end. */
@@ -152,6 +161,11 @@ hox_status hox__study_turn(hox_study *study, const hox__turn_options *options, h
 
 /* Paused trials that can never go on; -1: there is none (any more). */
 int64_t hox__study_left_behind(hox_study *study);
+
+/* Opens to look: nothing is written, and the study is as it was before its first trial. */
+hox_status hox__study_open_to_verify(const char *store, const char *name, const char *data_folder,
+                                     bool told, hox_diagnostics *list, hox_study **study,
+                                     hox_error *err);
 
 /* study.c: `told`: to ask and tell, so that no data are read and nothing is started. */
 hox_status hox__study_open(const char *store, const char *name, const char *data_folder, bool told,

@@ -1,6 +1,7 @@
 /* What to try next: the default sentence, a suggestion of the strategy, another one when it was
  * tried before (decisions 1.4), or nothing when everything was. */
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/number.h"
 #include "study/methods.h"
@@ -211,22 +212,25 @@ hox_status hox__study_propose(hox_study *study, uint64_t trial, const char *walk
     hox_status status = hox_walk_read(study->walk, walk, err);
     if (status == HOX_OK)
         status = write_down(study, out, err);
+    out->by = HOX__BY_USER;
     if (status != HOX_OK)
         hox__suggestion_free(out);
     return status;
 }
 
-hox_status hox__study_suggest(hox_study *study, uint64_t trial, hox__suggestion *out,
-                              hox_error *err)
+static hox_status suggest(hox_study *study, uint64_t trial, hox__suggestion *out, hox_error *err)
 {
     const hox_rng rng = begin(study, trial, out);
     const bool usual = trial == 0 && !study->no_default && !study->strategy->no_default;
+    out->by = HOX__BY_DEFAULT;
     if (usual && try_default(study, out))
         return HOX_OK;
+    out->by = HOX__BY_WARM;
     const int old = hox__inheritance_next(study);
     if (old >= 0 && hox__inheritance_derive(study, old, NULL) == HOX_OK &&
         write_down(study, out, NULL) == HOX_OK && out->repeat_of < 0)
         return HOX_OK;
+    out->by = study->strategy->name;
     hox_status status = draw(study, trial, rng, out, err);
     if (status == HOX_OK && out->repeat_of >= 0) {
         status = redraw(study, trial, &rng, out, err);
@@ -236,6 +240,15 @@ hox_status hox__study_suggest(hox_study *study, uint64_t trial, hox__suggestion 
     }
     if (status != HOX_OK)
         hox__suggestion_free(out);
+    return status;
+}
+
+hox_status hox__study_suggest(hox_study *study, uint64_t trial, hox__suggestion *out,
+                              hox_error *err)
+{
+    const double began_s = hox__clock_s();
+    const hox_status status = suggest(study, trial, out, err);
+    out->seconds = hox__clock_s() - began_s;
     return status;
 }
 

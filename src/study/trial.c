@@ -23,6 +23,8 @@ hox_status hox__study_write_asked(hox_study *study, const hox__suggestion *what,
         .params = (int64_t)cost.params,
         .flops = cost.flops,
         .value = (double)NAN,
+        .reason = what->by,
+        .cpu_s = what->seconds,
     };
     const hox_status status = hox__store_append(study->store, study->id, &ask, err);
     if (status != HOX_OK)
