@@ -10,6 +10,7 @@
 #include "nn/train.h"
 #include "space/embedded.h"
 #include "space/vocabulary.h"
+#include "study/salvage.h"
 #include "study/store.h"
 #include "tensor/plan.h"
 #include <hox/version.h>
@@ -18,6 +19,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+
+static const hox__option options[] = {
+    {"salvage", 0, HOX__OPTION_TEXT, HOX__OPTION_COMMON | HOX__OPTION_NO_ENV, "OUT",
+     "write what is readable of a damaged STORE as a new one", NULL, "file"},
+    {0},
+};
 
 typedef enum { OK, NOTE, WARN, FAIL } verdict;
 
@@ -284,12 +291,50 @@ static void look_at_store(doctor *d, const char *path, bool asked)
     hox__store_close(store);
 }
 
+/* Says what came back and what did not. Exit code 1: something is known to be lost. */
+static int salvage(hox__cli *cli, const char *from, const char *to)
+{
+    hox__salvaged s;
+    if (!hox__file_exists(from))
+        return hox_fail_code(&cli->error, HOX_ERR_DATA, "E0601", "there is no %s here", from),
+               HOX__FAILED;
+    if (hox__store_salvage(from, to, &s, &cli->error) != HOX_OK)
+        return HOX__FAILED;
+    static const hox__column column[] = {
+        {"what", HOX__CELL_TEXT, 3}, {"salvaged", HOX__CELL_INT, 2}, {"lost", HOX__CELL_INT, 2}};
+    const struct {
+        const char *what;
+        int64_t salvaged, lost;
+    } row[] = {{"pages", s.pages.pages - s.pages.missing - s.pages.damaged,
+                s.pages.missing + s.pages.damaged},
+               {"studies", s.studies, s.lost_studies},
+               {"trials", s.trials, s.lost_trials},
+               {"events", s.events, s.lost_events}};
+    hox__sheet *sheet = hox__sheet_begin(&cli->out, cli->format, "salvage", column, 3);
+    for (size_t i = 0; sheet && i < sizeof row / sizeof row[0]; i++)
+        hox__sheet_row(sheet, (hox__cell[]){{.text = row[i].what},
+                                            {.integer = row[i].salvaged},
+                                            {.integer = row[i].lost}});
+    if (sheet)
+        hox__sheet_end(sheet, NULL, NULL);
+    if (!cli->quiet)
+        hox__put(&cli->err,
+                 "%s is a sound store; %s was only read. Models and logs of trials lie in %s.d\n",
+                 to, from, from);
+    if (!cli->quiet && s.lost_trials)
+        hox__put(&cli->err, "trials behind a lost one have moved up: numbers count without gaps\n");
+    return s.lost_studies || s.lost_trials ? HOX__EXIT_NO : HOX__EXIT_DONE;
+}
+
 static int run(hox__cli *cli)
 {
     static const hox__column column[] = {
         {"check", HOX__CELL_TEXT, 3}, {"state", HOX__CELL_TEXT, 2}, {"detail", HOX__CELL_TEXT, 4}};
     const char *word = cli->args.positionals ? cli->args.positional[0] : NULL;
     const char *store = word ? word : cli->store;
+    const char *to = hox__args_text(&cli->args, "salvage", NULL);
+    if (to)
+        return salvage(cli, store, to);
     doctor d = {.cli = cli,
                 .sheet = hox__sheet_begin(&cli->out, cli->format, "finding", column, 3)};
     if (!d.sheet)
@@ -308,10 +353,12 @@ static int run(hox__cli *cli)
 
 const hox__command hox__command_doctor = {
     .name = "doctor",
-    .synopsis = "[STORE]",
+    .synopsis = "[STORE] [FLAGS]",
     .summary = "versions, processor, libraries, data sets, vocabulary, disk and store, looked at",
     .example = {{"hox doctor", "everything, and hox.db when it is here"},
-                {"hox doctor runs.db", "is this store sound?"}},
+                {"hox doctor runs.db", "is this store sound?"},
+                {"hox doctor runs.db --salvage new.db", "what can be read of it"}},
+    .option = options,
     .positional_max = 1,
     .complete = "file",
     .run = run,
