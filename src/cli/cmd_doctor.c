@@ -197,11 +197,11 @@ static void look_at_source(doctor *d, const char *path, const hox_term *data)
 
 static void look_at_space(doctor *d, const hox__embedded_file *file)
 {
-    const hox_space_options options = hox__space_options(d->cli);
+    const hox_space_options places = hox__space_options(d->cli);
     hox_diagnostics *list = hox_diagnostics_new();
     hox_space *space = NULL;
     hox_sentence *sentence = NULL;
-    if (list && hox_space_load(file->path, file->text, file->n, &options, list, &space) == HOX_OK &&
+    if (list && hox_space_load(file->path, file->text, file->n, &places, list, &space) == HOX_OK &&
         hox__spec_sentence(space, &sentence, NULL) == HOX_OK) {
         const hox_term *data = hox_sentence_root(sentence, "data");
         if (data)

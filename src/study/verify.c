@@ -141,7 +141,7 @@ static void hear_report(trial *t, const hox__line *line)
     }
     const bool stop = t->row->state == HOX_TRIAL_PRUNED && t->next == t->n;
     if (stop || line->wait)
-        hox__warm_answer(t->study->warm, t->row->trial, !stop, line->wait);
+        hox__warm_answer(t->study->warm, t->row->trial, stop ? "pruned" : NULL, line->wait);
     t->killed |= stop;
 }
 
@@ -217,10 +217,13 @@ static hox_status run_again(trial *t, const char *walk, volatile sig_atomic_t *s
     const char *model = dir ? hox__arena_printf(t->arena, "%s/model.hoxm", dir) : NULL;
     if (!model)
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to run a trial");
+    hox_run_options options = {.target = (double)NAN};
+    hox_study_options_fill(study, &options); /* as many threads as then: sums depend on it */
     const hox__task task = {
         .trial = t->row->trial,
         .seed = t->row->seed,
-        .budget = t->row->budget,
+        .budget = study->objective->models ? study->budget : t->row->budget,
+        .threads = options.threads,
         .memory_bytes = (int64_t)(0.8 * (double)hox__memory_bytes()),
         .walk = walk,
         .model = model,
