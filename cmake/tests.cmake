@@ -48,6 +48,17 @@ if(NOT CMAKE_C_FLAGS MATCHES "sanitize|coverage")
   set_target_properties(fault-kill PROPERTIES C_VISIBILITY_PRESET default)
 endif()
 
+# For tests/cli/fault_*.sh, which scripts/soak-faults runs: failing system calls, a trial that does bad things.
+if(NOT CMAKE_C_FLAGS MATCHES "sanitize|coverage")
+  add_library(fault-inject MODULE tests/fault/inject.c)
+  target_link_libraries(fault-inject PRIVATE ${CMAKE_DL_LIBS})
+  set_target_properties(fault-inject PROPERTIES C_VISIBILITY_PRESET default)
+  add_executable(fault-hostile tests/fault/hostile.c)
+  foreach(target fault-inject fault-hostile)
+    target_compile_options(${target} PRIVATE -w)
+  endforeach()
+endif()
+
 # Command-line tests: a shell script each, given the binary; exit 77 means skipped.
 if(TARGET hox-bin)
   file(GLOB scripts CONFIGURE_DEPENDS tests/cli/test_*.sh)

@@ -310,6 +310,15 @@ bool hox__socket_say(int fd, const void *data, size_t n)
     return true;
 }
 
+int64_t hox__socket_put(int fd, const void *data, size_t n)
+{
+    ssize_t put;
+    do
+        put = send(fd, data, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (put < 0 && errno == EINTR);
+    return put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? 0 : put;
+}
+
 void hox__socket_hang_up(int fd)
 {
     if (fd >= 0)

@@ -48,7 +48,9 @@ void hox__server_close(hox__server *server);
 /* A connected socket; -1: nobody listens. */
 int hox__socket_call(const char *path);
 bool hox__socket_say(int fd, const void *data,
-                     size_t n);   /* waits; false: nobody listens any more */
+                     size_t n); /* waits; false: nobody listens any more */
+/* What there is room for, without waiting: how much; -1: nobody listens any more. */
+int64_t hox__socket_put(int fd, const void *data, size_t n);
 void hox__socket_hang_up(int fd); /* < 0 is fine */
 
 #endif

@@ -136,7 +136,13 @@ hox_status hox__schema_verify_as(sqlite3 *db, const char *path, const char *cons
         return hox_fail(err, HOX_ERR_MEMORY, "%s: no memory to check its tables", path);
     }
     hox_status status = HOX_OK;
-    if (sqlite3_prepare_v2(db, parts, -1, &a, NULL) != SQLITE_OK || !hox__schema_same_rows(a, b))
+    const bool same =
+        sqlite3_prepare_v2(db, parts, -1, &a, NULL) == SQLITE_OK && hox__schema_same_rows(a, b);
+    const int code = sqlite3_errcode(db) & 0xff;
+    if (!same && (code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_FULL))
+        status = hox_fail_code(err, HOX_ERR_IO, "E0902", "%s: cannot read: %s", path,
+                               sqlite3_errmsg(db));
+    else if (!same)
         status = hox_fail_code(err, HOX_ERR_DATA, "E0604",
                                "%s: a damaged store: its tables are not those "
                                "of version %d",

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/program.h"
+#include "base/socket.h"
 #include "study/store_write.h"
 #include "study/warm_wire.h"
 #include <inttypes.h>
@@ -14,6 +15,7 @@
 
 enum {
     TRIALS_MAX = 1024,
+    BACKLOG_MAX = 1 << 20, /* what waits to be said before trials are not listened to any more */
     /* Beside what a trial was granted: code, libraries, stacks, what the allocator keeps. */
     ALLOWANCE_BYTES = 1 << 29,
 };
@@ -48,14 +50,42 @@ struct server {
     void *state;
     int fd; /* to the controller */
     int64_t data_bytes;
-    bool failed; /* the controller cannot be talked to: nothing is left to do */
+    bool failed;       /* the controller cannot be talked to: nothing is left to do */
+    hox__text backlog; /* what it has not read yet */
+    size_t said;       /* of that */
     seat slot[TRIALS_MAX];
 };
 
+static size_t backlog(const server *s)
+{
+    return s->backlog.len - s->said;
+}
+
+/* Never waits: the controller may be waiting for us to read. */
+static void say_the_rest(server *s)
+{
+    while (!s->failed && s->said < s->backlog.len) {
+        const int64_t put =
+            hox__socket_put(s->fd, s->backlog.data + s->said, s->backlog.len - s->said);
+        if (put == 0 && s->said > BACKLOG_MAX) { /* what was said makes room */
+            memmove(s->backlog.data, s->backlog.data + s->said, backlog(s) + 1);
+            s->backlog.len -= s->said;
+            s->said = 0;
+        }
+        if (put == 0)
+            return;
+        s->failed |= put < 0;
+        s->said += put > 0 ? (size_t)put : 0;
+    }
+    hox__text_clear(&s->backlog);
+    s->said = 0;
+}
+
 static void say(server *s, const hox__text *text)
 {
-    if (text->failed || hox__write_all(s->fd, text->data, text->len, NULL) != HOX_OK)
-        s->failed = true;
+    hox__text_add(&s->backlog, text->data, text->len);
+    s->failed |= text->failed || s->backlog.failed;
+    say_the_rest(s);
 }
 
 static void say_end(server *s, uint64_t trial, const hox__child_end *end)
@@ -218,7 +248,7 @@ static void serve_slot(server *s, seat *slot)
     hox__child_end end;
     /* Asked before the reading: what an ended child said is then all there to be read. */
     const bool over = hox__child_ended(&slot->child, &end);
-    if (!slot->silent && slot->lines)
+    if (!slot->silent && slot->lines && (over || backlog(s) < BACKLOG_MAX))
         slot->silent = !hox__lines_read(slot->lines, pass_on, slot);
     if (!over)
         return;
@@ -246,7 +276,7 @@ static void wait_for_something(const server *s)
         if (!s->slot[i].silent)
             fds[n++] = s->slot[i].child.fd;
     }
-    hox__wait(fds, n, ending ? 0.001 : 0.25);
+    hox__wait(fds, backlog(s) < BACKLOG_MAX ? n : 1, ending || backlog(s) ? 0.001 : 0.25);
 }
 
 static int serve(server *s)
@@ -257,6 +287,7 @@ static int serve(server *s)
     while (heard && !s->failed) {
         wait_for_something(s);
         heard = hox__lines_read(commands, command, s);
+        say_the_rest(s);
         for (int i = 0; i < TRIALS_MAX; i++)
             if (s->slot[i].used)
                 serve_slot(s, &s->slot[i]);
@@ -265,6 +296,7 @@ static int serve(server *s)
         if (s->slot[i].used)
             hox__child_kill(&s->slot[i].child, SIGKILL);
     hox__lines_free(commands);
+    hox__text_deinit(&s->backlog);
     return 0;
 }
 
