@@ -253,7 +253,7 @@ static void many_children(void)
 static void eat_memory(void)
 {
     for (;;) {
-        char *p = malloc(8 << 20);
+        char *volatile p = malloc(8 << 20); /* or it is left out */
         if (p)
             memset(p, 1, 8 << 20);
         usleep(20000);
