@@ -241,6 +241,8 @@ static hox_status write_store(const workshop *w, const char *path, hox__salvaged
         status = hox__store_check(store, err);
     }
     hox__store_close(store);
+    if (status != HOX_OK) /* half a store is none */
+        hox__remove_tree(path, NULL);
     return status;
 }
 
