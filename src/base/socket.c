@@ -65,7 +65,7 @@ static int open_folder(const char *path)
 static struct sockaddr_un address(int folder, const char *name)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
-    snprintf(a.sun_path, sizeof a.sun_path, "/proc/self/fd/%d/%s", folder, name);
+    snprintf(a.sun_path, sizeof a.sun_path, "/proc/self/fd/%d/%.80s", folder, name);
     return a;
 }
 

@@ -37,10 +37,10 @@ static const char *shown(double x, char out[32])
 }
 
 /* 0.9042 [0.9021, 0.9060] */
-static void put_three(char out[96], double middle, double low, double high)
+static void put_three(char out[112], double middle, double low, double high)
 {
     char a[32], b[32], c[32];
-    snprintf(out, 96, "%s [%s, %s]", shown(middle, a), shown(low, b), shown(high, c));
+    snprintf(out, 112, "%s [%s, %s]", shown(middle, a), shown(low, b), shown(high, c));
 }
 
 static void put_hits(const report *r, const double hit[3], char out[96])
@@ -93,7 +93,7 @@ static void put_head(const report *r)
 static void put_groups(const report *r)
 {
     const hox__contest *c = r->c;
-    char target[40], number[32];
+    char target[48], number[32];
     const bool one = c->problems == 1;
     snprintf(target, sizeof target, "trials to %s", shown(r->target, number));
     const hox__column column[] = {
@@ -109,7 +109,7 @@ static void put_groups(const report *r)
         hox__sheet_begin(&r->cli->out, r->cli->format, "group", column, one ? 7 : 6);
     for (int i = 0; sheet && i < c->groups; i++) {
         const hox__group_result *g = &r->group[i];
-        char mean[96], median[96], hits[96], tail[32], rank[16], area[32];
+        char mean[112], median[112], hits[96], tail[32], rank[16], area[32];
         put_three(mean, g->mean, g->interval.low, g->interval.high);
         put_three(median, g->median, g->low, g->high);
         put_hits(r, g->hit, hits);

@@ -129,8 +129,8 @@ static hox_status no_memory(const hox__bytes *file, hox_error *err)
 static hox_status count(const hox__bytes *file, hox__level level, hox__table *seen, hox_error *err)
 {
     lexer l = {.file = file, .level = level, .err = err};
-    const char *token;
-    size_t n;
+    const char *token = "";
+    size_t n = 0;
     hox_status status;
     while ((status = next(&l, &token, &n)) == HOX_OK) {
         const intptr_t before = (intptr_t)hox__table_get(seen, token, n);
@@ -181,8 +181,8 @@ static hox_status count_tokens(const hox__bytes *file, const hox__schema *schema
                                hox_error *err)
 {
     lexer l = {.file = file, .level = schema->level, .err = err};
-    const char *token;
-    size_t len;
+    const char *token = "";
+    size_t len = 0;
     hox_status status;
     *n = 0;
     while ((status = next(&l, &token, &len)) == HOX_OK)
@@ -210,8 +210,8 @@ hox_status hox__corpus_read(const hox__bytes *file, hox__schema *schema, hox__ex
         return no_memory(file, err);
     }
     lexer l = {.file = file, .level = schema->level, .err = err};
-    const char *token;
-    size_t len;
+    const char *token = "";
+    size_t len = 0;
     for (int64_t i = 0; i < used && next(&l, &token, &len) == HOX_OK; i++)
         if ((code[i] = code_of(schema, token, len)) < 0) {
             hox__examples_free(x);

@@ -325,7 +325,7 @@ static hox_status open_some(const char *root, hox__names *names, const hox__pict
                             char *path, hox__examples **out, hox_error *err)
 {
     const int64_t each = size->height * size->width * size->channels;
-    uint8_t *pixel;
+    uint8_t *pixel = NULL;
     hox__examples *made = room_for(names ? names->n : 1, size, false, &pixel, NULL);
     hox_status status =
         made ? HOX_OK

@@ -60,8 +60,8 @@ static hox_status locate(const hox__bytes *b, size_t local, hox__zip_member *out
 
 hox_status hox__zip_get(const hox__bytes *b, int i, hox__zip_member *out, hox_error *err)
 {
-    size_t at;
-    int members;
+    size_t at = 0;
+    int members = 0;
     hox_status status = directory(b, &at, &members, err);
     if (status != HOX_OK)
         return status;

@@ -228,8 +228,8 @@ static hox_status start(hox__minder *m, hox_error *err)
 {
     const hox__filler filler = hox__values_filler(&m->values);
     hox__program_options o = {.channel = "HOX_FD"};
-    const char **argv, **set;
-    int n;
+    const char **argv = NULL, **set = NULL;
+    int n = 0;
     hox_status status = hox__words_fill(&m->runnable->words, &filler, m->arena, &argv, &n, err);
     if (status == HOX_OK && n == 0)
         status = hox_fail_code(err, HOX_ERR_ARGUMENT, "E0806", "the command is empty");

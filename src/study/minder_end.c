@@ -12,7 +12,7 @@ static const char *last_line(const hox__minder *m)
 static hox_status failed(hox__minder *m, const char *reason, const char *text)
 {
     hox_error err = {0};
-    snprintf(err.message, sizeof err.message, "%s", text);
+    snprintf(err.message, sizeof err.message, "%.*s", (int)sizeof err.message - 1, text);
     hox__line_failed(m->fd, reason, &err);
     return HOX_ERR_DATA;
 }

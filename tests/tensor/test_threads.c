@@ -17,7 +17,7 @@ typedef struct {
 
 static hox__node weight(net *n, hox__shape shape)
 {
-    char name[8];
+    char name[16];
     snprintf(name, sizeof name, "w%d", n->weights);
     n->weight[n->weights] = hox__variable(n->g, shape, name);
     return n->weight[n->weights++];
