@@ -25,7 +25,9 @@ const char *hox__ink_color(int ink, bool dark)
 
 static char ink_letter(int ink)
 {
-    return ink == HOX__INK_TEXT ? 't' : ink == HOX__INK_FAINT ? 'f' : (char)('0' + ink % HOX__INKS);
+    if (ink == HOX__INK_TEXT)
+        return 't';
+    return ink == HOX__INK_FAINT ? 'f' : "0123456789"[ink % HOX__INKS];
 }
 
 /* To a tenth of a unit: no picture needs more. */
