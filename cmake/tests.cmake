@@ -77,3 +77,5 @@ endif()
 
 # libgomp's threads live in a library that oneDNN brings at run time; the leak check dies while it reads their thread-local storage.
 set_tests_properties(tensor/threads cli/threads PROPERTIES ENVIRONMENT LSAN_OPTIONS=use_tls=0)
+set_tests_properties(cli/scene cli/plot PROPERTIES ENVIRONMENT
+  LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0)

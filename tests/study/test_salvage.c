@@ -1,5 +1,6 @@
 /* Salvage: a store that is damaged at every page, cut at many lengths, flipped at many bits or
  * whose log is torn gives back what is readable, and never anything that is not a store. */
+#include "base/alloc.h"
 #include "base/io.h"
 #include "hoxtest.h"
 #include "study/salvage.h"
@@ -113,7 +114,9 @@ static int teardown(void **state)
 {
     place *p = *state;
     hox__remove_tree(p->folder, NULL);
-    free(p); /* the two files in memory end with the process */
+    hox__free((void *)(uintptr_t)p->whole.data);
+    hox__free((void *)(uintptr_t)p->whole_log.data);
+    free(p);
     return 0;
 }
 
@@ -200,6 +203,7 @@ static void any_page_may_be_lost(void **state)
                   pages, (long long)back[0], TRIALS, (long long)back[tries / 2]);
     assert_true((double)back[tries / 2] >= 0.99 * TRIALS);
     free(back);
+    hox__free((void *)(uintptr_t)file.data);
 }
 
 static void cuts_flips_and_torn_logs(void **state)
