@@ -164,8 +164,13 @@ hox_status hox__spec_read(hox__cli *cli, const char *path, char **text, size_t *
     const char *data =
         hox__args_has(&cli->args, "data") ? hox__args_text(&cli->args, "data", NULL) : NULL;
     hox_status status = read_file(cli, path, text, n);
-    if (status == HOX_OK && data && strcmp(data, path) != 0)
-        status = hox__with_data(cli, path, data, text, n);
+    if (status != HOX_OK || !data || strcmp(data, path) == 0)
+        return status;
+    status = hox__with_data(cli, path, data, text, n);
+    if (status != HOX_OK) {
+        hox__free(*text);
+        *text = NULL;
+    }
     return status;
 }
 
