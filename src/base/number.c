@@ -15,8 +15,7 @@ static char point(void)
     return l->decimal_point[0] && !l->decimal_point[1] ? l->decimal_point[0] : '.';
 }
 
-/* 1e-05 -> 1e-5, 1e+20 -> 1e20 */
-static void tidy_exponent(char *s)
+void hox__exponent_tidy(char *s)
 {
     char *e = strchr(s, 'e');
     if (!e)
@@ -65,7 +64,7 @@ int hox__number_print(double value, char out[HOX__NUMBER_MAX])
     char *p = mark == '.' ? NULL : strchr(out, mark);
     if (p)
         *p = '.';
-    tidy_exponent(out);
+    hox__exponent_tidy(out);
     return (int)strlen(out);
 }
 

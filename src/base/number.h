@@ -16,6 +16,9 @@ int hox__number_print(double value, char out[HOX__NUMBER_MAX]);
 /* The same for an integer. */
 int hox__integer_print(int64_t value, char out[HOX__NUMBER_MAX]);
 
+/* What printf writes as 1e-05 or 1e+20 becomes 1e-5, 1e20, in place. */
+void hox__exponent_tidy(char *s);
+
 /* Reads `[-]digits[.digits][e[+-]digits]` with `_` between digits from s[0..n). Returns how many
  * bytes were used, 0 when no number starts there. Too large becomes +-HUGE_VAL. `1..3` reads `1`;
  * `1.` reads `1`. *integral: no point, no exponent. */

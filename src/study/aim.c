@@ -1,6 +1,7 @@
 #include "study/aim.h"
 #include "base/text.h"
 #include <inttypes.h>
+#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
@@ -139,4 +140,16 @@ double hox__aim_violation(const hox__aim *aim, const double *value)
         sum += isnan(miss) ? (double)INFINITY : fmax(miss, 0);
     }
     return sum;
+}
+
+int hox__aim_scores(const hox__aim *aim, const char *text, double *value)
+{
+    json_t *list = text && *text ? json_loads(text, 0, NULL) : NULL;
+    const int n = (int)json_array_size(list);
+    for (int i = 0; i < n && i < aim->goals; i++) {
+        const json_t *x = json_array_get(list, (size_t)i);
+        value[i] = json_is_number(x) ? json_number_value(x) : (double)NAN;
+    }
+    json_decref(list);
+    return n;
 }

@@ -39,6 +39,10 @@ hox_status hox__aim_read(const hox_term *term, const char *usual, hox__arena *ar
 /* In one order: "maximize accuracy", "minimize mean of last 5 loss"; NULL: no memory. */
 const char *hox__aim_text(const hox__aim *aim, hox__arena *arena);
 
+/* The values of a trial as the log keeps them, "[0.91,12.5]", into value[goals]: NaN where it is
+ * not a number. Returns how many there are; those past the goals are not written. */
+int hox__aim_scores(const hox__aim *aim, const char *text, double *value);
+
 /* Sum of what the values miss their bounds by, 0: none. value[i] is that of bound i; NaN counts as
  * missed by infinity. */
 double hox__aim_violation(const hox__aim *aim, const double *value);

@@ -1,7 +1,6 @@
 #include "study/front.h"
 #include "base/alloc.h"
 #include "search/pareto.h"
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
@@ -37,15 +36,10 @@ static bool see(void *ctx, const hox__trial_row *row)
         return true;
     if (f->n == r->room && !grow(r))
         return false;
-    json_t *list = json_loads(row->scores, 0, NULL);
-    bool sound = json_array_size(list) == (size_t)f->goals;
-    for (int i = 0; i < f->goals && sound; i++) {
-        const json_t *x = json_array_get(list, (size_t)i);
-        const double value = json_is_number(x) ? json_number_value(x) : (double)NAN;
-        f->value[f->n * f->goals + i] = value;
-        sound = isfinite(value);
-    }
-    json_decref(list);
+    double *value = f->value + f->n * f->goals;
+    bool sound = hox__aim_scores(r->aim, row->scores, value) == f->goals;
+    for (int i = 0; i < f->goals && sound; i++)
+        sound = isfinite(value[i]);
     f->trial[f->n] = row->trial;
     f->violation[f->n] = row->violation > 0 ? row->violation : 0;
     f->n += sound;

@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "study/study.h"
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -169,15 +168,11 @@ static void note_best(hox_study *study, const hox__event *end)
 /* Larger is better, whatever the goals' directions; NaN stays. */
 static int read_scores(const hox_study *study, const char *text, double *score)
 {
-    int n = 0;
-    json_t *list = text && *text ? json_loads(text, 0, NULL) : NULL;
-    for (; n < study->aim.goals && (size_t)n < json_array_size(list); n++) {
-        const json_t *x = json_array_get(list, (size_t)n);
-        score[n] = json_is_number(x) ? json_number_value(x) : (double)NAN;
-        if (!study->aim.goal[n].maximize)
-            score[n] = -score[n];
-    }
-    json_decref(list);
+    const int said = hox__aim_scores(&study->aim, text, score);
+    const int n = said < study->aim.goals ? said : study->aim.goals;
+    for (int i = 0; i < n; i++)
+        if (!study->aim.goal[i].maximize)
+            score[i] = -score[i];
     return n;
 }
 

@@ -94,10 +94,31 @@ bool hox__plot_better(const hox__plot_study *study, double a, double b)
     return study->maximize ? a > b : a < b;
 }
 
+const char *hox__plot_goal_label(hox__plot *plot, const char *metric, bool maximize)
+{
+    return hox__scene_text(&plot->scene, "%s, %s is better", metric, maximize ? "more" : "less");
+}
+
 const char *hox__plot_value_label(hox__plot *plot, const hox__plot_study *study)
 {
-    return hox__scene_text(&plot->scene, "%s, %s is better", study->metric,
-                           study->maximize ? "more" : "less");
+    return hox__plot_goal_label(plot, study->metric, study->maximize);
+}
+
+hox_status hox__plot_over(hox__plot *plot, const char *one, const char *many, hox__panel **panel)
+{
+    const bool single = plot->studies == 1;
+    int64_t done = 0;
+    for (int i = 0; i < plot->studies; i++)
+        done += hox__plot_done(&plot->study[i]);
+    if (done == 0)
+        return hox__plot_nothing(plot, "no trial of %s has finished with a value",
+                                 single ? plot->study[0].label : "these studies");
+    *panel = hox__scene_panel(&plot->scene);
+    if (!*panel)
+        return hox__plot_no_memory(plot);
+    plot->scene.title =
+        single ? hox__scene_text(&plot->scene, "%s of %s", one, plot->study[0].label) : many;
+    return HOX_OK;
 }
 
 hox_status hox__plot_nothing(hox__plot *plot, const char *format, ...)

@@ -192,6 +192,19 @@ int hox__scene_lines(const hox__scene *scene, const hox__pen *pen)
            bands * (panel_lines(scene, pen) + (bands > 1)) + scene->notes;
 }
 
+void hox__pen_page(hox__pen *pen, const hox__scene *scene)
+{
+    pen->width = HOX__PAGE_WIDTH - 2 * HOX__PAGE_MARGIN;
+    pen->letter = HOX__PAGE_FONT * 0.58;
+    pen->line = HOX__PAGE_FONT * 1.5;
+    pen->axis_w = pen->axis_h = 3;
+    pen->rows = 22;
+    pen->rows_small = 13;
+    pen->columns = scene->panels > 4 ? 3 : 2;
+    pen->grid = true;
+    pen->height = hox__scene_lines(scene, pen) * pen->line;
+}
+
 /* ---- axes ---- */
 
 /* `s` in at most `columns` columns. */

@@ -77,7 +77,12 @@ int64_t hox__plot_done(const hox__plot_study *study);
 bool hox__plot_better(const hox__plot_study *study, double a, double b);
 
 /* "accuracy, more is better" */
+const char *hox__plot_goal_label(hox__plot *plot, const char *metric, bool maximize);
 const char *hox__plot_value_label(hox__plot *plot, const hox__plot_study *study);
+
+/* The panel of studies laid over each other, with the title "`one` of STUDY" or `many`. HOX_DONE:
+ * no trial of theirs counts; it was said. */
+hox_status hox__plot_over(hox__plot *plot, const char *one, const char *many, hox__panel **panel);
 
 /* Says that there is nothing to plot, and returns HOX_DONE. */
 hox_status hox__plot_nothing(hox__plot *plot, const char *format, ...) HOX_PRINTF(2, 3);

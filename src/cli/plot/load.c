@@ -2,7 +2,6 @@
 #include "base/alloc.h"
 #include "cli/plot/kind.h"
 #include "study/objective.h"
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
@@ -11,19 +10,11 @@ typedef struct {
     hox__plot_study *study;
 } loader;
 
-/* goal[goals] in the view's arena, NULL: they are not all numbers. */
+/* goal[goals] in the view's arena, NULL: they are not all there. */
 static const double *read_goals(hox__plot_study *s, const char *scores)
 {
-    json_t *list = json_loads(scores, 0, NULL);
-    double *goal = json_array_size(list) == (size_t)s->aim.goals
-                       ? HOX__NEW_N(s->view.arena, double, (size_t)s->aim.goals)
-                       : NULL;
-    for (int i = 0; goal && i < s->aim.goals; i++) {
-        const json_t *x = json_array_get(list, (size_t)i);
-        goal[i] = json_is_number(x) ? json_number_value(x) : (double)NAN;
-    }
-    json_decref(list);
-    return goal;
+    double *goal = HOX__NEW_N(s->view.arena, double, (size_t)s->aim.goals);
+    return goal && hox__aim_scores(&s->aim, scores, goal) == s->aim.goals ? goal : NULL;
 }
 
 static bool see_trial(void *ctx, const hox__trial_row *row)

@@ -267,7 +267,7 @@ static hox_status choose_rows(hox__plot_study *s, hox__plot_params *p)
     return HOX_OK;
 }
 
-hox_status hox__plot_params_read(hox__plot *plot, hox__plot_study *s, hox__plot_params *p)
+static hox_status read_params(hox__plot *plot, hox__plot_study *s, hox__plot_params *p)
 {
     *p = (hox__plot_params){.arena = s->view.arena};
     hox_status status = choose_rows(s, p);
@@ -280,9 +280,15 @@ hox_status hox__plot_params_read(hox__plot *plot, hox__plot_study *s, hox__plot_
     return status == HOX_ERR_MEMORY ? hox__plot_no_memory(plot) : status;
 }
 
-void hox__plot_params_free(hox__plot_params *p)
+hox_status hox__plot_params_make(hox__plot *plot,
+                                 hox_status (*picture)(hox__plot *plot, const hox__plot_params *p))
 {
-    hox__free(p->param);
+    hox__plot_params p;
+    hox_status status = read_params(plot, &plot->study[0], &p);
+    if (status == HOX_OK)
+        status = picture(plot, &p);
+    hox__free(p.param);
+    return status;
 }
 
 /* By its name, its path, or an end of the path; or as programs call it. */

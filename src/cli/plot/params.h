@@ -30,9 +30,9 @@ typedef struct {
     double least;                  /* score that the last of them has */
 } hox__plot_params;
 
-/* Walks every trial that counts. */
-hox_status hox__plot_params_read(hox__plot *plot, hox__plot_study *study, hox__plot_params *out);
-void hox__plot_params_free(hox__plot_params *params);
+/* Walks every trial of the study that counts and has the picture made of what it found. */
+hox_status hox__plot_params_make(hox__plot *plot,
+                                 hox_status (*picture)(hox__plot *plot, const hox__plot_params *p));
 
 /* Is it one of those that -p names? True when none was named. */
 bool hox__plot_param_wanted(const hox__plot *plot, const hox__plot_param *param);

@@ -27,6 +27,13 @@ struct hox__pen {
     void (*text)(void *ctx, double x, double y, const char *s, int align, int ink, bool strong);
 };
 
+/* A page for pens that draw: units of 1/96 inch, the margin not counted in the pen's width and
+ * height. */
+enum { HOX__PAGE_WIDTH = 760, HOX__PAGE_MARGIN = 14, HOX__PAGE_FONT = 12 };
+
+/* Sets a pen that has its strokes for such a page, high enough for the scene. */
+void hox__pen_page(hox__pen *pen, const hox__scene *scene);
+
 /* How many lines of text the scene needs with this pen; its width is known. */
 int hox__scene_lines(const hox__scene *scene, const hox__pen *pen);
 

@@ -4,7 +4,7 @@
 #include <dlfcn.h>
 #include <string.h>
 
-enum { WIDTH = 760, MARGIN = 14, FONT = 12, SCALE = 2 };
+enum { SCALE = 2 };
 enum { FORMAT_RGB24 = 1, JOIN_ROUND = 1, STATUS_OK = 0, STATUS_WRITE = 11 };
 
 typedef struct surface surface;
@@ -157,7 +157,7 @@ static void text(void *ctx, double x, double y, const char *s, int align, int in
     color(b, hox__ink_color(ink, false));
     b->f.select_font_face(b->to, "sans-serif", 0, strong);
     b->f.text_extents(b->to, hox__text_get(&safe), &e);
-    b->f.move_to(b->to, x - e.x_advance * (align + 1) / 2, y + FONT * 0.35);
+    b->f.move_to(b->to, x - e.x_advance * (align + 1) / 2, y + HOX__PAGE_FONT * 0.35);
     b->f.show_text(b->to, hox__text_get(&safe));
     hox__text_deinit(&safe);
 }
@@ -177,19 +177,19 @@ static void draw(const hox__scene *scene, const hox__pen *pen, brush *b, bool pd
         b->f.scale(b->to, SCALE, SCALE);
     color(b, "#ffffff");
     b->f.paint(b->to);
-    b->f.translate(b->to, MARGIN, MARGIN);
+    b->f.translate(b->to, HOX__PAGE_MARGIN, HOX__PAGE_MARGIN);
     b->f.set_line_join(b->to, JOIN_ROUND);
-    b->f.set_font_size(b->to, FONT);
+    b->f.set_font_size(b->to, HOX__PAGE_FONT);
     hox__scene_draw(scene, pen);
 }
 
 static hox_status page(const hox__scene *scene, const hox__pen *pen, brush *b, bool pdf,
                        hox__text *out, hox_error *err)
 {
-    const double width = WIDTH, height = pen->height + 2 * MARGIN;
+    const double width = HOX__PAGE_WIDTH, height = pen->height + 2 * HOX__PAGE_MARGIN;
     surface *paper =
         pdf ? b->f.pdf_surface_create_for_stream(gather, out, width, height)
-            : b->f.image_surface_create(FORMAT_RGB24, WIDTH * SCALE, (int)height * SCALE);
+            : b->f.image_surface_create(FORMAT_RGB24, HOX__PAGE_WIDTH * SCALE, (int)height * SCALE);
     b->to = b->f.create(paper);
     draw(scene, pen, b, pdf);
     int code = b->f.status(b->to);
@@ -212,20 +212,11 @@ hox_status hox__scene_as_cairo(const hox__scene *scene, bool pdf, hox__text *out
     brush b = {0};
     const hox_status status = load(&b.f, err);
     hox__pen pen = {.ctx = &b,
-                    .width = WIDTH - 2 * MARGIN,
-                    .letter = FONT * 0.58,
-                    .line = FONT * 1.5,
-                    .axis_w = 3,
-                    .axis_h = 3,
-                    .rows = 22,
-                    .rows_small = 13,
-                    .columns = scene->panels > 4 ? 3 : 2,
-                    .grid = true,
                     .line_through = line_through,
                     .rule = rule,
                     .box = box,
                     .point = point,
                     .text = text};
-    pen.height = hox__scene_lines(scene, &pen) * pen.line;
+    hox__pen_page(&pen, scene);
     return status == HOX_OK ? page(scene, &pen, &b, pdf, out, err) : status;
 }

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 760, MARGIN = 14, FONT = 12 };
-
 /* Okabe and Ito's colours (2008), told apart by people with any of the common colour blindnesses;
  * on light ground the pale ones are darker, so that all have a contrast of at least 3. */
 const char *hox__ink_color(int ink, bool dark)
@@ -134,7 +132,7 @@ static void text(void *ctx, double x, double y, const char *s, int align, int in
     hox__text_printf(out, "<text class=\"p%c%s\"%s", ink_letter(ink), strong ? " b" : "",
                      anchor[align + 1]);
     attribute(out, "x", x);
-    attribute(out, "y", y + FONT * 0.35);
+    attribute(out, "y", y + HOX__PAGE_FONT * 0.35);
     hox__text_putc(out, '>');
     escaped(out, s);
     hox__text_puts(out, "</text>\n");
@@ -160,7 +158,7 @@ static void head(hox__text *out, const char *title, double width, double height)
                      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
                      "viewBox=\"0 0 %.0f %.0f\" role=\"img\" font-family=\"system-ui, "
                      "sans-serif\" font-size=\"%d\">\n<title>",
-                     width, height, width, height, FONT);
+                     width, height, width, height, HOX__PAGE_FONT);
     escaped(out, title ? title : "");
     hox__text_puts(out, "</title>\n<style>\npath{fill:none}.l{stroke-width:1.6;stroke-linejoin:"
                         "round}circle.l{fill:none}.d{stroke-dasharray:5 3}.b{font-weight:600}\n");
@@ -168,28 +166,20 @@ static void head(hox__text *out, const char *title, double width, double height)
     hox__text_puts(out, "@media (prefers-color-scheme: dark) {\n");
     colors(out, true);
     hox__text_puts(out, "}\n</style>\n<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n");
-    hox__text_printf(out, "<g transform=\"translate(%d %d)\">\n", MARGIN, MARGIN);
+    hox__text_printf(out, "<g transform=\"translate(%d %d)\">\n", HOX__PAGE_MARGIN,
+                     HOX__PAGE_MARGIN);
 }
 
 hox_status hox__scene_as_svg(const hox__scene *scene, hox__text *out)
 {
     hox__pen pen = {.ctx = out,
-                    .width = WIDTH - 2 * MARGIN,
-                    .letter = FONT * 0.58,
-                    .line = FONT * 1.5,
-                    .axis_w = 3,
-                    .axis_h = 3,
-                    .rows = 22,
-                    .rows_small = 13,
-                    .columns = scene->panels > 4 ? 3 : 2,
-                    .grid = true,
                     .line_through = line_through,
                     .rule = rule,
                     .box = box,
                     .point = point,
                     .text = text};
-    pen.height = hox__scene_lines(scene, &pen) * pen.line;
-    head(out, scene->title, WIDTH, pen.height + 2 * MARGIN);
+    hox__pen_page(&pen, scene);
+    head(out, scene->title, HOX__PAGE_WIDTH, pen.height + 2 * HOX__PAGE_MARGIN);
     hox__scene_draw(scene, &pen);
     hox__text_puts(out, "</g>\n</svg>\n");
     return out->failed ? HOX_ERR_MEMORY : HOX_OK;

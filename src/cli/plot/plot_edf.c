@@ -41,18 +41,10 @@ static void put_study(hox__plot *plot, hox__panel *panel, const hox__plot_study 
 
 static hox_status make(hox__plot *plot)
 {
-    int64_t done = 0;
-    for (int i = 0; i < plot->studies; i++)
-        done += hox__plot_done(&plot->study[i]);
-    if (done == 0)
-        return hox__plot_nothing(plot, "no trial of %s has finished with a value",
-                                 plot->studies == 1 ? plot->study[0].label : "these studies");
-    hox__panel *panel = hox__scene_panel(&plot->scene);
-    if (!panel)
-        return hox__plot_no_memory(plot);
-    plot->scene.title = plot->studies == 1
-                            ? hox__scene_text(&plot->scene, "values of %s", plot->study[0].label)
-                            : "values of the studies";
+    hox__panel *panel;
+    const hox_status status = hox__plot_over(plot, "values", "values of the studies", &panel);
+    if (status != HOX_OK)
+        return status;
     panel->y.low = 0;
     panel->y.high = 1;
     panel->y.label = "share of trials with at most this value";

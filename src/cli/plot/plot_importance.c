@@ -74,12 +74,7 @@ static hox_status picture(hox__plot *plot, const hox__plot_params *p)
 
 static hox_status make(hox__plot *plot)
 {
-    hox__plot_params p;
-    hox_status status = hox__plot_params_read(plot, &plot->study[0], &p);
-    if (status == HOX_OK)
-        status = picture(plot, &p);
-    hox__plot_params_free(&p);
-    return status;
+    return hox__plot_params_make(plot, picture);
 }
 
 const hox__plot_kind hox__plot_importance = {

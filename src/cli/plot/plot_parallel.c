@@ -137,7 +137,7 @@ static bool name_axes(parallel *a, hox__panel *panel, const char *metric)
     return true;
 }
 
-static hox_status picture(parallel *a)
+static hox_status draw(parallel *a)
 {
     hox__plot_study *s = &a->plot->study[0];
     hox_status status = hox__plot_params_check(a->plot, a->p);
@@ -170,14 +170,14 @@ static hox_status picture(parallel *a)
     return HOX_OK;
 }
 
+static hox_status picture(hox__plot *plot, const hox__plot_params *p)
+{
+    return draw(&(parallel){.plot = plot, .p = p});
+}
+
 static hox_status make(hox__plot *plot)
 {
-    hox__plot_params p;
-    hox_status status = hox__plot_params_read(plot, &plot->study[0], &p);
-    if (status == HOX_OK)
-        status = picture(&(parallel){.plot = plot, .p = &p});
-    hox__plot_params_free(&p);
-    return status;
+    return hox__plot_params_make(plot, picture);
 }
 
 const hox__plot_kind hox__plot_parallel = {

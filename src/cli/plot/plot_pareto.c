@@ -70,10 +70,8 @@ static void put_panels(const front *f)
             if (!panel)
                 return;
             const hox__goal *x = &f->study->aim.goal[a], *y = &f->study->aim.goal[b];
-            panel->x.label = hox__scene_text(&f->plot->scene, "%s, %s is better", x->metric,
-                                             x->maximize ? "more" : "less");
-            panel->y.label = hox__scene_text(&f->plot->scene, "%s, %s is better", y->metric,
-                                             y->maximize ? "more" : "less");
+            panel->x.label = hox__plot_goal_label(f->plot, x->metric, x->maximize);
+            panel->y.label = hox__plot_goal_label(f->plot, y->metric, y->maximize);
             put_points(f, panel, a, b, false);
             if (goals == 2)
                 put_stairs(f, panel);
@@ -111,8 +109,10 @@ static hox_status make(hox__plot *plot)
         hox__front_read(s->view.store, s->view.study.id, &s->aim, &f.of, &plot->cli->error);
     if (status < 0)
         return status;
-    if (f.of.n == 0)
+    if (f.of.n == 0) {
+        hox__front_free(&f.of);
         return hox__plot_nothing(plot, "no trial of %s has finished with all its values", s->label);
+    }
     put_rows(&f);
     plot->scene.title = hox__scene_text(&plot->scene, "goals of %s", s->label);
     put_panels(&f);

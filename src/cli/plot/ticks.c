@@ -1,23 +1,7 @@
 #include "cli/plot/ticks.h"
+#include "base/number.h"
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
-
-/* 1e-05 -> 1e-5, 1e+06 -> 1e6 */
-static void shorten_exponent(char *s)
-{
-    char *e = strchr(s, 'e');
-    if (!e)
-        return;
-    char *from = e + 1, *to = e + 1;
-    if (*from == '-')
-        *to++ = *from++;
-    else if (*from == '+')
-        from++;
-    while (*from == '0' && from[1])
-        from++;
-    memmove(to, from, strlen(from) + 1);
-}
 
 static void label(char out[HOX__TICK_LABEL], double x, int decimals)
 {
@@ -27,7 +11,7 @@ static void label(char out[HOX__TICK_LABEL], double x, int decimals)
         snprintf(out, HOX__TICK_LABEL, "%.6g", x);
     else
         snprintf(out, HOX__TICK_LABEL, "%.*f", decimals, x);
-    shorten_exponent(out);
+    hox__exponent_tidy(out);
 }
 
 static void add(hox__ticks *out, double x, int decimals)
