@@ -3,7 +3,7 @@
  *
  *     hox_client *c;
  *     hox_client_open("hox.db", "lab", &c, &err);
- *     while (hox_client_ask(c, &ticket, &err) == HOX_OK)
+ *     while (hox_client_ask(c, 60, &ticket, &err) == HOX_OK)
  *         hox_client_tell(c, ticket.trial, measure(hox_client_number(c, "x", 0)), &err);
  *     hox_client_close(c);
  *
@@ -26,7 +26,8 @@ HOX_API hox_advice hox_report(int fd, int64_t step, const char *metric, double v
 
 typedef struct hox_client hox_client;
 
-/* Takes the store; HOX_ERR_BUSY names who has it. */
+/* Through the process that runs the study, if there is one, and within its bounds; else takes the
+ * store. HOX_ERR_BUSY names who has it. */
 HOX_API hox_status hox_client_open(const char *store, const char *study, hox_client **client,
                                    hox_error *err);
 HOX_API void hox_client_close(hox_client *client); /* NULL is fine */
@@ -36,8 +37,8 @@ typedef struct {
     double budget; /* 0: none */
 } hox_ticket;
 
-/* The next trial, ours for `lease_s` seconds from now or its last report. HOX_DONE: the space has
- * nothing left. HOX_WAIT: first tell of others. */
+/* The next trial, ours for `lease_s` seconds from now or its last report. HOX_DONE: nothing is
+ * left, or the run that it belonged to has ended. HOX_WAIT: first tell of others. */
 HOX_API hox_status hox_client_ask(hox_client *client, double lease_s, hox_ticket *ticket,
                                   hox_error *err);
 

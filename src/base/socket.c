@@ -250,6 +250,13 @@ void hox__server_say(hox__server *s, int64_t to, const char *text, size_t n)
         lose(s, c);
 }
 
+void hox__server_say_all(hox__server *s, const char *text, size_t n)
+{
+    for (int i = 0; i < CLIENTS_MAX; i++)
+        if (s->client[i].fd >= 0 && !s->client[i].lost)
+            hox__server_say(s, s->client[i].id, text, n);
+}
+
 void hox__server_close(hox__server *s)
 {
     if (!s)

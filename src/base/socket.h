@@ -34,6 +34,9 @@ void hox__server_serve(hox__server *server, const hox__server_handler *handler);
 /* To a client; one that does not read what it is told is shown out. Newlines are the caller's. */
 void hox__server_say(hox__server *server, int64_t to, const char *s, size_t n);
 
+/* To every client that is there. */
+void hox__server_say_all(hox__server *server, const char *s, size_t n);
+
 /* The process that called, as the system knows it; 0: it is gone, or not seen from here. */
 int64_t hox__server_pid(const hox__server *server, int64_t client);
 

@@ -72,7 +72,7 @@ hox_status hox_client_ask(hox_client *c, double lease_s, hox_ticket *ticket, hox
     c->lease_s = lease_s;
     const hox_status status = hox__study_ask(c->study, lease_s, false, &c->asked, err);
     if (status == HOX_OK)
-        *ticket = (hox_ticket){c->asked.what.trial, c->asked.what.seed, c->study->budget};
+        *ticket = (hox_ticket){c->asked.what.trial, c->asked.what.seed, c->asked.budget};
     return status;
 }
 
@@ -84,7 +84,7 @@ static hox__values values_of(const hox_client *c)
         .study = c->study->name,
         .seed = c->asked.what.seed,
         .trial = c->asked.what.trial,
-        .budget = c->study->budget,
+        .budget = c->asked.budget,
     };
 }
 

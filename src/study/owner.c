@@ -191,6 +191,15 @@ static void join(hox__owner *o, const hox__talk *t)
 
 /* ---- serving ---- */
 
+void hox__owner_bye(hox__owner *o)
+{
+    hox__text text = {0};
+    hox__talk_print(&text, &(hox__talk){.kind = HOX__TALK_BYE});
+    if (o && !text.failed)
+        hox__server_say_all(o->server, text.data, text.len);
+    hox__text_deinit(&text);
+}
+
 void hox__owner_say(hox__owner *o, int64_t to, const char *s, size_t n)
 {
     if (o)

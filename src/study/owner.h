@@ -15,6 +15,9 @@ void hox__owner_close(hox__owner *owner); /* NULL is fine */
 /* Readable when somebody says something; -1 for NULL. */
 int hox__owner_fd(const hox__owner *owner);
 
+/* The study ends: whoever asks from now on has nothing to do. NULL is fine. */
+void hox__owner_bye(hox__owner *owner);
+
 /* To one of them. */
 void hox__owner_say(hox__owner *owner, int64_t to, const char *s, size_t n);
 void hox__owner_show_out(hox__owner *owner, int64_t who);

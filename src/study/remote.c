@@ -15,6 +15,7 @@ struct hox__remote {
     hox__lines *lines;
     hox__talk *answer; /* where the next line goes */
     bool answered;
+    bool ended; /* it said good-bye */
     int64_t pid;
     char study[256], folder[4096];
     void (*line)(void *ctx, const char *s, size_t n); /* of what is no answer */
@@ -68,11 +69,18 @@ int hox__remote_fd(const hox__remote *r)
 static void on_line(void *ctx, const char *s, size_t n)
 {
     hox__remote *r = ctx;
-    if (r->answered && r->line)
+    hox__talk talk;
+    if (r->answered && r->line) {
         r->line(r->ctx, s, n);
-    if (r->answered) /* nobody asked */
         return;
-    hox__talk_read(s, n, r->answer);
+    }
+    hox__talk_read(s, n, &talk);
+    r->ended |= talk.kind == HOX__TALK_BYE;
+    if (r->answered || talk.kind == HOX__TALK_BYE) { /* nobody asked */
+        hox__talk_free(&talk);
+        return;
+    }
+    *r->answer = talk;
     r->answered = true;
 }
 
@@ -110,12 +118,10 @@ hox_status hox__remote_say(hox__remote *r, const hox__talk *talk, hox__talk *ans
     r->answer = answer;
     r->answered = false;
     hox__talk_print(&text, talk);
-    hox_status status =
-        text.failed ? no_memory(err)
-        : hox__socket_say(r->fd, text.data, text.len)
-            ? await(r, err)
-            : hox_fail_code(err, HOX_ERR_IO, "E0602",
-                            "the process that owned the store (%" PRId64 ") has ended", r->pid);
+    /* One that hung up is read all the same: its last words say why. */
+    if (!text.failed)
+        hox__socket_say(r->fd, text.data, text.len);
+    hox_status status = text.failed ? no_memory(err) : await(r, err);
     hox__text_deinit(&text);
     r->answered = true;
     if (status == HOX_OK && answer->kind == HOX__TALK_NO)
@@ -186,9 +192,15 @@ hox_status hox__remote_ask(hox_study *study, double lease_s, bool lasting, hox__
     hox__talk answer;
     *out = (hox__asked){.what = {.repeat_of = -1}};
     const hox__talk talk = {.kind = HOX__TALK_ASK, .lease_s = lease_s, .lasting = lasting};
-    hox_status status = hox__remote_say(study->owner, &talk, &answer, err);
-    if (status != HOX_OK)
+    hox_error why = {0};
+    hox_status status = hox__remote_say(study->owner, &talk, &answer, &why);
+    if (status == HOX_ERR_IO && study->owner->ended)
+        return HOX_DONE;
+    if (status != HOX_OK) {
+        if (err)
+            *err = why;
         return status;
+    }
     if (answer.kind == HOX__TALK_TRIAL) {
         snprintf(out->lease, sizeof out->lease, "%s", answer.lease);
         out->budget = answer.event.budget;

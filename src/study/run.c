@@ -353,6 +353,8 @@ static hox_status end(hox__run *run, hox_status status)
                               .state = asked || status != HOX_OK ? "interrupted" : "done"};
     if (status == HOX_OK)
         status = hox__store_append(run->study->store, run->study->id, &event, run->err);
+    if (status == HOX_OK)
+        hox__owner_bye(run->owner);
     hox__run_event(run, (hox_event){.type = "study.end",
                                     .state = event.state,
                                     .seconds = hox__clock_s() - run->began_s,

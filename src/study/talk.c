@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const char *const word[] = {"",      "hello", "ask",  "report", "tell", "queue", "join",
-                                   "trial", "wait",  "done", "go",     "ok",   "no"};
+                                   "trial", "wait",  "done", "go",     "ok",   "no",    "bye"};
 enum { WORDS = sizeof word / sizeof word[0] };
 
 /* ---- writing ---- */

@@ -9,6 +9,7 @@
  *     queue  walk                                 trial  its number
  *     join   lease_s, jobs                        ok     from then on a worker: see below
  *                                                 no     status, code, text
+ *                                                 bye    the study ends; answers nothing
  *
  * A worker has a warm process (warm.h), and the owner drives it as its own: what warm_wire.h says
  * goes over the socket, line by line, and beside it
@@ -43,6 +44,7 @@ typedef enum {
     HOX__TALK_GO,
     HOX__TALK_OK,
     HOX__TALK_NO,
+    HOX__TALK_BYE,
 } hox__talk_kind;
 
 typedef struct {

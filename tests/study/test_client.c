@@ -5,10 +5,12 @@
 #include <hox/client.h>
 #include <hox/study.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/hox-client-XXXXXX", store[64];
@@ -28,7 +30,8 @@ static int drop_folder(void **unused)
     return hox__remove_tree(folder, NULL) == HOX_OK ? 0 : -1;
 }
 
-static void make_study(const char *name, const char *prune)
+/* A new one, or the one of that name that is there. */
+static hox_study *begin(const char *name, const char *prune)
 {
     hox_study *study;
     hox_error err = {0};
@@ -42,7 +45,12 @@ static void make_study(const char *name, const char *prune)
         .told = true,
     };
     assert_int_equal(hox_study_create(&options, NULL, &study, NULL, &err), HOX_OK);
-    hox_study_close(study);
+    return study;
+}
+
+static void make_study(const char *name, const char *prune)
+{
+    hox_study_close(begin(name, prune));
 }
 
 static void test_loop(void **unused)
@@ -108,6 +116,85 @@ static void test_busy(void **unused)
     hox_client_close(a);
 }
 
+/* In another process: a run of `trials` that others ask and tell. */
+static pid_t own(const char *name, int64_t trials)
+{
+    char path[80];
+    const pid_t pid = fork();
+    snprintf(path, sizeof path, "%s.sock", store);
+    if (pid == 0) {
+        const hox_run_options options = {
+            .trials = trials, .jobs = HOX_JOBS_NONE, .target = (double)NAN, .retries = -1};
+        hox_study *study = begin(name, NULL);
+        const bool well = hox_study_run(study, &options, &(hox_observer){0}, NULL) == HOX_OK;
+        hox_study_close(study);
+        _exit(well ? 0 : 1);
+    }
+    while (access(path, F_OK) != 0 && waitpid(pid, NULL, WNOHANG) == 0)
+        usleep(1000);
+    return pid;
+}
+
+/* Whoever asks when the run has ended hears that nothing is left; one whose owner was killed hears
+ * that it is gone. */
+static void test_owner_ends(void **unused)
+{
+    hox_client *c, *idle;
+    hox_ticket ticket;
+    hox_error err = {0};
+    int end;
+    (void)unused;
+    make_study("owned", NULL);
+    pid_t owner = own("owned", 2);
+    assert_int_equal(hox_client_open(store, "owned", &c, &err), HOX_OK);
+    assert_int_equal(hox_client_open(store, "owned", &idle, &err), HOX_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(hox_client_ask(c, 60, &ticket, &err), HOX_OK);
+        assert_int_equal(hox_client_tell(c, ticket.trial, 0.5, &err), HOX_OK);
+    }
+    assert_int_equal(waitpid(owner, &end, 0), owner);
+    assert_int_equal(end, 0);
+    assert_int_equal(hox_client_ask(c, 60, &ticket, &err), HOX_DONE);
+    assert_int_equal(hox_client_ask(c, 60, &ticket, &err), HOX_DONE);
+    assert_int_equal(hox_client_ask(idle, 60, &ticket, &err), HOX_DONE);
+    assert_int_equal(hox_client_tell(idle, 0, 0.5, &err), HOX_ERR_IO);
+    hox_client_close(c);
+    hox_client_close(idle);
+
+    owner = own("owned", 4);
+    assert_int_equal(hox_client_open(store, "owned", &c, &err), HOX_OK);
+    assert_int_equal(kill(owner, SIGKILL), 0);
+    assert_int_equal(waitpid(owner, &end, 0), owner);
+    assert_int_equal(hox_client_ask(c, 60, &ticket, &err), HOX_ERR_IO);
+    hox_client_close(c);
+}
+
+/* A trial of a rung has the rung's budget, not the study's. */
+static void test_budget(void **unused)
+{
+    hox_client *c;
+    hox_study *study;
+    hox_ticket ticket;
+    hox_error err = {0};
+    const hox_study_options options = {
+        .store = store,
+        .name = "rungs",
+        .spec = "x = -1.0 .. 1.0\nepochs = budget 1..9\nobjective = maximize y\n",
+        .strategy = "random",
+        .seed = 5,
+        .prune = "halving(eta: 3)",
+        .told = true,
+    };
+    (void)unused;
+    assert_int_equal(hox_study_create(&options, NULL, &study, NULL, &err), HOX_OK);
+    hox_study_close(study);
+    assert_int_equal(hox_client_open(store, "rungs", &c, &err), HOX_OK);
+    assert_int_equal(hox_client_ask(c, 60, &ticket, &err), HOX_OK);
+    assert_true(ticket.budget == 1);
+    assert_true(hox_client_number(c, "epochs", 0) == 1);
+    hox_client_close(c);
+}
+
 static void test_channel(void **unused)
 {
     int pair[2];
@@ -135,10 +222,9 @@ static void test_channel(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_loop),
-        cmocka_unit_test(test_reports),
-        cmocka_unit_test(test_busy),
-        cmocka_unit_test(test_channel),
+        cmocka_unit_test(test_loop),   cmocka_unit_test(test_reports),
+        cmocka_unit_test(test_busy),   cmocka_unit_test(test_owner_ends),
+        cmocka_unit_test(test_budget), cmocka_unit_test(test_channel),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
 }
