@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { NAMES_MAX = 8, VALUES_MAX = 256, COMBINATIONS_MAX = 100000 };
+enum { VALUES_MAX = 256, COMBINATIONS_MAX = 100000 };
 
 static int metric_named(const char *name)
 {
@@ -156,32 +156,37 @@ static named *named_by(const scope *s, const hox__test *t)
     return NULL;
 }
 
-/* The values of every name and part that the test speaks of; false: more than can be held. */
-static bool find(scope *s, const hox__test *t)
+/* Names and calls in it, the repeated ones too. */
+static int names_in(const hox__test *t)
+{
+    int n = t->kind == HOX__TEST_NAME || t->kind == HOX__TEST_CALL;
+    for (int i = 0; t->kind != HOX__TEST_CALL && i < t->n; i++)
+        n += names_in(t->kid[i]);
+    return n;
+}
+
+/* The values of every name and part that the test speaks of. */
+static void find(scope *s, const hox__test *t)
 {
     const hox_space *space = s->d->space;
     const bool call = t->kind == HOX__TEST_CALL;
-    for (int i = 0; i < t->n; i++)
-        if (!call && !find(s, t->kid[i]))
-            return false;
+    for (int i = 0; !call && i < t->n; i++)
+        find(s, t->kid[i]);
     if ((t->kind != HOX__TEST_NAME && !call) || (call && metric_named(t->name) >= 0))
-        return true;
+        return;
     if (!call && !strchr(t->name, '.') && !hox__rule_named(space, t->name))
-        return true; /* a word */
+        return; /* a word */
     if (named_by(s, t))
-        return true;
-    if (s->n == NAMES_MAX)
-        return false;
+        return;
     named *v = &s->name[s->n++];
     *v = (named){.name = call ? NULL : t->name, .call = call ? t : NULL};
     if (call)
         v->n = hox__parts_values(s->walk, t, v->value, VALUES_MAX);
     for (int i = 0; !call && i < space->n_roots; i++) {
-        if (!strcmp(space->root[i]->name, t->name))
+        if (v->n < VALUES_MAX && !strcmp(space->root[i]->name, t->name))
             v->value[v->n++] = hox__node_value(s->d->root[i]);
         collect(s->d->root[i], v);
     }
-    return true;
 }
 
 /* Does it speak of something that does not occur? Then a comparison holds (decisions 2.8). */
@@ -257,9 +262,12 @@ static hox__value eval(const scope *s, const hox__test *t)
 /* For every combination of the uses of its names. */
 static bool holds(hox_walk *w, const hox__test *t)
 {
-    scope s = {w, w->d, 0, HOX__NEW_N(w->d->arena, named, NAMES_MAX)};
-    if (!s.name || !find(&s, t))
-        return true;
+    scope s = {w, w->d, 0, HOX__NEW_N(w->d->arena, named, names_in(t) + 1)};
+    if (!s.name) {
+        hox__derive_short(w);
+        return false;
+    }
+    find(&s, t);
     for (int k = 0; k < COMBINATIONS_MAX; k++) {
         if (eval(&s, t).number == 0)
             return false;

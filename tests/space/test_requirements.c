@@ -131,6 +131,17 @@ static void monotone_ones_are_masks(void **state)
     check_masked(DATA "net = m dense(2)\nm = a @2 | m m\na = conv(4)\nrequire count(a) <= 5\n", 1);
 }
 
+/* However many names a requirement speaks of, all of them count. */
+static void many_names(void **state)
+{
+    (void)state;
+    check_count("command = \"x {a} {b} {c} {d} {e} {f} {g} {h} {i} {j}\"\n"
+                "a = 0..1\nb = 0..1\nc = 0..1\nd = 0..1\ne = 0..1\n"
+                "f = 0..1\ng = 0..1\nh = 0..1\ni = 0..1\nj = 0..1\n"
+                "require a + b + c + d + e + f + g + h + i + j <= 1\n",
+                11);
+}
+
 static void mistakes(void **state)
 {
     (void)state;
@@ -162,9 +173,13 @@ static void mistakes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sizes_at_parts),          cmocka_unit_test(uses_of_parts),
-        cmocka_unit_test(graphs_and_sequences),    cmocka_unit_test(absent_comparisons),
-        cmocka_unit_test(monotone_ones_are_masks), cmocka_unit_test(mistakes),
+        cmocka_unit_test(sizes_at_parts),
+        cmocka_unit_test(uses_of_parts),
+        cmocka_unit_test(graphs_and_sequences),
+        cmocka_unit_test(absent_comparisons),
+        cmocka_unit_test(monotone_ones_are_masks),
+        cmocka_unit_test(many_names),
+        cmocka_unit_test(mistakes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
