@@ -91,7 +91,7 @@ typedef struct {
     double final[AT];
 } game;
 
-static void begin_rule(game *g, const char *text, const hox_space *space)
+static void begin_rule(game *g, const char *text)
 {
     hox_value value[16] = {{0}};
     hox_error err = {0};
@@ -100,7 +100,6 @@ static void begin_rule(game *g, const char *text, const hox_space *space)
     g->rule = hox__allocator_find(name);
     if (!g->rule)
         return;
-    (void)space;
     snprintf(line, sizeof line, "search = %s\n", text);
     hox_space *settings = load(line);
     const hox_allocation about = {.low = 1, .high = EPOCHS, .maximize = true};
@@ -176,7 +175,7 @@ static void play(const char *rule, const char *strategy, const hox_space *space,
     game *g = calloc(1, sizeof *g);
     snprintf(name, sizeof name, "%.*s", (int)strcspn(strategy, "("), strategy);
     g->p = player_new(hox__strategy_find(name), space, strategy, seed);
-    begin_rule(g, rule, space);
+    begin_rule(g, rule);
     while (g->marks < AT && next(g, &grant))
         run(g, &grant);
     memcpy(final, g->final, sizeof g->final);

@@ -6,7 +6,6 @@
 #include "lang/diagnose.h"
 #include "lang/tree.h"
 #include <hox/space.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -46,7 +46,7 @@ static double loss(void *ctx, const hox_answered *a, int n)
     return -value;
 }
 
-static int open_problem(problem *p, int i)
+static void open_problem(problem *p, int i)
 {
     hox__text spec = {0};
     char base[64];
@@ -56,7 +56,6 @@ static int open_problem(problem *p, int i)
     p->space = load(hox__text_get(&spec));
     p->walk = hox_walk_new(p->space, NULL);
     hox__text_deinit(&spec);
-    return 0;
 }
 
 /* Another minimum for every seed. */
@@ -107,10 +106,8 @@ int main(int count, char **argument)
             for (int s = 0; s < seeds; s++) {
                 logs += log10(fmax(regret[m][k][s], 1e-6)) / PROBLEMS / seeds;
                 for (int o = 0; o < methods; o++)
-                    ranks += (o == m                              ? 1
-                              : regret[o][k][s] < regret[m][k][s] ? 1
-                                                                  : 0) /
-                             1.0 / PROBLEMS / seeds;
+                    if (o == m || regret[o][k][s] < regret[m][k][s])
+                        ranks += 1.0 / PROBLEMS / seeds;
             }
         printf("%-48s log10 regret %8.4f  rank %6.3f ", argument[m + 3], logs, ranks);
         for (int k = 0; k < PROBLEMS; k++) {
