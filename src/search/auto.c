@@ -10,7 +10,6 @@
 #include "search/history.h"
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 extern const hox_strategy hox__strategy_cmaes, hox__strategy_evolution, hox__strategy_gp,
     hox__strategy_nsga2, hox__strategy_random, hox__strategy_tpe;

@@ -4,7 +4,6 @@
 #include "space/draw.h"
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 /* ---- one question ---- */
 

@@ -40,7 +40,6 @@ void hox__numbering_put(hox__numbering *n, uint64_t key, int64_t number)
     while (n->slot[i].number)
         i = (i + 1) & (n->slots - 1);
     n->slot[i] = (hox__numbered){key, number + 1};
-    n->taken++;
 }
 
 void hox__numbering_deinit(hox__numbering *n)

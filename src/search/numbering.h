@@ -13,7 +13,7 @@ typedef struct {
 
 typedef struct {
     hox__numbered *slot; /* [slots], a power of two, at most half of them taken */
-    int64_t slots, taken;
+    int64_t slots;
 } hox__numbering; /* start with {0} */
 
 int64_t hox__numbering_find(const hox__numbering *numbering, uint64_t key); /* -1: none */

@@ -1,7 +1,6 @@
 #include "space/accept.h"
 #include "space/derive.h"
 #include <math.h>
-#include <string.h>
 
 /* A few milliseconds; and when none of so many walks has failed, at most 3 % would (19 in 20). */
 enum { ANSWERS_MAX = 10000, FLAWLESS = 100 };

@@ -8,7 +8,6 @@
  */
 #include "space/estimate.h"
 #include "base/alloc.h"
-#include "base/number.h"
 #include "space/derive.h"
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,5 @@
 /* Deriving by an example. */
-#include "base/alloc.h"
 #include "space/edit.h"
-#include <math.h>
-#include <string.h>
 
 enum { TRIES = 24 };
 

@@ -1,7 +1,6 @@
 /* Walking over phrases, and marking those on which shapes, costs or counts depend: only they need
  * masks. */
 #include "space/derive.h"
-#include <string.h>
 
 bool hox__phrase_visit(const hox__phrase *p, hox__phrase_visitor each, void *ctx)
 {

@@ -7,7 +7,6 @@
 #include "space/parts.h"
 #include "space/reach.h"
 #include "space/shape.h"
-#include <math.h>
 #include <string.h>
 
 typedef enum { PART_NONE, PART_SIZE, PART_COUNT, PART_ABSENT, PART_EDGES, PART_SEQUENCE } part;

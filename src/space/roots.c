@@ -1,6 +1,5 @@
 /* Roots: which rules begin, which hold no choice, which are never reached; the budget. */
 #include "space/model.h"
-#include <string.h>
 
 static bool reach(void *ctx, const hox__phrase *p)
 {
