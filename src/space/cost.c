@@ -4,6 +4,17 @@
 #include <stddef.h>
 #include <string.h>
 
+const char *const hox__metric_name[] = {"params", "flops", "depth", "memory"};
+
+int hox__metric_named(const char *name)
+{
+    const int n = sizeof hox__metric_name / sizeof *hox__metric_name;
+    for (int m = 0; m < n; m++)
+        if (!strcmp(hox__metric_name[m], name))
+            return m;
+    return -1;
+}
+
 static double product(const double *dim, int n)
 {
     double p = 1;

@@ -14,6 +14,10 @@ typedef struct {
     void *ctx;
 } hox__cost_site;
 
+/* params, flops, depth, memory: the costs that a requirement names. -1: none of them. */
+int hox__metric_named(const char *name);
+extern const char *const hox__metric_name[];
+
 int hox__cost_row(const char *layer); /* -1: costs nothing */
 bool hox__cost_deepens(int row);      /* one layer more on its path, whatever its sizes */
 bool hox__cost_depends(int row, const char *parameter);

@@ -2,7 +2,6 @@
  * question or the end. Shapes and costs flow along (flow.c).
  */
 #include "space/derive.h"
-#include "base/alloc.h"
 #include "space/edit.h"
 #include "space/flow.h"
 #include "space/reach.h"
@@ -378,10 +377,9 @@ static void run_layer(hox_walk *w, hox__node *node)
         hox__wire_begin(w, node);
         return;
     }
-    if (w->wired && (l->out == HOX__OUT_NOWHERE || (l->parts >= 0 && p->n == 0)))
-        return; /* it is looked at when the wires are known */
     if (l->out == HOX__OUT_NOWHERE || (l->parts >= 0 && p->n == 0)) {
-        hox__flow_layer(w, node, HOX__COUNT_FIRST);
+        if (!w->wired) /* else it is looked at when the wires are known */
+            hox__flow_layer(w, node, HOX__COUNT_FIRST);
         return;
     }
     if (l->parts < 0) {

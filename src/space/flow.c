@@ -2,6 +2,7 @@
  * through whole networks that are used again.
  */
 #include "space/flow.h"
+#include "space/cost.h"
 #include "space/edit.h"
 #include "space/parts.h"
 #include "space/reach.h"
@@ -12,12 +13,11 @@ enum { PARAMS_MAX = 64 };
 
 static void exceeded(hox_walk *w, const hox__phrase *at)
 {
-    static const char *const metric[] = {"params", "flops", "depth", "memory"};
     for (int m = 0; m < HOX__METRICS; m++) {
         if (w->cost[m] <= w->space->bound[m])
             continue;
         if (m < HOX__COUNTED)
-            hox__derive_dead(w, at, "%s(net) exceeds %g", metric[m], w->space->bound[m]);
+            hox__derive_dead(w, at, "%s(net) exceeds %g", hox__metric_name[m], w->space->bound[m]);
         else
             hox__derive_dead(w, at, "count(%s) exceeds %g",
                              w->space->counted[m - HOX__COUNTED]->name, w->space->bound[m]);

@@ -5,20 +5,12 @@
  * occur the requirement is true (decisions 2.8).
  */
 #include "lang/print.h"
+#include "space/cost.h"
 #include "space/parts.h"
 #include <math.h>
 #include <string.h>
 
 enum { VALUES_MAX = 256, COMBINATIONS_MAX = 100000 };
-
-static int metric_named(const char *name)
-{
-    static const char *const names[] = {"params", "flops", "depth", "memory"};
-    for (int m = 0; m < HOX__COUNTED; m++)
-        if (!strcmp(names[m], name))
-            return m;
-    return -1;
-}
 
 /* ---- reading ---- */
 
@@ -49,7 +41,7 @@ static void check(hox_space *space, const hox__test *t)
     } else if (t->kind == HOX__TEST_CALL) {
         if (hox__parts_check(space, t))
             return;
-        if (metric_named(t->name) < 0 || !of_net(t)) {
+        if (hox__metric_named(t->name) < 0 || !of_net(t)) {
             hox_diagnostic *d = hox__diagnose(space->list, source, t->place, "E0316",
                                               "`%s` cannot be required here", t->name);
             hox__diagnose_help(
@@ -78,7 +70,7 @@ static void bound(hox_space *space, const hox__test *t)
     if (call->kind != HOX__TEST_CALL || limit->kind != HOX__TEST_NUMBER || !of_net(call) ||
         (t->op_text[0] != (turned ? '>' : '<') && strcmp(t->op_text, "==")))
         return;
-    int m = metric_named(call->name);
+    int m = hox__metric_named(call->name);
     if (m >= 0 && limit->number.value < space->bound[m])
         space->bound[m] = limit->number.value;
 }
@@ -172,7 +164,7 @@ static void find(scope *s, const hox__test *t)
     const bool call = t->kind == HOX__TEST_CALL;
     for (int i = 0; !call && i < t->n; i++)
         find(s, t->kid[i]);
-    if ((t->kind != HOX__TEST_NAME && !call) || (call && metric_named(t->name) >= 0))
+    if ((t->kind != HOX__TEST_NAME && !call) || (call && hox__metric_named(t->name) >= 0))
         return;
     if (!call && !strchr(t->name, '.') && !hox__rule_named(space, t->name))
         return; /* a word */
@@ -234,7 +226,7 @@ static hox__value eval(const scope *s, const hox__test *t)
         if (v)
             return v->value[v->at];
         return t->kind == HOX__TEST_NAME ? (hox__value){HOX__VALUE_WORD, 0, t->name}
-                                         : number(s->d->cost[metric_named(t->name)]);
+                                         : number(s->d->cost[hox__metric_named(t->name)]);
     }
     case HOX__TEST_GROUP:
         return eval(s, t->kid[0]);
@@ -285,7 +277,7 @@ static bool only_bounds(const hox__test *t)
     if (t->kind == HOX__TEST_GROUP)
         return only_bounds(t->kid[0]);
     return t->kind == HOX__TEST_COMPARE && t->kid[0]->kind == HOX__TEST_CALL &&
-           t->kid[1]->kind == HOX__TEST_NUMBER && metric_named(t->kid[0]->name) >= 0;
+           t->kid[1]->kind == HOX__TEST_NUMBER && hox__metric_named(t->kid[0]->name) >= 0;
 }
 
 bool hox__requirements_hold(hox_walk *w)

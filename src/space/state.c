@@ -5,8 +5,8 @@
  */
 #include "space/state.h"
 #include "base/alloc.h"
+#include "space/cost.h"
 #include "space/parts.h"
-#include <math.h>
 #include <string.h>
 
 typedef enum {
@@ -518,21 +518,12 @@ static void mark_rule(hox__states *s, const char *name)
     hox__free(seen);
 }
 
-static bool is_metric(const char *name, int *m)
-{
-    static const char *const names[] = {"params", "flops", "depth", "memory"};
-    for (*m = 0; *m < 4; ++*m)
-        if (!strcmp(names[*m], name))
-            return true;
-    return false;
-}
-
 static void mark_test(hox__states *s, const hox__test *t)
 {
-    int m;
+    const int m = t->kind == HOX__TEST_CALL ? hox__metric_named(t->name) : -1;
     if (t->kind == HOX__TEST_NAME && strcmp(t->name, "net"))
         mark_rule(s, t->name);
-    if (t->kind == HOX__TEST_CALL && is_metric(t->name, &m)) {
+    if (m >= 0) {
         s->cost[m] = s->total[m] = true;
         return;
     }
@@ -556,7 +547,7 @@ static bool is_bound(const hox__test *t, int *m)
         return is_bound(t->kid[0], m);
     return t->kind == HOX__TEST_COMPARE && t->op_text[0] == '<' &&
            t->kid[0]->kind == HOX__TEST_CALL && t->kid[1]->kind == HOX__TEST_NUMBER &&
-           is_metric(t->kid[0]->name, m);
+           (*m = hox__metric_named(t->kid[0]->name)) >= 0;
 }
 
 static void mark_requirement(hox__states *s, const hox__test *t)
