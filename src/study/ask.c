@@ -50,16 +50,18 @@ static hox_status holder(hox_study *study, uint64_t trial, hox__trial_row *row, 
     return status;
 }
 
+/* For a year at most: whoever asks may say any number. */
 static hox_status lease(hox_study *study, uint64_t trial, const char *word, double lease_s,
                         hox_error *err)
 {
+    static const double most_s = 365.0 * 86400;
     char who[64];
     snprintf(who, sizeof who, "%s %s", study->boot, word);
     const hox__event event = {
         .type = "trial.lease",
         .trial = trial,
         .detail = who,
-        .lease_ms = hox__clock_boot_ms() + (int64_t)(1000 * lease_s),
+        .lease_ms = hox__clock_boot_ms() + (int64_t)(1000 * fmin(lease_s, most_s)),
     };
     const hox_status status = hox__store_append(study->store, study->id, &event, err);
     study->trial[trial].lease_ms = event.lease_ms;
@@ -82,7 +84,8 @@ static hox_status hand_out(hox_study *study, hox__asked *out, const hox__turn *t
         status = hox__study_started(study, trial, turn->budget, err);
     if (status == HOX_OK)
         status = lease(study, trial, out->lease, lease_s, err);
-    study->trial[trial].again = true; /* until it is told */
+    if (status == HOX_OK)
+        study->trial[trial].again = true; /* until it is told */
     return status;
 }
 

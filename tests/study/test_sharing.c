@@ -5,6 +5,7 @@
 #include "hoxtest.h"
 #include "study/ask.h"
 #include "study/methods.h"
+#include "study/store_sqlite.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,11 +186,45 @@ static void schemes(void **unused)
     }
 }
 
+/* A store that cannot be written, when the study has no trial yet: an error, and no trial. */
+static void an_ask_that_fails(void **unused)
+{
+    char store[128];
+    hox__asked a;
+    hox_error err = {0};
+    (void)unused;
+    snprintf(store, sizeof store, "%s/f.db", folder);
+    hox_study *study = make(store, "random", "none");
+    sqlite3 *db = study->store->db;
+    assert_int_equal(sqlite3_exec(db, "ALTER TABLE event RENAME TO gone", NULL, NULL, NULL), 0);
+    assert_true(hox__study_ask(study, 60, false, &a, &err) < 0);
+    assert_int_equal(study->trials, 0);
+    hox__suggestion_free(&a.what);
+    hox_study_close(study);
+}
+
+/* Whoever asks may say any number; it is a long lease. */
+static void an_endless_lease(void **unused)
+{
+    char store[128];
+    hox__asked a;
+    hox_error err = {0};
+    (void)unused;
+    snprintf(store, sizeof store, "%s/e.db", folder);
+    hox_study *study = make(store, "random", "none");
+    assert_int_equal(hox__study_ask(study, 1e300, false, &a, &err), HOX_OK);
+    assert_true(hox__trial_is_leased(study, (int64_t)a.what.trial));
+    hox__suggestion_free(&a.what);
+    hox_study_close(study);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_rule_with_every_strategy),
         cmocka_unit_test(schemes),
+        cmocka_unit_test(an_ask_that_fails),
+        cmocka_unit_test(an_endless_lease),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
 }
