@@ -159,8 +159,14 @@ static hox_status add_entry(hox__contest *c, const reader *r, const hox__study_r
     hox__entry *e = &c->entry[c->entries];
     const int times = times_of(c->group[group]);
     *e = (hox__entry){
-        keep(c, study->name), group,       problem,
-        r->n / times,         study->seed, HOX__NEW_N(c->arena, double, (size_t)r->n + 1)};
+        .name = keep(c, study->name),
+        .group = group,
+        .problem = problem,
+        .trials = r->n / times,
+        .seed = study->seed,
+        .created_ms = study->created_ms,
+        .best = HOX__NEW_N(c->arena, double, (size_t)r->n + 1),
+    };
     if (!e->name || !e->best)
         return no_memory(err);
     double best = (double)NAN;
@@ -180,6 +186,18 @@ static hox_status add_entry(hox__contest *c, const reader *r, const hox__study_r
     return HOX_OK;
 }
 
+/* "branin/random branin" names some studies twice. */
+static bool is_there(const hox__contest *c, const hox__study_row *study, int group, int problem)
+{
+    for (int i = 0; i < c->entries; i++) {
+        const hox__entry *e = &c->entry[i];
+        if (e->group == group && e->problem == problem && e->created_ms == study->created_ms &&
+            strcmp(e->name, study->name) == 0)
+            return true;
+    }
+    return false;
+}
+
 hox_status hox__contest_add(hox__contest *c, hox__store *store, const hox__study_row *study,
                             const char *group, const char *problem, const char *folder,
                             hox_error *err)
@@ -189,6 +207,8 @@ hox_status hox__contest_add(hox__contest *c, hox__store *store, const hox__study
     if (p < 0 || g < 0)
         return hox_fail(err, HOX_ERR_ARGUMENT, "at most %d groups on %d problems are compared",
                         HOX__CONTEST_GROUPS, HOX__CONTEST_PROBLEMS);
+    if (is_there(c, study, g, p))
+        return HOX_OK;
     hox_status status = hox__store_trials(store, study->id, read_trial, &r, err);
     if (status >= 0 && r.failed)
         status = no_memory(err);

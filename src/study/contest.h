@@ -17,6 +17,7 @@ typedef struct {
     const char *name;
     int group, problem, trials; /* trials: that have ended */
     uint64_t seed;
+    int64_t created_ms;
     double *best; /* [trials] the least loss so far; before the first result, the problem's worst */
 } hox__entry;
 
@@ -46,8 +47,8 @@ typedef struct {
 hox__contest *hox__contest_new(void); /* NULL: memory */
 void hox__contest_free(hox__contest *contest);
 
-/* Reads a study's trials. `folder`: of data, for tables. A group called "random*2" had twice the
- * trials: two of them count as one. */
+/* Reads a study's trials; one that is there already counts once. `folder`: of data, for tables. A
+ * group called "random*2" had twice the trials: two of them count as one. */
 hox_status hox__contest_add(hox__contest *contest, hox__store *store, const hox__study_row *study,
                             const char *group, const char *problem, const char *folder,
                             hox_error *err);
