@@ -90,14 +90,14 @@ static hox_status add_entrant(bench *b, const char *text, size_t n, hox_error *e
     const size_t from = plain ? plain + 1 : 0;
     snprintf(e->text, sizeof e->text, "%.*s", (int)(n - from), text + from);
     e->times = take_times(e->text);
-    char label[512], base[64];
+    char label[512];
     snprintf(label, sizeof label, "%.*s", (int)(plain ? plain : n), text);
     name_of(label, e->name);
-    snprintf(base, sizeof base, "%.*s", (int)strcspn(e->text, "( "), e->text);
-    if (!*e->name || e->times < 1 || !hox__strategy_find(base))
-        return hox_fail(err, HOX_ERR_ARGUMENT,
-                        "--strategies: `%s` is not here\n`hox strategies` shows what is here",
-                        base);
+    if (!*e->name || e->times < 1)
+        return hox_fail(err, HOX_ERR_ARGUMENT, "--strategies: `%.*s` has no %s", (int)n, text,
+                        *e->name ? "trials" : "name");
+    if (hox__strategy_check(e->text, err) != HOX_OK)
+        return HOX_ERR_ARGUMENT;
     for (int i = 0; i + 1 < b->entrants; i++)
         if (strcmp(b->entrant[i].name, e->name) == 0)
             return hox_fail(err, HOX_ERR_ARGUMENT,
@@ -126,15 +126,10 @@ static hox_status read_strategies(bench *b, const char *text, hox_error *err)
 
 /* ---- one study ---- */
 
-/* spaces/fashion.hox -> fashion */
-static void base_name(const char *path, char out[NAME_BYTES])
+static void problem_of(const char *path, char out[NAME_BYTES])
 {
     char text[512];
-    const char *slash = strrchr(path, '/');
-    snprintf(text, sizeof text, "%s", slash ? slash + 1 : path);
-    char *dot = strrchr(text, '.');
-    if (dot && dot > text)
-        *dot = '\0';
+    hox__path_name(path, text, sizeof text);
     name_of(text, out);
 }
 
@@ -211,7 +206,7 @@ static hox_status run_spec(bench *b, const char *path)
 {
     char problem[NAME_BYTES];
     hox__spec spec;
-    base_name(path, problem);
+    problem_of(path, problem);
     hox_status status = hox__spec_open(b->cli, path, &spec);
     if (status == HOX_OK)
         status = hox__trust_check(b->cli, path, spec.text, spec.space);
@@ -249,7 +244,7 @@ static int compare(bench *b)
     int code = HOX__FAILED;
     for (int i = 0; i < b->entrants && status == HOX_OK; i++)
         for (int k = 0; k < b->cli->args.positionals && status == HOX_OK; k++) {
-            base_name(b->cli->args.positional[k], problem);
+            problem_of(b->cli->args.positional[k], problem);
             snprintf(word, sizeof word, "%s/%s", problem, b->entrant[i].name);
             status = hox__versus_add(b->cli, contest, word);
         }

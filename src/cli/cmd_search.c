@@ -51,23 +51,6 @@ static const hox__option options[] = {
     {0},
 };
 
-/* spaces/fashion-mnist.hox -> fashion-mnist, photos/ -> photos */
-static void base_name(const char *path, char *out, size_t size)
-{
-    size_t n = strlen(path);
-    while (n > 1 && path[n - 1] == '/')
-        n--;
-    size_t from = n;
-    while (from > 0 && path[from - 1] != '/')
-        from--;
-    for (size_t dot = n; dot > from + 1; dot--)
-        if (path[dot - 1] == '.') {
-            n = dot - 1;
-            break;
-        }
-    snprintf(out, size, "%.*s", (int)(n - from), path + from);
-}
-
 static hox_status check_name(const char *name, hox_error *err)
 {
     if (*name && strlen(name) < 200 && !strpbrk(name, ":@/") && *name != '-' && *name != '.')
@@ -76,28 +59,6 @@ static hox_status check_name(const char *name, hox_error *err)
                     "`%s` cannot name a study\na name has no `:`, `@` or `/` and begins with "
                     "neither `-` nor `.`: --name NAME",
                     name);
-}
-
-static hox_status check_strategy(const char *text, hox_error *err)
-{
-    char name[64];
-    if (!text)
-        return HOX_OK;
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(text, "( "), text);
-    if (hox__strategy_find(name) || hox__scheme_find(name))
-        return HOX_OK;
-    int n, schemes;
-    const char *names[64];
-    const hox_strategy *const *all = hox__strategy_all(&n);
-    const hox__scheme *scheme = hox__scheme_all(&schemes);
-    for (int i = 0; i < n && i < 32; i++)
-        names[i] = all[i]->name;
-    for (int i = 0; i < schemes && n < 64; i++)
-        names[n++] = scheme[i].name;
-    const char *near = hox__nearest(name, names, (size_t)(n < 64 ? n : 64));
-    return hox_fail(err, HOX_ERR_ARGUMENT, "--strategy: `%s` is not here\n%s%s%s", name,
-                    near ? "did you mean `" : "`hox strategies` shows what is here",
-                    near ? near : "", near ? "`?" : "");
 }
 
 /* A study of that name may be there: its seed is taken unless another is asked for, and another
@@ -224,7 +185,7 @@ static int dry_run(hox__cli *cli, const char *path, const hox_space *space, uint
     const hox__scheme *scheme = hox__scheme_find(name);
     const hox_strategy *strategy = hox__strategy_find(scheme ? scheme->strategy : name);
     call = scheme ? NULL : call;
-    if (check_strategy(name, &cli->error) != HOX_OK || check_data(cli, space) != HOX_OK)
+    if (hox__strategy_check(name, &cli->error) != HOX_OK || check_data(cli, space) != HOX_OK)
         return HOX__FAILED;
     if (hox__settings_read(strategy->setting, strategy->settings, call, value, &cli->error) !=
             HOX_OK ||
@@ -403,7 +364,7 @@ static hox_status check_flags(hox__cli *cli, const char *path, hox_run_options *
     const bool program = cli->args.dashes && cli->args.positionals > cli->args.before;
     if (hox__run_options_read(cli, run_options) != HOX_OK)
         return cli->error.status;
-    if (strategy && check_strategy(strategy, &cli->error) != HOX_OK)
+    if (strategy && hox__strategy_check(strategy, &cli->error) != HOX_OK)
         return cli->error.status;
     if (!path && !program)
         return hox_fail(&cli->error, HOX_ERR_ARGUMENT,
@@ -434,7 +395,7 @@ static int run(hox__cli *cli)
     if (check_flags(cli, path, &run_options) != HOX_OK)
         return HOX__FAILED;
     if (path)
-        base_name(strcmp(path, "-") == 0 ? "stdin" : path, name, sizeof name);
+        hox__path_name(strcmp(path, "-") == 0 ? "stdin" : path, name, sizeof name);
     else
         hox__program_name(cli, name, sizeof name);
     const char *study = hox__args_text(&cli->args, "name", name);

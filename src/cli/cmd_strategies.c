@@ -71,20 +71,7 @@ static hox_status unknown_method(const char *name, hox_error *err)
             return hox_fail(err, HOX_ERR_ARGUMENT,
                             "`%s` is not in this version\n`hox strategies` shows what is here",
                             name);
-    const char *names[64];
-    int schemes;
-    const hox_strategy *const *all = hox__strategy_all(&n);
-    const hox__scheme *scheme = hox__scheme_all(&schemes);
-    for (int i = 0; i < n && i < 32; i++)
-        names[i] = all[i]->name;
-    for (int i = 0; i < schemes && n < 64; i++)
-        names[n++] = scheme[i].name;
-    const char *near = hox__nearest(name, names, (size_t)(n < 64 ? n : 64));
-    if (near)
-        return hox_fail(err, HOX_ERR_ARGUMENT, "unknown strategy `%s`\ndid you mean `%s`?", name,
-                        near);
-    return hox_fail(err, HOX_ERR_ARGUMENT, "unknown strategy `%s`\n`hox strategies` lists them",
-                    name);
+    return hox__strategy_unknown(name, err);
 }
 
 /* What a page on a method says, whichever table it stands in. */

@@ -203,6 +203,22 @@ void hox__spec_close(hox__spec *spec)
     *spec = (hox__spec){0};
 }
 
+void hox__path_name(const char *path, char *out, size_t size)
+{
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    size_t from = n;
+    while (from > 0 && path[from - 1] != '/')
+        from--;
+    for (size_t dot = n; dot > from + 1; dot--)
+        if (path[dot - 1] == '.') {
+            n = dot - 1;
+            break;
+        }
+    snprintf(out, size, "%.*s", (int)(n - from), path + from);
+}
+
 hox_status hox__spec_sentence(const hox_space *space, hox_sentence **sentence, hox_error *err)
 {
     hox_walk *walk = hox_walk_new(space, err);

@@ -30,6 +30,9 @@ void hox__spec_close(hox__spec *spec);
 hox_space_options hox__space_options(hox__cli *cli);
 hox__places hox__places_of(const hox__cli *cli);
 
+/* spaces/fashion-mnist.hox -> fashion-mnist, photos/ -> photos */
+void hox__path_name(const char *path, char *out, size_t size);
+
 /* The one sentence of a space without questions. */
 hox_status hox__spec_sentence(const hox_space *space, hox_sentence **sentence, hox_error *err);
 

@@ -1,4 +1,6 @@
 #include "study/methods.h"
+#include "base/text.h"
+#include <stdio.h>
 #include <string.h>
 
 #define HOX_METHOD(room, name) extern const hox_strategy hox__strategy_##name;
@@ -43,16 +45,41 @@ static const hox__scheme schemes[] = {
 #undef HOX_SCHEME
 };
 
+enum { SCHEME_COUNT = sizeof schemes / sizeof schemes[0] };
+
 const hox__scheme *hox__scheme_all(int *n)
 {
-    *n = (int)(sizeof schemes / sizeof schemes[0]);
+    *n = SCHEME_COUNT;
     return schemes;
 }
 
 const hox__scheme *hox__scheme_find(const char *name)
 {
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+    for (int i = 0; i < SCHEME_COUNT; i++)
         if (same_name(schemes[i].name, name))
             return &schemes[i];
     return NULL;
+}
+
+hox_status hox__strategy_unknown(const char *name, hox_error *err)
+{
+    const char *names[METHOD_COUNT + SCHEME_COUNT];
+    for (int i = 0; i < METHOD_COUNT; i++)
+        names[i] = methods[i]->name;
+    for (int i = 0; i < SCHEME_COUNT; i++)
+        names[METHOD_COUNT + i] = schemes[i].name;
+    const char *near = hox__nearest(name, names, METHOD_COUNT + SCHEME_COUNT);
+    if (near)
+        return hox_fail(err, HOX_ERR_ARGUMENT, "unknown strategy `%s`\ndid you mean `%s`?", name,
+                        near);
+    return hox_fail(err, HOX_ERR_ARGUMENT, "unknown strategy `%s`\n`hox strategies` lists them",
+                    name);
+}
+
+hox_status hox__strategy_check(const char *text, hox_error *err)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(text, "( "), text);
+    return hox__strategy_find(name) || hox__scheme_find(name) ? HOX_OK
+                                                              : hox__strategy_unknown(name, err);
 }

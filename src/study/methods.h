@@ -6,6 +6,10 @@
 /* Borrowed, lives as long as the program; NULL when no method has that name. `-` counts as `_`. */
 const hox_strategy *hox__strategy_find(const char *name);
 
+/* The word before any `(`: is it a strategy or a scheme? HOX_ERR_ARGUMENT, and the nearest name. */
+hox_status hox__strategy_check(const char *text, hox_error *err);
+hox_status hox__strategy_unknown(const char *name, hox_error *err);
+
 /* The whole table, [*n], in the order of methods.def. */
 const hox_strategy *const *hox__strategy_all(int *n);
 

@@ -10,21 +10,6 @@ enum { SETTINGS_MAX = 64 };
 
 static const char usual[] = "evolution";
 
-static hox_status unknown(const char *name, hox_error *err)
-{
-    int n;
-    const char *names[SETTINGS_MAX];
-    const hox_strategy *const *all = hox__strategy_all(&n);
-    for (int i = 0; i < n && i < SETTINGS_MAX; i++)
-        names[i] = all[i]->name;
-    const char *near = hox__nearest(name, names, (size_t)(n < SETTINGS_MAX ? n : SETTINGS_MAX));
-    if (near)
-        return hox_fail(err, HOX_ERR_ARGUMENT, "unknown strategy `%s`\ndid you mean `%s`?", name,
-                        near);
-    return hox_fail(err, HOX_ERR_ARGUMENT, "unknown strategy `%s`\n`hox strategies` lists them",
-                    name);
-}
-
 /* evolution(population: 20, tournament: 5): every setting, so that a default that changes one day
  * does not change old studies. */
 static const char *canonical(hox_study *study, const char *name, const hox_setting *setting, int n,
@@ -55,7 +40,7 @@ static hox_status begin_strategy(hox_study *study, const char *name, const hox_t
     hox_value value[SETTINGS_MAX] = {{0}};
     study->strategy = hox__strategy_find(name);
     if (!study->strategy)
-        return unknown(name, err);
+        return hox__strategy_unknown(name, err);
     hox_status status =
         hox__settings_read(study->strategy->setting, study->strategy->settings, call, value, err);
     if (status == HOX_OK) {

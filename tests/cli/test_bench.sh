@@ -38,6 +38,11 @@ says out '^sphere-2+random\*2+3	done	40'
 "$hox" compare 'sphere-2/random*2' -f tsv | cut -f 4 | tail -n 1 >twenty
 cmp -s forty twenty || fail "twice 20 trials are 40: $(cat twenty), $(cat forty)"
 
+# A study that is named twice counts once.
+code 0 "$hox" compare sphere-2/random sphere-2 sphere-2+again+1 -f tsv
+says out '^random	7	20	'
+says out '^again	7	20	'
+
 # Few pairs are said to be few; studies of other seeds are paired by chance, and that is said.
 code 0 "$hox" compare sphere-2+random+1 sphere-2+best+1 -f table
 says out 'too few pairs to say'
@@ -59,6 +64,11 @@ code 0 "$hox" compare sphere-2 levy-2 -f tsv --show problems
 # Mistakes.
 code 2 "$hox" bench sphere-2 -s random
 code 2 "$hox" bench sphere-2 -s rendom -n 5
+says err 'did you mean `random`'
+code 2 "$hox" bench sphere-2 -s 'random*0' -n 5
+says err '`random\*0` has no trials'
+code 2 "$hox" bench sphere-2 -s bohb -n 5 # a scheme, for spaces with a budget
+says err 'shares out a budget, and the space has none'
 code 2 "$hox" bench sphere-2 -s random,random -n 5
 code 2 "$hox" bench nothing-here.hox -n 5
 code 2 "$hox" compare nothing
