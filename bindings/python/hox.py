@@ -94,7 +94,8 @@ class Trial:
 
 
 def ask(study, *flags, store=None):
-    """The next trial of a study or of a .hox file, None: nothing is left. Flags are those of `hox ask`."""
+    """The next trial of a study or of a .hox file. None: nothing is left, or others must be told of first.
+    Flags are those of `hox ask`."""
     store = ["--store", store] if store else []
     done = _hox("ask", study, "--json", *flags, *store, ok=(0, 1))
     return Trial(json.loads(done.stdout), store) if done.returncode == 0 else None
