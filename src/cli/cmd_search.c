@@ -126,6 +126,12 @@ static void put_head(hox__cli *cli, const hox_study *study, const char *path, bo
         hox__put(err, "prune   %s\n", facts.allocator);
     if (facts.strategy_says)
         hox__put(err, "        %s\n", facts.strategy_says);
+    if (run->jobs == HOX_JOBS_NONE) {
+        hox__put(err, "        nothing is run here; trials are taken by `hox %s %s",
+                 study->told ? "ask" : "worker", facts.name);
+        hox__put_store_flag(err, cli);
+        hox__text_puts(&err->text, "`\n");
+    }
     if (resumed)
         hox__put(err, "        %" PRId64 " trials are there already\n", facts.done + facts.failed);
     hox__text_putc(&err->text, '\n');

@@ -29,6 +29,7 @@ typedef struct {
     hox__cli *cli;
     char study[256], store[4096];
     int64_t done, failed;
+    bool joined;
 } worker;
 
 static void on_ended(void *ctx, uint64_t trial, bool well)
@@ -96,6 +97,7 @@ static hox_status work(worker *w, hox__remote *owner, const hox__work_options *o
     hox_status status =
         hox__study_open_through(owner, w->store, cli->data, false, &study, &cli->error);
     if (status == HOX_OK) {
+        w->joined = true;
         if (!cli->quiet)
             hox__put(&cli->err, "worker %" PRId64 " joins study %s . %d job%s\n", hox__pid(),
                      w->study, o->jobs, o->jobs == 1 ? "" : "s");
@@ -109,7 +111,7 @@ static hox_status work(worker *w, hox__remote *owner, const hox__work_options *o
 static int finish(worker *w, hox_status status)
 {
     hox__cli *cli = w->cli;
-    if (!cli->quiet)
+    if (!cli->quiet && w->joined)
         hox__put(&cli->err, "ran %" PRId64 " trials, %" PRId64 " of them failed\n",
                  w->done + w->failed, w->failed);
     if (status == HOX_OK)

@@ -2,8 +2,10 @@
 #include "cli/cli.h"
 #include "cli/missing.h"
 #include "cli/signals.h"
+#include "study/allocator.h"
 #include <hox/version.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -87,6 +89,19 @@ static hox_status unknown_command(const char *word, hox_error *err)
                     word);
 }
 
+/* `--prune median`: the rule would be taken for a word of the command. */
+static hox_status check_bare(const hox__args *args, hox_error *err)
+{
+    char name[64];
+    const char *word = args->behind_bare;
+    snprintf(name, sizeof name, "%.*s", word ? (int)strcspn(word, "( ") : 0, word ? word : "");
+    if (!hox__allocator_find(name) && strcmp(name, "none") != 0)
+        return HOX_OK;
+    const char *quote = strpbrk(word, "( ") ? "'" : "";
+    return hox_fail(err, HOX_ERR_ARGUMENT, "%s: the value stands behind `=`\nwrite `%s=%s%s%s`",
+                    args->bare, args->bare, quote, word, quote);
+}
+
 static hox_status check_words(const hox__cli *cli, hox_error *err)
 {
     const hox__command *c = cli->command;
@@ -94,9 +109,13 @@ static hox_status check_words(const hox__cli *cli, hox_error *err)
     if (cli->args.dashes && hox__missing_form(c->name, "--"))
         return hox_fail(err, HOX_ERR_ARGUMENT, "`hox %s -- PROGRAM` is not in this version: %s",
                         c->name, hox__missing_form(c->name, "--"));
+    if (check_bare(&cli->args, err) != HOX_OK)
+        return HOX_ERR_ARGUMENT;
     if (n < c->positional_min)
-        return hox_fail(err, HOX_ERR_ARGUMENT, "`hox %s` needs more words\nwrite `hox %s %s`",
-                        c->name, c->name, c->synopsis);
+        return hox_fail(
+            err, HOX_ERR_ARGUMENT,
+            "`hox %s` needs more words\nwrite `hox %s %s`\n`hox %s --help` has examples", c->name,
+            c->name, c->synopsis, c->name);
     if (c->positional_max >= 0 && n > c->positional_max)
         return hox_fail(err, HOX_ERR_ARGUMENT, "`%s` is one word too many\nwrite `hox %s %s`",
                         cli->args.positional[c->positional_max], c->name, c->synopsis);

@@ -199,8 +199,11 @@ static hox_status long_flag(hox__args *args, cursor *c, hox_error *err)
     }
     if (i < 0)
         return unknown_flag(args, word, n + 2, err);
-    if (!equals && args->option[i]->flags & HOX__OPTION_OPTIONAL)
+    if (!equals && args->option[i]->flags & HOX__OPTION_OPTIONAL) {
+        args->bare = word;
+        args->behind_bare = c->at + 1 < c->argc ? c->argv[c->at + 1] : NULL;
         return set_value(args, i, word, args->option[i]->fallback, err);
+    }
     if (takes_value(args->option[i]))
         return equals ? set_value(args, i, word, equals + 1, err)
                       : value_behind(args, i, word, c, err);

@@ -67,6 +67,8 @@ typedef struct {
     int repeats;
     const char **positional; /* [positionals], pointers into argv */
     int positionals;
+    /* The option whose value was left out (OPTIONAL), and the word behind it, for messages. */
+    const char *bare, *behind_bare;
     bool dashes; /* `--` was there; what came behind it is positional */
     int before;  /* positionals before it */
 } hox__args;

@@ -30,7 +30,7 @@
          HOX__OPTION_INT,                                                                            \
          HOX__OPTION_COMMON,                                                                         \
          "N",                                                                                        \
-         "trials at the same time; 0: only others'",                                                 \
+         "trials at the same time; 0: others run them",                                              \
          "cores",                                                                                    \
          NULL},                                                                                      \
         {"threads", 0, HOX__OPTION_INT, 0, "N", "threads of one trial (of a network)", "1", NULL},   \

@@ -251,7 +251,7 @@ void hox__put_size(hox__text *out, const hox_space *space)
     } else {
         hox__text_puts(out, "more than 1e1000000");
     }
-    hox__text_puts(out, " sentences");
+    hox__text_puts(out, size == 0 ? " sentence" : " sentences");
     if (reals)
         hox__text_printf(out, ", %d real number%s counted once", reals, reals == 1 ? "" : "s");
 }

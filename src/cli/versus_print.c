@@ -235,6 +235,8 @@ static void put_for_people(const report *r)
     put_friedman(r);
     for (int i = 0; i < r->pairs; i++)
         put_pair(r, &r->pair[i]);
+    if (r->c->groups == 1)
+        hox__put(&r->cli->out, "\nnothing to compare it with: name another study or strategy\n");
 }
 
 /* ---- tables ---- */

@@ -114,7 +114,8 @@ hox_status hox__store_find(hox__store *store, const char *name, hox__study_row *
     if (f.no_memory)
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to read", store->path);
     if (f.seen == 0 && name)
-        return hox_fail_code(err, HOX_ERR_DATA, "E0605", "%s: there is no study `%s` in it",
+        return hox_fail_code(err, HOX_ERR_DATA, "E0605",
+                             "%s: there is no study `%s` in it\n`hox studies` lists them",
                              store->path, name);
     if (f.seen == 0)
         return hox_fail_code(err, HOX_ERR_DATA, "E0605", "%s: there is no study in it",
@@ -254,7 +255,8 @@ hox_status hox__store_trial(hox__store *store, int64_t study, uint64_t trial, ho
     sqlite3_bind_int64(statement, 2, (int64_t)trial);
     status = one_trial(store, statement, row, err);
     if (status == HOX_DONE)
-        return hox_fail_code(err, HOX_ERR_DATA, "E0605", "%s: there is no trial %llu in the study",
+        return hox_fail_code(err, HOX_ERR_DATA, "E0605",
+                             "%s: there is no trial %llu in the study\n`hox trials` lists them",
                              store->path, (unsigned long long)trial);
     return status;
 }
