@@ -19,7 +19,8 @@ json out
 says out '"verdict":"identical"'
 [ ! -e hox.db.d/one/0.replay ] || fail "a replay leaves its folder"
 pruned=$("$hox" trials one --where state=pruned -f tsv --columns trial | sed -n 2p)
-[ -z "$pruned" ] || code 0 "$hox" replay "one@$pruned"
+[ -n "$pruned" ] || fail "no trial was pruned"
+code 0 "$hox" replay "one@$pruned"
 
 # P14: an injected difference is found and named.
 changed report '/"trial.report","trial":2,.*"step":3/s/"acc\\":0\.8[0-9]*/"acc\\":0.812/'
