@@ -17,8 +17,8 @@ enum { ROWS = 2000, EPOCHS = 52, DIMS = 7, AT = 4, SEEDS_MAX = 1000, TRIALS_MAX 
 static const double at[AT] = {480, 960, 1440, 2880};
 static const char space_text[] = "command = \"x\"\n"
                                  "batch = log 16..512\nlr = log 1e-4 .. 0.1\ndropout = 0.0 .. 1.0\n"
-                                 "units = log 64..1024\nmomentum = 0.1 .. 0.99\nlayers = 1..5\n"
-                                 "decay = 1e-5 .. 0.1\nn = budget 1..52\n";
+                                 "units = log 64..1024\nmomentum = 0.1 .. 0.99\nlayers = 1..4\n"
+                                 "decay = log 1e-5 .. 0.1\nn = budget 1..52\n";
 
 typedef struct {
     double x[DIMS]; /* 0 .. 1 on the scale of the space */
@@ -30,8 +30,8 @@ static row table[ROWS];
 static const struct {
     double low, high;
     bool log;
-} column[DIMS] = {{16, 512, true},    {1e-4, 0.1, true}, {0, 1, false},     {64, 1024, true},
-                  {0.1, 0.99, false}, {1, 5, false},     {1e-5, 0.1, false}};
+} column[DIMS] = {{16, 512, true},    {1e-4, 0.1, true}, {0, 1, false},    {64, 1024, true},
+                  {0.1, 0.99, false}, {1, 4, false},     {1e-5, 0.1, true}};
 
 static double scaled(int k, double x)
 {
