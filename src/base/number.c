@@ -1,7 +1,6 @@
 /* Numbers as text. Printing tries 15, 16, 17 digits until strtod gives the same bits back; both run
  * in the C locale, whatever the process uses (decisions 1.14). */
 #include "base/number.h"
-#include <errno.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -148,32 +147,10 @@ size_t hox__number_read(const char *s, size_t n, double *out, bool *integral)
     return i;
 }
 
-bool hox__int_read(const char *s, int64_t *out)
-{
-    char *end;
-    if (!*s || *s == ' ' || *s == '\t' || *s == '+')
-        return false;
-    errno = 0;
-    const long long v = strtoll(s, &end, 10);
-    if (errno || *end)
-        return false;
-    *out = v;
-    return true;
-}
-
 bool hox__mul_i64(int64_t a, int64_t b, int64_t *out)
 {
     int64_t r;
     if (__builtin_mul_overflow(a, b, &r))
-        return false;
-    *out = r;
-    return true;
-}
-
-bool hox__add_i64(int64_t a, int64_t b, int64_t *out)
-{
-    int64_t r;
-    if (__builtin_add_overflow(a, b, &r))
         return false;
     *out = r;
     return true;

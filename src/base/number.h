@@ -24,9 +24,6 @@ void hox__exponent_tidy(char *s);
  * `1.` reads `1`. *integral: no point, no exponent. */
 size_t hox__number_read(const char *s, size_t n, double *out, bool *integral);
 
-/* Decimal int64; false on overflow or when `s` is not wholly a number. */
-bool hox__int_read(const char *s, int64_t *out);
-
 /* exp and natural logarithm whose last bit does not depend on the C library. Relative error below
  * 4e-16. Whatever decides a sentence uses these. */
 double hox__exp(double x);
@@ -34,6 +31,5 @@ double hox__log(double x);
 
 /* Checked: false on overflow, *out untouched. */
 bool hox__mul_i64(int64_t a, int64_t b, int64_t *out);
-bool hox__add_i64(int64_t a, int64_t b, int64_t *out);
 
 #endif

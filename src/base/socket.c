@@ -132,8 +132,7 @@ static void show_out(hox__server *s, client *c)
     close(c->fd); /* epoll forgets it */
     hox__lines_free(c->lines);
     *c = (client){.fd = -1};
-    if (s->handler && s->handler->gone)
-        s->handler->gone(s->handler->ctx, id);
+    s->handler->gone(s->handler->ctx, id);
 }
 
 static client *free_client(hox__server *s)
@@ -196,14 +195,14 @@ void hox__server_serve(hox__server *s, const hox__server_handler *handler)
 {
     struct epoll_event event[AT_ONCE];
     s->handler = handler;
-    const int n = handler ? epoll_wait(s->epoll, event, AT_ONCE, 0) : 0;
+    const int n = epoll_wait(s->epoll, event, AT_ONCE, 0);
     for (int i = 0; i < n; i++)
         if (event[i].data.u32 == CLIENTS_MAX)
             accept_all(s);
         else
             hear(s, (int)event[i].data.u32);
-    const bool some_lost = handler && s->some_lost;
-    s->some_lost &= !some_lost;
+    const bool some_lost = s->some_lost;
+    s->some_lost = false;
     for (int i = 0; some_lost && i < CLIENTS_MAX; i++)
         if (s->client[i].lost)
             show_out(s, &s->client[i]);

@@ -27,8 +27,7 @@ typedef struct {
     void *ctx;
 } hox__server_handler;
 
-/* Serves what is there, without waiting. `handler` NULL: nobody answers for now, nothing is read.
- */
+/* Serves what is there, without waiting. */
 void hox__server_serve(hox__server *server, const hox__server_handler *handler);
 
 /* To a client; one that does not read what it is told is shown out. Newlines are the caller's. */
@@ -50,8 +49,8 @@ void hox__server_close(hox__server *server);
 
 /* A connected socket; -1: nobody listens. */
 int hox__socket_call(const char *path);
-bool hox__socket_say(int fd, const void *data,
-                     size_t n); /* waits; false: nobody listens any more */
+/* Waits; false: nobody listens any more. */
+bool hox__socket_say(int fd, const void *data, size_t n);
 /* What there is room for, without waiting: how much; -1: nobody listens any more. */
 int64_t hox__socket_put(int fd, const void *data, size_t n);
 void hox__socket_hang_up(int fd); /* < 0 is fine */

@@ -27,11 +27,6 @@ static bool is_silent(const char *root)
     return false;
 }
 
-bool hox__values_of_space(const hox_space *space)
-{
-    return !hox_space_has(space, "net");
-}
-
 /* ---- finding ---- */
 
 static const hox_term *part_named(const hox_term *term, const char *name, size_t n)

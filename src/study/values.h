@@ -38,7 +38,4 @@ void hox__values_each(const hox__values *values,
 /* {"lr":0.01,"opt":"adam","opt.beta":0.9} as members of the object in hand. */
 void hox__values_json(const hox__values *values, hox__json *json);
 
-/* Are the roots of the space values of a program, rather than parts of a network? */
-bool hox__values_of_space(const hox_space *space);
-
 #endif

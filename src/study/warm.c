@@ -136,11 +136,6 @@ hox_status hox__warm_pass(hox__warm *w, const char *s, size_t n, hox_error *err)
     return status == HOX_OK ? hox__write_all(w->child.fd, "\n", 1, err) : status;
 }
 
-int hox__warm_fd(const hox__warm *w)
-{
-    return w->child.fd;
-}
-
 static hox_status send(hox__warm *w, const hox__text *text, hox_error *err)
 {
     if (text->failed)

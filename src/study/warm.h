@@ -51,7 +51,4 @@ void hox__warm_hear(hox__warm *warm, const char *s, size_t n, const hox__warm_li
 /* A line to it, as it came. */
 hox_status hox__warm_pass(hox__warm *warm, const char *s, size_t n, hox_error *err);
 
-/* Readable when it says something. */
-int hox__warm_fd(const hox__warm *warm);
-
 #endif
