@@ -263,17 +263,22 @@ static bool furnish(workshop *w)
     return ok && sqlite3_exec(w->db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK;
 }
 
+static hox_status no_memory(const char *path, hox_error *err)
+{
+    return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to read it", path);
+}
+
 static hox_status find_all(workshop *w, const char *from, hox__salvaged *out, hox_error *err)
 {
     hox__mapping file = {0}, log = {0};
     hox__text path = {0};
     hox__text_printf(&path, "%s-wal", from);
-    hox_status status = hox__file_map(from, &file, err);
-    if (status == HOX_OK && !path.failed && hox__file_exists(hox__text_get(&path)))
+    hox_status status = path.failed ? no_memory(from, err) : hox__file_map(from, &file, err);
+    if (status == HOX_OK && hox__file_exists(hox__text_get(&path)))
         status = hox__file_map(hox__text_get(&path), &log, err);
     if (status == HOX_OK &&
         hox__pages_scan(file.data, file.n, log.data, log.n, see, w, &out->pages) != HOX_OK)
-        status = hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to read it", from);
+        status = no_memory(from, err);
     hox__file_unmap(&file);
     hox__file_unmap(&log);
     hox__text_deinit(&path);
@@ -297,9 +302,7 @@ hox_status hox__store_salvage(const char *from, const char *to, hox__salvaged *o
     *out = (hox__salvaged){0};
     if (hox__file_exists(to))
         return hox_fail(err, HOX_ERR_ARGUMENT, "%s is there already; name a new file", to);
-    hox_status status =
-        furnish(&w) ? HOX_OK
-                    : hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to read it", from);
+    hox_status status = furnish(&w) ? HOX_OK : no_memory(from, err);
     if (status == HOX_OK)
         status = find_all(&w, from, out, err);
     if (status == HOX_OK)
