@@ -242,7 +242,7 @@ static void fill_starts(hox__contest *c)
     }
 }
 
-/* Does every seed of a problem's first group have its like in some other group? */
+/* Have two groups a seed in common on some problem? */
 static bool seeds_pair(const hox__contest *c)
 {
     for (int i = 0; i < c->entries; i++)

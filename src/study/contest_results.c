@@ -153,11 +153,9 @@ static double trials_to(const hox__contest *c, const hox__entry *e, double targe
 static void quartiles_of_hits(double *x, int n, double hit[3])
 {
     static const double p[3] = {0.5, 0.25, 0.75};
-    for (int i = 0; i < 3; i++) {
-        const double low = hox__sample_quantile(x, n, 0); /* sorts */
-        const double at = ceil(p[i] * n) - 1;
-        hit[i] = n ? x[(int)fmax(at, 0)] : low;
-    }
+    hox__sample_quantile(x, n, 0); /* sorts */
+    for (int i = 0; i < 3; i++)
+        hit[i] = x[(int)fmax(ceil(p[i] * n) - 1, 0)];
 }
 
 static hox_status summarize(const hox__contest *c, double *x, int n, hox__group_result *out)

@@ -98,20 +98,10 @@ hox_status hox__crew_join(hox__run *run, int64_t client, int64_t pid, const hox_
 
 /* ---- hearing ---- */
 
-static hox__running *slot_of(const hox__hand *hand, uint64_t trial)
-{
-    for (int i = 0; i < hand->run->slots; i++) {
-        hox__running *r = &hand->run->slot[i];
-        if (r->used && r->hand == hand && r->trial == trial)
-            return r;
-    }
-    return NULL;
-}
-
 static void on_line(void *ctx, uint64_t trial, const hox__line *line)
 {
     hox__hand *hand = ctx;
-    hox__running *r = slot_of(hand, trial);
+    hox__running *r = hox__run_find(hand->run, hand, trial);
     if (r)
         hox__running_line(hand->run, r, line);
 }
@@ -119,7 +109,7 @@ static void on_line(void *ctx, uint64_t trial, const hox__line *line)
 static void on_ended(void *ctx, uint64_t trial, const hox__child_end *end)
 {
     hox__hand *hand = ctx;
-    hox__running *r = slot_of(hand, trial);
+    hox__running *r = hox__run_find(hand->run, hand, trial);
     if (r)
         hox__running_ended(hand->run, r, end);
 }

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { ARENA_BYTES = 1 << 28, KEY_DIGITS = 32 /* as in notes.c */ };
+enum { ARENA_BYTES = 1 << 28 };
 
 static hox_status no_memory(hox_error *err)
 {
@@ -257,7 +257,7 @@ int hox__inheritance_next(const hox_study *study)
 {
     const hox__inheritance *in = study->inheritance;
     int i = in ? hox__transfer_next(&in->transfer) : -1;
-    while (i >= 0 && hox__table_has(study->keys, in->key[in->transfer.order[i]], KEY_DIGITS))
+    while (i >= 0 && hox__table_has(study->keys, in->key[in->transfer.order[i]], HOX__KEY_DIGITS))
         i = i + 1 < in->transfer.n ? i + 1 : -1;
     return i;
 }
@@ -275,7 +275,8 @@ void hox__inheritance_asked(hox_study *study, uint64_t trial, const char *key)
     const int next = hox__inheritance_next(study);
     if (!in)
         return;
-    const bool same = next >= 0 && strncmp(in->key[in->transfer.order[next]], key, KEY_DIGITS) == 0;
+    const bool same =
+        next >= 0 && strncmp(in->key[in->transfer.order[next]], key, HOX__KEY_DIGITS) == 0;
     hox__transfer_asked(&in->transfer, trial, same ? next : -1);
 }
 

@@ -7,11 +7,14 @@
 #include "study/objective.h"
 #include "study/values.h"
 
-enum { HOX__INSTANT_REPORTS = 100 }; /* as many as a socket holds while nobody reads it */
+enum {
+    HOX__INSTANT_REPORTS = 100, /* as many as a socket holds while nobody reads it */
+    HOX__CURVE_MAX = 1000,
+};
 
 /* value[n]: after step 1 .. n; the last one is the result. `steps` false: nothing is reported. */
 typedef struct {
-    double value[1000];
+    double value[HOX__CURVE_MAX];
     int n;
     bool steps;
 } hox__curve;

@@ -17,6 +17,13 @@ bool hox__study_better(const hox_study *study, double a, double b)
     return study->maximize ? a > b : a < b;
 }
 
+double hox__study_value_of(const hox_study *study, const hox__line *report)
+{
+    if (report->scores > 0)
+        return report->score[0];
+    return strcmp(study->metric, "loss") == 0 ? report->loss : report->accuracy;
+}
+
 /* ---- asked ---- */
 
 static bool note_trial(hox_study *study, uint64_t trial)
@@ -34,15 +41,12 @@ static bool note_trial(hox_study *study, uint64_t trial)
     return true;
 }
 
-/* Half of a SHA-256 tells sentences apart. */
 static bool note_key(hox_study *study, uint64_t trial, const char *key)
 {
-    enum { DIGITS = 32 };
-    const size_t n = strlen(key);
-    if (hox__table_has(study->keys, key, n < DIGITS ? n : DIGITS))
-        return true;
-    return hox__table_put(study->keys, key, n < DIGITS ? n : DIGITS,
-                          (void *)(uintptr_t)(trial + 1));
+    size_t n = strlen(key);
+    n = n < HOX__KEY_DIGITS ? n : HOX__KEY_DIGITS;
+    return hox__table_has(study->keys, key, n) ||
+           hox__table_put(study->keys, key, n, (void *)(uintptr_t)(trial + 1));
 }
 
 hox_status hox__study_asked(hox_study *study, uint64_t trial, hox_walk *walk, const char *key,

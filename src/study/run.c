@@ -222,24 +222,24 @@ static void look_at_bounds(hox__run *run)
 
 /* ---- hearing ---- */
 
-static hox__running *running(hox__run *run, uint64_t trial)
+hox__running *hox__run_find(hox__run *run, const hox__hand *hand, uint64_t trial)
 {
     for (int i = 0; i < run->slots; i++)
-        if (run->slot[i].used && run->slot[i].trial == trial && !run->slot[i].hand)
+        if (run->slot[i].used && run->slot[i].trial == trial && run->slot[i].hand == hand)
             return &run->slot[i];
     return NULL;
 }
 
 static void on_line(void *ctx, uint64_t trial, const hox__line *line)
 {
-    hox__running *r = running(ctx, trial);
+    hox__running *r = hox__run_find(ctx, NULL, trial);
     if (r)
         hox__running_line(ctx, r, line);
 }
 
 static void on_ended(void *ctx, uint64_t trial, const hox__child_end *end)
 {
-    hox__running *r = running(ctx, trial);
+    hox__running *r = hox__run_find(ctx, NULL, trial);
     if (r)
         hox__running_ended(ctx, r, end);
 }

@@ -74,6 +74,9 @@ bool hox__run_may_begin(const hox__run *run);
 bool hox__run_has_epochs(const hox__run *run);
 bool hox__run_is_spent(const hox__run *run);
 
+/* The trial as it runs with a worker, or here (NULL); NULL: it does not. */
+hox__running *hox__run_find(hox__run *run, const hox__hand *hand, uint64_t trial);
+
 /* run_events.c: tells the observer. Fields common to all are filled in. */
 void hox__run_event(hox__run *run, hox_event event);
 void hox__run_tick(hox__run *run);

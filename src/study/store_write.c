@@ -221,8 +221,7 @@ hox_status hox__store_add_study(hox__store *store, const hox__study_new *study, 
     hox_status status = alone ? hox__store_begin(store, err) : HOX_OK;
     if (status != HOX_OK)
         return status;
-    if (status == HOX_OK)
-        status = insert_study(store, study, err);
+    status = insert_study(store, study, err);
     if (status == HOX_OK) {
         *id = sqlite3_last_insert_rowid(store->db);
         status = insert(store, *id, &(hox__event){.type = "study.create"}, err);

@@ -8,10 +8,11 @@
 /* One line of the log. Only what its type speaks of is kept; see store_schema.c. */
 typedef struct {
     int64_t id, time_ms;
-    const char *type; /* study.create study.run study.end test.read trial.ask trial.start
+    const char *type; /* study.create study.run study.warm study.end test.read trial.ask trial.start
                          trial.report trial.lease trial.end */
     uint64_t trial, seed;
-    const char *state, *reason, *detail; /* trial.end; study.run: detail is the settings */
+    const char *state, *reason, *detail; /* trial.end; trial.ask: reason is who proposed it;
+ study.run, study.warm: detail is the settings, the walks */
     const char *walk, *key;              /* trial.ask */
     double value, budget, accuracy, loss, train_loss, cpu_s, flops;
     int64_t step, epochs, memory_bytes, repeat_of, params;

@@ -26,6 +26,8 @@ typedef struct {
     int64_t from;     /* the step at which it was paused; 0: it never was */
 } hox__trial_note;
 
+enum { HOX__KEY_DIGITS = 32 }; /* of a key: half of a SHA-256 tells sentences apart */
+
 struct hox__remote;
 
 struct hox_study {
@@ -102,6 +104,9 @@ typedef hox_status (*hox__ask_check)(void *ctx, const hox__event *ask);
 hox_status hox__study_replay(hox_study *study, hox__ask_check check, void *ctx, hox_error *err);
 
 bool hox__study_better(const hox_study *study, double a, double b);
+
+/* What a report says of the first goal. */
+double hox__study_value_of(const hox_study *study, const hox__line *report);
 
 /* ---- suggest.c: what to try next ---- */
 

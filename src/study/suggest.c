@@ -13,7 +13,6 @@
 enum {
     RETRIES = 10,         /* decisions 1.4 */
     SENTENCES_MAX = 4096, /* spaces up to this size are counted when repeats begin */
-    KEY_DIGITS = 32,      /* as in notes.c */
 };
 
 /* ---- one suggestion ---- */
@@ -38,7 +37,7 @@ static hox_status key_of(const hox_study *study, const hox_sentence *sentence, c
 
 static int64_t first_with(const hox_study *study, const char *key)
 {
-    const void *trial = hox__table_get(study->keys, key, KEY_DIGITS);
+    const void *trial = hox__table_get(study->keys, key, HOX__KEY_DIGITS);
     return (int64_t)(uintptr_t)trial - 1;
 }
 
@@ -104,7 +103,7 @@ static hox_status see_all(hox_study *study, seer see, void *ctx, hox_error *err)
 static hox_status put_key(void *ctx, const hox__suggestion *s)
 {
     hox__table *seen = ctx;
-    return hox__table_put(seen, s->key, KEY_DIGITS, seen) ? HOX_OK : HOX_ERR_MEMORY;
+    return hox__table_put(seen, s->key, HOX__KEY_DIGITS, seen) ? HOX_OK : HOX_ERR_MEMORY;
 }
 
 /* How many different sentences a small space has, by walking all of it once. */

@@ -94,7 +94,7 @@ static hox_status read_plan(const hox_space *space, plan *p, hox_error *err)
     bool aimed = false;
     const hox_term *call = hox__objective_call(space, "table");
     hox_status status = call ? HOX_OK : wrong(err, "it holds choices", "");
-    *p = (plan){.maximize = true};
+    *p = (plan){0};
     for (int i = 0; status == HOX_OK && i < call->n; i++)
         status = read_argument(p, call->label[i], call->part[i], &aimed, err);
     if (status == HOX_OK && !p->file)
@@ -134,12 +134,10 @@ static int column_of(const tabular *t, const char *name, int step)
 
 static hox_status count_steps(tabular *t, hox_error *err)
 {
-    const hox__curve *most = NULL;
     const char *name = t->plan.value[0];
     t->steps = 1;
     if (hox__tabulation_column(&t->table, name) < 0)
-        while (t->steps < (int)(sizeof most->value / sizeof most->value[0]) &&
-               curve_column(t, name, t->steps + 1) >= 0)
+        while (t->steps < HOX__CURVE_MAX && curve_column(t, name, t->steps + 1) >= 0)
             t->steps++;
     for (int i = 0; i < t->plan.values; i++)
         if (column_of(t, t->plan.value[i], t->steps) < 0)

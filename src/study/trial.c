@@ -158,13 +158,6 @@ static void answer(hox__running *r, const hox__line *line, hox_verdict verdict)
     }
 }
 
-static double wanted(const hox_study *study, const hox__line *line)
-{
-    if (line->scores > 0)
-        return line->score[0];
-    return strcmp(study->metric, "loss") == 0 ? line->loss : line->accuracy;
-}
-
 static void report(hox__run *run, hox__running *r, const hox__line *line)
 {
     if (r->stopped)
@@ -174,7 +167,7 @@ static void report(hox__run *run, hox__running *r, const hox__line *line)
     r->steps = line->steps;
     if (line->epoch_end && run->status == HOX_OK) {
         hox_verdict verdict = HOX_VERDICT_GO;
-        r->value = wanted(run->study, line);
+        r->value = hox__study_value_of(run->study, line);
         if (fresh)
             run->status = note_report(run, r, line, &verdict);
         answer(r, line, verdict);

@@ -113,13 +113,6 @@ static bool keep_report(void *ctx, const hox__report_row *row)
     return !t->failed;
 }
 
-static double wanted(const hox_study *study, const hox__line *line)
-{
-    if (line->scores > 0)
-        return line->score[0];
-    return strcmp(study->metric, "loss") == 0 ? line->loss : line->accuracy;
-}
-
 static void hear_report(trial *t, const hox__line *line)
 {
     char step[32];
@@ -136,7 +129,7 @@ static void hear_report(trial *t, const hox__line *line)
         compare(t->r, was->step, "accuracy", was->accuracy, line->accuracy);
         compare(t->r, was->step, "loss", was->loss, line->loss);
         compare(t->r, was->step, "train_loss", was->train_loss, line->train_loss);
-        compare(t->r, was->step, t->study->metric, was->value, wanted(t->study, line));
+        compare(t->r, was->step, t->study->metric, was->value, hox__study_value_of(t->study, line));
         compare_metrics(t->r, was->step, was->metrics, line->metrics);
     }
     const bool stop = t->row->state == HOX_TRIAL_PRUNED && t->next == t->n;
