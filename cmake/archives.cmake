@@ -1,5 +1,5 @@
-# The installed binary carries its libraries inside where Debian ships their archives: it starts in half the time (a shared
-# library costs about 0.4 ms of mapping and relocation) and runs on machines where they are not installed. Tests and libhox
+# The installed binary carries its libraries inside where Debian ships their archives: most of its start was mapping and
+# relocating shared ones (`scripts/bench cli` times it), and it runs on machines where they are not installed. Tests and libhox
 # use the shared ones.
 #
 # hox_archive(TARGET NAME...): targets with the property HOX_ARCHIVES link libNAME.a... instead of TARGET's shared library.
