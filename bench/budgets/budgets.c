@@ -239,12 +239,15 @@ int main(int count, char **argument)
     if (seeds < 1 || seeds > SEEDS_MAX)
         return 2;
     hox_space *space = load(space_text);
+    int missing = 0;
     for (int i = 0; i < 3; i++) {
-        if (read_table(count > 2 ? argument[2] : folder, names[i]))
+        if (read_table(count > 2 ? argument[2] : folder, names[i])) {
             measure(names[i], space, seeds);
-        else
-            printf("no table of lcbench_%s: set HOX_SHARED\n", names[i]);
+        } else {
+            fprintf(stderr, "no table of lcbench_%s: set HOX_SHARED\n", names[i]);
+            missing++;
+        }
     }
     hox_space_free(space);
-    return 0;
+    return missing ? 3 : 0;
 }
