@@ -177,42 +177,43 @@ static hox_status check_data(hox__cli *cli, const hox_space *space)
     return status;
 }
 
-static int dry_run(hox__cli *cli, const char *path, const hox_space *space, uint64_t seed)
+/* What the strategy would suggest first; `study` has no more than a space, a seed and a strategy.
+ */
+static hox_status put_suggestions(hox__cli *cli, const char *path, const hox_study *study)
 {
-    hox_value value[64];
-    void *state = NULL;
-    const char *named = hox__args_text(&cli->args, "strategy", NULL);
-    const hox_term *call = named ? NULL : hox_space_constant(space, "search");
-    char name[64];
-    snprintf(name, sizeof name, "%.*s", named ? (int)strcspn(named, "( ") : 40,
-             named  ? named
-             : call ? call->name
-                    : "evolution");
-    const hox__scheme *scheme = hox__scheme_find(name);
-    const hox_strategy *strategy = hox__strategy_find(scheme ? scheme->strategy : name);
-    call = scheme ? NULL : call;
-    if (hox__strategy_check(name, &cli->error) != HOX_OK || check_data(cli, space) != HOX_OK)
-        return HOX__FAILED;
-    if (hox__settings_read(strategy->setting, strategy->settings, call, value, &cli->error) !=
-            HOX_OK ||
-        strategy->begin(space, value, seed, &state, &cli->error) != HOX_OK)
-        return HOX__FAILED;
-    put_space(cli, path, space);
+    const hox_strategy *strategy = study->strategy;
+    put_space(cli, path, study->space);
     hox__put(&cli->err, "search  %s, seed %" PRIu64 "; the first suggestions:\n", strategy->name,
-             seed);
-    if (strategy->explain && strategy->explain(state))
-        hox__put(&cli->err, "        %s\n", strategy->explain(state));
-    const hox_rng root = hox_rng_seed(seed);
+             study->seed);
+    if (strategy->explain && strategy->explain(study->state))
+        hox__put(&cli->err, "        %s\n", strategy->explain(study->state));
+    const hox_rng root = hox_rng_seed(study->seed);
     const hox__option_value *usual = hox__args_get(&cli->args, "default");
     const bool first = !strategy->no_default && (!usual->given || usual->flag);
     hox_status status = HOX_OK;
     for (uint64_t t = 0; t < 3 && status == HOX_OK; t++)
-        status = put_suggestion(cli, strategy, state, space, t, hox_rng_child(&root, "trial", t),
-                                first && t == 0);
-    if (strategy->end)
-        strategy->end(state);
+        status = put_suggestion(cli, strategy, study->state, study->space, t,
+                                hox_rng_child(&root, "trial", t), first && t == 0);
     if (status >= 0 && !cli->quiet)
         hox__put(&cli->err, "nothing was run\n");
+    return status;
+}
+
+static int dry_run(hox__cli *cli, const char *path, hox_space *space, uint64_t seed)
+{
+    hox_study study = {.arena = hox__arena_new(1 << 20), .space = space, .seed = seed};
+    hox_status status =
+        study.arena ? check_data(cli, space) : hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory");
+    if (status == HOX_OK)
+        status =
+            hox__study_strategy(&study, hox__args_text(&cli->args, "strategy", NULL), &cli->error);
+    if (status == HOX_OK)
+        status = put_suggestions(cli, path, &study);
+    if (study.state && study.strategy->end)
+        study.strategy->end(study.state);
+    if (study.allocator_state)
+        study.allocator->end(study.allocator_state);
+    hox__arena_free(study.arena);
     return status < 0 ? HOX__FAILED : HOX__EXIT_DONE;
 }
 

@@ -114,4 +114,10 @@ json out
 [ "$(grep -c '^# sentence' a)" = 3 ] || fail "3 sentences have 3 heads"
 code 0 "$hox" sample sentence.hox -n 5 --dedup --seed 1
 [ "$(grep -c '^# sentence' out)" = 1 ] || fail "a sentence has one sample without repeats"
+
+# A dry run reads the strategy as the run would: its settings, and the names of rules.
+code 2 "$hox" search tiny.hox -s 'evolution(populatio: 4)' --dry-run --seed 1
+grep -q 'did you mean `population`' err || fail "a dry run takes any setting"
+code 0 "$hox" search tiny.hox -s bohb --dry-run --seed 1
+grep -q '^search  kde' err || fail "a dry run of bohb names another sampler"
 finish
