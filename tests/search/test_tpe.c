@@ -3,6 +3,8 @@
 #include "functions.h"
 #include "search/tpe.c"
 
+extern const hox_strategy hox__strategy_kde;
+
 /* ---- densities ---- */
 
 /* Known answers of Optuna 3.1's TPESampler (multivariate, gamma 0.1) for a history of 70 trials: a,
@@ -194,6 +196,65 @@ static void the_later_word_counts(void **state)
     hox_space_free(space);
 }
 
+/* BOHB's sampler asks the model of the largest budget that d + 3 trials have come to; below that
+ * the prior. With two questions: four trials at budget 1 say nothing, the fifth does, and five at
+ * budget 3 are heard instead. */
+static void a_budget_has_its_own_model(void **state)
+{
+    (void)state;
+    hox_space *space = load("command = \"x\"\na = 0.0 .. 1.0\nb = 0.0 .. 1.0\n");
+    player k = player_new(&hox__strategy_kde, space, "kde(random: 0)", 4);
+    player at[2]; /* what trials came to at budgets 1 and 3, and nothing else */
+    for (int j = 0; j < 2; j++)
+        at[j] = player_new(&hox__strategy_tpe, space,
+                           "tpe(startup: 1, gamma: 0.15, candidates: 64)", 4);
+    for (uint64_t i = 0; i < 10; i++) {
+        hox_rng rng = hox_rng_child(&k.root, "trial", i);
+        assert_int_equal(player_suggest(&k, i, NULL), HOX_OK);
+        hox_walk *w = at[0].walk;
+        hox_rng_unit(&rng);
+        hox_walk_restart(w);
+        assert_int_equal(i < 5 ? hox_walk_derive(w, hox_answer_prior, &rng, NULL, NULL)
+                               : hox__strategy_tpe.suggest(at[0].state, i, w, &rng, NULL),
+                         HOX_OK);
+        char *got = hox_walk_text(k.walk), *want = hox_walk_text(w);
+        assert_string_equal(got, want);
+        hox_text_free(got);
+        hox_text_free(want);
+        for (int j = 0; j < 2; j++) {
+            hox_asked asked;
+            asked.answer = hox_walk_answers(k.walk, &asked.n);
+            if (j == 0 || i >= 5)
+                assert_int_equal(hox__strategy_tpe.asked(at[j].state, i, &asked), HOX_OK);
+        }
+        uint64_t trial;
+        assert_int_equal(player_ask(&k, &trial), HOX_OK);
+        for (int j = 0; j < 2; j++) {
+            hox_outcome o = {.state = j ? HOX_TRIAL_DONE : HOX_TRIAL_PRUNED,
+                             .score = j ? -(double)i : (double)i,
+                             .budget = j ? 3 : 1};
+            if (j == 0 || i >= 5)
+                assert_int_equal(player_tell(&k, trial, &o), HOX_OK);
+            o.state = HOX_TRIAL_DONE;
+            if (j == 0 || i >= 5)
+                assert_int_equal(hox__strategy_tpe.told(at[j].state, i, &o), HOX_OK);
+        }
+    }
+    hox_rng rng = hox_rng_child(&k.root, "trial", 10);
+    assert_int_equal(player_suggest(&k, 10, NULL), HOX_OK);
+    hox_rng_unit(&rng);
+    hox_walk_restart(at[1].walk);
+    assert_int_equal(hox__strategy_tpe.suggest(at[1].state, 10, at[1].walk, &rng, NULL), HOX_OK);
+    char *got = hox_walk_text(k.walk), *want = hox_walk_text(at[1].walk);
+    assert_string_equal(got, want);
+    hox_text_free(got);
+    hox_text_free(want);
+    player_end(&k);
+    player_end(&at[0]);
+    player_end(&at[1]);
+    hox_space_free(space);
+}
+
 /* ---- what it reaches ---- */
 
 /* hpo.md 5.1: medians within 1.5 of 0.17 (20 seeds) and 0.15 (12 seeds) of another program. A
@@ -301,6 +362,7 @@ int main(void)
         cmocka_unit_test(groups_follow_the_walks),
         cmocka_unit_test(only_scored_trials_are_good),
         cmocka_unit_test(the_later_word_counts),
+        cmocka_unit_test(a_budget_has_its_own_model),
         cmocka_unit_test(medians_are_those_of_its_kind),
         cmocka_unit_test(the_liar_keeps_suggestions_apart),
         cmocka_unit_test(two_workers_lose_little),
