@@ -147,7 +147,7 @@ static void test_names(void **unused)
     assert_non_null(strstr(err.message, "cannot listen"));
 }
 
-/* More clients than are served at once, and more than wait to be let in. */
+/* Many clients at a time: each is heard, and that each has gone is seen. */
 static void test_many(void **unused)
 {
     enum { CLIENTS = 200 };
