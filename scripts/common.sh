@@ -23,10 +23,9 @@ need() {
     rm -f "$log"
 }
 
-build_packages="gcc libc6-dev cmake ninja-build pkg-config libsqlite3-dev libjansson-dev libgcrypt20-dev zlib1g-dev libpng-dev libturbojpeg0-dev libdnnl-dev"
-build_packages="$build_packages libnlopt-dev"
+build_packages="gcc libc6-dev cmake ninja-build pkg-config libsqlite3-dev libjansson-dev libgcrypt20-dev zlib1g-dev libpng-dev \
+    libturbojpeg0-dev libdnnl-dev libnlopt-dev libpcre2-dev"
 test_packages="libcmocka-dev libcairo2"
-build_packages="$build_packages libpcre2-dev"
 data_packages="dataset-fashion-mnist"
 
 # build PRESET [TARGET...]: configures once, then builds, quietly unless something is wrong.
