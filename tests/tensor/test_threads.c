@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { N = 24, SIDE = 14, CLASSES = 5, STEPS = 3, VALUES_MAX = 1 << 16 };
+enum { N = 32, SIDE = 14, CLASSES = 5, STEPS = 3, VALUES_MAX = 1 << 16 };
 
 typedef struct {
     hox__graph *g;
@@ -54,7 +54,7 @@ static net make(bool images)
     }
     const int64_t *d = hox__node_shape(g, y)->dim;
     y = hox__reshape(g, y, HOX__SHAPE(N, d[1] * d[2] * d[3]));
-    y = hox__dropout(g, hox__tanh_(g, dense(&n, y, 96)), 0.3f, "drop", 0);
+    y = hox__tanh_(g, dense(&n, hox__dropout(g, y, 0.3f, "drop", 0), 96));
     n.loss = hox__softmax_xent(g, dense(&n, y, CLASSES), n.label);
     hox__node dw[8];
     hox__gradients(g, n.loss, n.weight, n.weights, dw);
