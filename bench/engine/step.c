@@ -308,7 +308,8 @@ int main(int argc, char **argv)
 {
     bench b = {.name = argc > 1 ? argv[1] : "", .batch = argc > 2 ? atoll(argv[2]) : 0};
     if (b.batch < 1 || b.batch > EXAMPLES || !is_net(b.name)) {
-        fprintf(stderr, "usage: bench-engine NET BATCH [list | serve | once | row | threads N]\n");
+        fprintf(stderr,
+                "usage: bench-engine NET BATCH [list | serve | once | row | threads N | bf16]\n");
         return 2;
     }
     const char *what = argc > 3 ? argv[3] : "";
