@@ -251,17 +251,24 @@ static bool classify(const hox__library *l, const dnnl_memory_desc_t *got, const
     return false;
 }
 
+static dnnl_data_type_t width_of(bool narrow)
+{
+    return narrow ? dnnl_bf16 : dnnl_f32;
+}
+
 static dnnl_primitive_desc_t forward(hox__library *l, const hox__shape *x, const hox__shape *w,
                                      const hox__shape *y, const hox__window *window,
                                      dnnl_format_tag_t x_tag, dnnl_format_tag_t y_tag,
-                                     dnnl_alg_kind_t algorithm)
+                                     dnnl_alg_kind_t algorithm, bool half)
 {
     dnnl_memory_desc_t xm, wm, ym;
     dnnl_convolution_desc_t description;
     dnnl_primitive_desc_t out = NULL;
-    if (image(l, &xm, x, x_tag) && image(l, &ym, y, y_tag) &&
-        weights(l, &wm, w, window->groups, true) &&
-        describe(l, HOX__FORWARD, &xm, &wm, &ym, window, algorithm, &description) &&
+    if (!image(l, &xm, x, x_tag) || !image(l, &ym, y, y_tag) ||
+        !weights(l, &wm, w, window->groups, true))
+        return NULL;
+    xm.data_type = wm.data_type = width_of(half);
+    if (describe(l, HOX__FORWARD, &xm, &wm, &ym, window, algorithm, &description) &&
         l->primitive_desc_create(&out, &description, l->attributes, l->engine, NULL) ==
             dnnl_success)
         return out;
@@ -274,7 +281,7 @@ bool hox__convolution_layouts(hox__library *library, const hox__shape *x, const 
 {
     hox__library *l = library;
     dnnl_primitive_desc_t pd =
-        forward(l, x, w, y, window, dnnl_format_tag_any, dnnl_format_tag_any, direct);
+        forward(l, x, w, y, window, dnnl_format_tag_any, dnnl_format_tag_any, direct, false);
     if (!pd)
         return false;
     bool known = classify(l, l->primitive_desc_query_md(pd, dnnl_query_src_md, 0), x, x_blocked) &&
@@ -282,7 +289,7 @@ bool hox__convolution_layouts(hox__library *library, const hox__shape *x, const 
     l->primitive_desc_destroy(pd);
     if (!known) { /* the library likes a layout that our kernels do not speak */
         *x_blocked = *y_blocked = true;
-        pd = forward(l, x, w, y, window, image_tag(l, true), image_tag(l, true), direct);
+        pd = forward(l, x, w, y, window, image_tag(l, true), image_tag(l, true), direct, false);
         known = pd != NULL;
         if (pd)
             l->primitive_desc_destroy(pd);
@@ -304,50 +311,44 @@ static const struct {
                   [HOX__BACKWARD_DATA] = {false, true, true},
                   [HOX__BACKWARD_WEIGHTS] = {true, false, true}};
 
-static dnnl_data_type_t width_of(bool narrow)
-{
-    return narrow ? dnnl_bf16 : dnnl_f32;
-}
-
-/* The descriptions with 16 bits; false: the library has none, or only one that is slow. */
-static bool choose_half(hox__convolution *c, const hox__shape *x, const hox__shape *w,
-                        const hox__shape *y, const hox__window *window, bool x_blocked,
-                        bool y_blocked)
+/* The descriptions of one algorithm, half: of numbers of 16 bits; false: the library has none
+ * such, or of 16 bits only one that is slow. */
+static bool choose(hox__convolution *c, const hox__shape *x, const hox__shape *w,
+                   const hox__shape *y, const hox__window *window, bool x_blocked, bool y_blocked,
+                   dnnl_alg_kind_t algorithm, bool half)
 {
     hox__library *l = c->library;
-    dnnl_memory_desc_t any, hint_y;
+    dnnl_memory_desc_t any;
     dnnl_convolution_desc_t description;
-    dnnl_primitive_desc_t hint = NULL;
     if (!image(l, &c->x, x, image_tag(l, x_blocked)) ||
         !image(l, &c->y, y, image_tag(l, y_blocked)) ||
         !weights(l, &any, w, window->groups, true) ||
         !weights(l, &c->plain_w, w, window->groups, false))
         return false;
     c->wide[0] = c->x;
-    c->wide[1] = hint_y = c->y;
-    c->x.data_type = c->y.data_type = any.data_type = dnnl_bf16;
-    if (c->direction != HOX__FORWARD &&
-        (!describe(l, HOX__FORWARD, &c->x, &any, &hint_y, window, direct, &description) ||
-         l->primitive_desc_create(&hint, &description, l->attributes, l->engine, NULL) !=
-             dnnl_success))
+    c->wide[1] = c->y;
+    c->x.data_type = width_of(half && multiplied[c->direction].x);
+    c->y.data_type = width_of(half && multiplied[c->direction].y);
+    any.data_type = width_of(half && multiplied[c->direction].w);
+    if (!describe(l, c->direction, &c->x, &any, &c->y, window, algorithm, &description))
         return false;
-    c->x.data_type = width_of(multiplied[c->direction].x);
-    c->y.data_type = width_of(multiplied[c->direction].y);
-    any.data_type = width_of(multiplied[c->direction].w);
-    bool made = describe(l, c->direction, &c->x, &any, &c->y, window, direct, &description) &&
-                l->primitive_desc_create(&c->description, &description, l->attributes, l->engine,
-                                         hint) == dnnl_success;
+    dnnl_primitive_desc_t hint = forward(l, x, w, y, window, image_tag(l, x_blocked),
+                                         image_tag(l, y_blocked), algorithm, half);
+    const bool made = hint && l->primitive_desc_create(&c->description, &description, l->attributes,
+                                                       l->engine, hint) == dnnl_success;
     if (hint)
         l->primitive_desc_destroy(hint);
-    const char *kernel = "";
-    if (made && (l->primitive_desc_query(c->description, dnnl_query_impl_info_str, 0, &kernel) !=
-                     dnnl_success ||
-                 (strncmp(kernel, "jit", 3) != 0 && strncmp(kernel, "brg", 3) != 0))) {
+    if (!made)
+        return false;
+    if (l->primitive_desc_query(c->description, dnnl_query_impl_info_str, 0, &c->kernel) !=
+        dnnl_success)
+        c->kernel = "";
+    if (half && strncmp(c->kernel, "jit", 3) != 0 && strncmp(c->kernel, "brg", 3) != 0) {
         l->primitive_desc_destroy(c->description);
         c->description = NULL;
-        made = false;
+        return false;
     }
-    return made;
+    return true;
 }
 
 /* What brings x and y to 16 bits, where the kernel wants them so. */
@@ -371,29 +372,6 @@ static bool create_narrow(hox__convolution *c)
     return true;
 }
 
-/* The descriptions of one algorithm; false: the library has none such. */
-static bool choose(hox__convolution *c, const hox__shape *x, const hox__shape *w,
-                   const hox__shape *y, const hox__window *window, bool x_blocked, bool y_blocked,
-                   dnnl_alg_kind_t algorithm)
-{
-    hox__library *l = c->library;
-    dnnl_memory_desc_t any;
-    dnnl_convolution_desc_t description;
-    if (!image(l, &c->x, x, image_tag(l, x_blocked)) ||
-        !image(l, &c->y, y, image_tag(l, y_blocked)) ||
-        !weights(l, &any, w, window->groups, true) ||
-        !weights(l, &c->plain_w, w, window->groups, false) ||
-        !describe(l, c->direction, &c->x, &any, &c->y, window, algorithm, &description))
-        return false;
-    dnnl_primitive_desc_t hint =
-        forward(l, x, w, y, window, image_tag(l, x_blocked), image_tag(l, y_blocked), algorithm);
-    const bool made = hint && l->primitive_desc_create(&c->description, &description, l->attributes,
-                                                       l->engine, hint) == dnnl_success;
-    if (hint)
-        l->primitive_desc_destroy(hint);
-    return made;
-}
-
 /* Fewer multiplications (Winograd; Lavin, Gray 2016), where that was measured to win: the choice
  * depends on shapes only, never on a clock, so that a seed gives the same weights twice. */
 static bool winograd_wins(const hox__convolution *c, const hox__shape *w, const hox__window *s,
@@ -409,12 +387,13 @@ static bool create(hox__convolution *c, const hox__shape *x, const hox__shape *w
                    const hox__shape *y, const hox__window *window, bool x_blocked, bool y_blocked)
 {
     hox__library *l = c->library;
-    const bool half = l->half && choose_half(c, x, w, y, window, x_blocked, y_blocked);
-    const bool fewer = !half && winograd_wins(c, w, window, x_blocked, y_blocked) &&
-                       choose(c, x, w, y, window, x_blocked, y_blocked, dnnl_convolution_winograd);
-    if (half && !create_narrow(c))
+    const bool half = l->half && choose(c, x, w, y, window, x_blocked, y_blocked, direct, true);
+    const bool fewer =
+        !half && winograd_wins(c, w, window, x_blocked, y_blocked) &&
+        choose(c, x, w, y, window, x_blocked, y_blocked, dnnl_convolution_winograd, false);
+    if (!half && !fewer && !choose(c, x, w, y, window, x_blocked, y_blocked, direct, false))
         return false;
-    if (!half && !fewer && !choose(c, x, w, y, window, x_blocked, y_blocked, direct))
+    if (!create_narrow(c))
         return false;
     if (l->primitive_create(&c->primitive, c->description) != dnnl_success)
         return false;
@@ -427,9 +406,6 @@ static bool create(hox__convolution *c, const hox__shape *x, const hox__shape *w
         c->w_bytes = l->memory_desc_get_size(&c->w);
     c->scratch_bytes = aligned(c->w_bytes) + aligned(l->memory_desc_get_size(&c->pad)) +
                        c->narrow_bytes[0] + c->narrow_bytes[1];
-    if (l->primitive_desc_query(c->description, dnnl_query_impl_info_str, 0, &c->kernel) !=
-        dnnl_success)
-        c->kernel = "";
     return true;
 }
 
