@@ -1,7 +1,7 @@
 /* PNG and PDF through libcairo, opened when a picture is asked for (decisions 1.13): its types end
  * at this file. The declarations are those of its stable interface, 1.2 and later. */
+#include "base/symbol.h"
 #include "cli/plot/pen.h"
-#include <dlfcn.h>
 #include <string.h>
 
 enum { SCALE = 2 };
@@ -54,19 +54,11 @@ typedef struct {
     painter *to;
 } brush;
 
-/* Object and function pointers have one size wherever dlsym exists. */
-static bool find(void *handle, const char *name, void *function)
-{
-    void *symbol = dlsym(handle, name);
-    memcpy(function, &symbol, sizeof symbol);
-    return symbol != NULL;
-}
-
 static hox_status load(library *f, hox_error *err)
 {
     void *handle = dlopen("libcairo.so.2", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     bool all = handle != NULL;
-#define X(type, name, arguments) all = all && find(handle, "cairo_" #name, &f->name);
+#define X(type, name, arguments) all = all && hox__symbol_find(handle, "cairo_" #name, &f->name);
     FUNCTIONS(X)
 #undef X
     return all ? HOX_OK

@@ -8,6 +8,7 @@
  */
 #include "tensor/kernels/dnnl.h"
 #include "base/alloc.h"
+#include "base/symbol.h"
 
 #ifdef HOX_DNNL
 #include <dnnl.h>
@@ -15,7 +16,6 @@
 
 #if defined(HOX_DNNL) && DNNL_VERSION_MAJOR == 2
 
-#include <dlfcn.h>
 #include <string.h>
 
 #define FUNCTIONS(X)                                                                               \
@@ -88,24 +88,16 @@ const char *hox__library_with(const char *set)
                                       : NAME;
 }
 
-/* Object and function pointers have one size wherever dlsym exists. */
-static bool find(void *handle, const char *name, void *function)
-{
-    void *symbol = dlsym(handle, name);
-    memcpy(function, &symbol, sizeof symbol);
-    return symbol != NULL;
-}
-
 static bool load(hox__library *library)
 {
     void *handle = dlopen("libdnnl.so.2", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!handle)
         return false;
     bool all = true;
-#define X(name) all &= find(handle, "dnnl_" #name, &library->name);
+#define X(name) all &= hox__symbol_find(handle, "dnnl_" #name, &library->name);
     FUNCTIONS(X)
 #undef X
-    find(handle, "omp_set_num_threads", &library->omp_set_num_threads);
+    hox__symbol_find(handle, "omp_set_num_threads", &library->omp_set_num_threads);
     return all && library->version()->major == 2;
 }
 

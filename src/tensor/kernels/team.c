@@ -1,7 +1,6 @@
 #include "tensor/kernels/team.h"
 #include "base/alloc.h"
-#include <dlfcn.h>
-#include <string.h>
+#include "base/symbol.h"
 
 /* What a compiler makes of `#pragma omp parallel` (GCC's manual of libgomp, "Implementing
  * PARALLEL"). */
@@ -18,14 +17,6 @@ typedef struct {
     void *ctx;
 } call;
 
-/* Object and function pointers have one size wherever dlsym exists. */
-static bool find(void *handle, const char *name, void *function)
-{
-    void *symbol = dlsym(handle, name);
-    memcpy(function, &symbol, sizeof symbol);
-    return symbol != NULL;
-}
-
 hox_status hox__team_new(int threads, hox__team **team, hox_error *err)
 {
     *team = NULL;
@@ -36,9 +27,9 @@ hox_status hox__team_new(int threads, hox__team **team, hox_error *err)
                              HOX__THREADS_MAX);
     hox__team made = {.size = threads};
     void *handle = dlopen("libgomp.so.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (!handle || !find(handle, "GOMP_parallel", &made.parallel) ||
-        !find(handle, "omp_get_thread_num", &made.part) ||
-        !find(handle, "omp_get_num_threads", &made.parts))
+    if (!handle || !hox__symbol_find(handle, "GOMP_parallel", &made.parallel) ||
+        !hox__symbol_find(handle, "omp_get_thread_num", &made.part) ||
+        !hox__symbol_find(handle, "omp_get_num_threads", &made.parts))
         return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0903",
                              "%d threads need libgomp.so.1, which is not here\n"
                              "install it (Debian: libgomp1), or train in one thread",
