@@ -311,30 +311,37 @@ void hox__plan_free(hox__plan *plan)
 
 /* ---- running ---- */
 
-/* Every thread's mode. */
+/* Every thread's mode. There may be fewer threads the first time than the second (OMP_DYNAMIC). */
+typedef struct {
+    bool known[HOX__THREADS_MAX];
+    unsigned mode[HOX__THREADS_MAX];
+} modes;
+
 static void denormals_off(void *ctx, int part, int parts)
 {
-    unsigned *mode = ctx;
+    modes *m = ctx;
     (void)parts;
-    mode[part] = hox__denormals_off();
+    m->known[part] = true;
+    m->mode[part] = hox__denormals_off();
 }
 
 static void denormals_restore(void *ctx, int part, int parts)
 {
-    const unsigned *mode = ctx;
+    const modes *m = ctx;
     (void)parts;
-    hox__denormals_restore(mode[part]);
+    if (m->known[part])
+        hox__denormals_restore(m->mode[part]);
 }
 
 void hox__plan_run(hox__plan *plan)
 {
-    unsigned mode[HOX__THREADS_MAX];
-    hox__team_run(plan->team, denormals_off, mode);
+    modes before = {.known = {false}};
+    hox__team_run(plan->team, denormals_off, &before);
     if (plan->library)
         hox__library_threads(plan->library);
     for (int r = 0; r < plan->rows; r++)
         plan->row[r].run(&plan->row[r]);
-    hox__team_run(plan->team, denormals_restore, mode);
+    hox__team_run(plan->team, denormals_restore, &before);
     plan->step++;
 }
 

@@ -246,8 +246,9 @@ static void maxpool(void *ctx, int part, int parts)
 {
     const hox__row *row = ctx;
     const images s = images_of(row, row->call.in_shape[0], row->call.out_shape, part, parts);
-    float *out = row->flag ? NULL : row->out[0]; /* flag: the positions alone */
-    uint8_t *index = row->flag ? row->out[0] : row->outs > 1 ? row->out[1] : NULL;
+    const bool index_only = row->op == HOX__OP_MAXPOOL_INDEX;
+    float *out = index_only ? NULL : row->out[0];
+    uint8_t *index = index_only ? row->out[0] : row->outs > 1 ? row->out[1] : NULL;
     row->set->maxpool(row->call.param, &s.x, &s.y, (const float *)row->call.in[0] + s.at_x,
                       out ? out + s.at_y : NULL, index ? index + s.at_y : NULL);
 }
@@ -312,7 +313,6 @@ static bool pool(hox__compile *c, hox__node a)
         return false;
     row->run = run_pool;
     row->op = v->op;
-    row->flag = v->op == HOX__OP_MAXPOOL_INDEX;
     hox__row_output(c, row, a, HOX__BLOCKED);
     const hox__node index = v->op == HOX__OP_MAXPOOL ? index_beside(c, a) : HOX__NONE;
     if (index != HOX__NONE && c->live[index] && !c->done[index])

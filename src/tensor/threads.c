@@ -6,19 +6,13 @@
 /* Fewer floats than this in a part are done sooner than another thread wakes up. */
 enum { PART_MIN = 1 << 13 };
 
-/* Parts that n floats are worth. */
-static bool worth(const hox__row *row, int64_t n)
-{
-    return row->team && n >= 2 * PART_MIN;
-}
-
 void hox__run_shared(const hox__row *row, int64_t n, hox__team_work *work)
 {
     union {
         const hox__row *in;
         void *out;
     } ctx = {row};
-    if (worth(row, n))
+    if (row->team && n >= 2 * PART_MIN)
         hox__team_run(row->team, work, ctx.out);
     else
         work(ctx.out, 0, 1);

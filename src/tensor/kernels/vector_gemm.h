@@ -242,9 +242,8 @@ static void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float 
         gemm_across(ta, m, n, k, a, b, c, from, to);
     else if (!ta)
         gemm_dots(n, k, a, b, c, from, to);
-    else
-        for (int64_t i = from; i < to;
-             i++) /* both transposed: rare, and never in a training step */
+    else /* both transposed: rare, and never in a training step */
+        for (int64_t i = from; i < to; i++)
             for (int64_t j = 0; j < n; j++) {
                 float sum = 0;
                 for (int64_t l = 0; l < k; l++)

@@ -161,8 +161,8 @@ static void bn_apply(const hox__planes *p, const float *x, const float *scale, c
     const ilanes all = (ilanes){0} - (int32_t)relu;
     for (int64_t u = p->unit; u < units_end(p, &e); u++) {
         const affine f = affine_of(p, scale, shift, mean, variance, u);
-        for (int64_t n = images_end(p) - 1; n >= p->image;
-             n--) { /* backwards: the end is still in the cache */
+        /* backwards: the end is still in the cache */
+        for (int64_t n = images_end(p) - 1; n >= p->image; n--) {
             const int64_t at = n * e.image + u * e.unit_step, length = unit_length(p, &e, u);
             int64_t i = 0;
             for (; i + WIDTH <= length; i += WIDTH)

@@ -237,7 +237,7 @@ static void tape_run(const hox__tape *t, int64_t from, int64_t to, const void *c
 static void pack(const hox__planes *p, const float *plain, float *blocked)
 {
     const int64_t blocks = (p->c + WIDTH - 1) / WIDTH, cells = p->cells;
-    for (int64_t n = p->image; n < (p->image_end ? p->image_end : p->n); n++)
+    for (int64_t n = p->image; n < images_end(p); n++)
         for (int64_t u = 0; u < blocks; u++) {
             const float *from = plain + (n * p->c + u * WIDTH) * cells;
             float *to = blocked + (n * blocks + u) * cells * WIDTH;
@@ -253,7 +253,7 @@ static void pack(const hox__planes *p, const float *plain, float *blocked)
 static void unpack(const hox__planes *p, const float *blocked, float *plain)
 {
     const int64_t blocks = (p->c + WIDTH - 1) / WIDTH, cells = p->cells;
-    for (int64_t n = p->image; n < (p->image_end ? p->image_end : p->n); n++)
+    for (int64_t n = p->image; n < images_end(p); n++)
         for (int64_t u = 0; u < blocks; u++) {
             const float *from = blocked + (n * blocks + u) * cells * WIDTH;
             float *to = plain + (n * p->c + u * WIDTH) * cells;
