@@ -1,6 +1,7 @@
 /* The heap, behind one door: sizes are checked for overflow here, and tests make it fail here. */
 #include "base/alloc.h"
 #include <stdlib.h>
+#include <sys/mman.h>
 
 /* Fault injection of the test that runs on this thread; off (-1) everywhere else. */
 static _Thread_local int64_t fail_in = -1;
@@ -50,4 +51,57 @@ void *hox__realloc(void *old, size_t n, size_t size)
 void hox__free(void *p)
 {
     free(p);
+}
+
+/* ---- pages ---- */
+
+enum { SMALL = 4 << 10, LARGE = 2 << 20 };
+
+static size_t multiple(size_t bytes, size_t of)
+{
+    return (bytes + of - 1) / of * of;
+}
+
+/* What is beyond the last large page is one more where that is half full, else small ones. */
+static size_t in_large_pages(size_t bytes)
+{
+    return (bytes + LARGE / 2) / LARGE * LARGE;
+}
+
+static size_t mapped(size_t bytes)
+{
+    const size_t large = in_large_pages(bytes);
+    return large > bytes ? large : multiple(bytes ? bytes : 1, SMALL);
+}
+
+static void give_back(void *p, size_t bytes)
+{
+    if (bytes)
+        munmap(p, bytes);
+}
+
+/* The system places mappings at any small page: what lies before the first large one and behind
+ * the last is given back. */
+void *hox__alloc_pages(size_t bytes)
+{
+    if (refused() || bytes > SIZE_MAX / 2)
+        return NULL;
+    const size_t all = mapped(bytes), large = in_large_pages(bytes);
+    char *at = mmap(NULL, all + LARGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED)
+        return NULL;
+    const size_t before = multiple((uintptr_t)at, LARGE) - (uintptr_t)at;
+    give_back(at, before);
+    give_back(at + before + all, LARGE - before);
+#ifdef MADV_HUGEPAGE
+    if (large)
+        madvise(at + before, large, MADV_HUGEPAGE); /* a wish */
+#endif
+    return at + before;
+}
+
+void hox__free_pages(void *p, size_t bytes)
+{
+    if (p)
+        munmap(p, mapped(bytes));
 }

@@ -12,6 +12,11 @@ void *hox__alloc(size_t n, size_t size);
 void *hox__realloc(void *old, size_t n, size_t size); /* new bytes are not zeroed */
 void hox__free(void *p);                              /* NULL is fine */
 
+/* Zeroed memory for what is large and lives long, in pages of 2 MB where the system has them: a
+ * first touch costs microseconds a page. NULL when memory is short. */
+void *hox__alloc_pages(size_t bytes);
+void hox__free_pages(void *p, size_t bytes); /* as asked for; NULL is fine */
+
 /* For tests: allocation number `k` from now (0 = the next) fails; with `all_later` those after it
  * too. A negative `k` ends it. Per thread. */
 void hox__alloc_fail_at(int64_t k, bool all_later);

@@ -31,8 +31,7 @@ typedef struct {
     size_t bytes, offset;
     int first, last; /* rows; first -1: before all */
     hox__lifetime lifetime;
-    int joined;   /* buffer that this one became part of, or -1 */
-    size_t shift; /* bytes from its beginning */
+    int joined; /* buffer whose place this one took, or -1 */
 } hox__buffer;
 
 enum { HOX__OUTPUTS_MAX = 12 };
@@ -89,8 +88,7 @@ struct hox__plan {
     hox__slot *input, *output, *variable;
     int inputs, outputs, variables;
     uint64_t step;
-    void *memory;        /* as allocated */
-    unsigned char *base; /* aligned */
+    unsigned char *base; /* of the arena */
     hox__plan_facts facts;
 };
 

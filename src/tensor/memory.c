@@ -288,13 +288,12 @@ static bool allocate(hox__compile *c)
                      "the network needs %zu bytes of memory, the limit is %zu bytes", need, most);
         return false;
     }
-    plan->memory = hox__alloc(need + 2 * ALIGN, 1);
-    if (!plan->memory) {
+    plan->base = hox__alloc_pages(need);
+    if (!plan->base) {
         c->status = hox_fail(c->err, HOX_ERR_MEMORY,
                              "not enough memory: the network needs %zu bytes", need);
         return false;
     }
-    plan->base = (unsigned char *)plan->memory + (ALIGN - (uintptr_t)plan->memory % ALIGN) % ALIGN;
     return true;
 }
 

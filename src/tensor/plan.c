@@ -305,7 +305,7 @@ void hox__plan_free(hox__plan *plan)
     hox__arena_free(plan->arena);
     hox__free(plan->row);
     hox__free(plan->buffer);
-    hox__free(plan->memory);
+    hox__free_pages(plan->base, plan->facts.arena_bytes);
     hox__free(plan);
 }
 

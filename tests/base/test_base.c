@@ -141,6 +141,28 @@ static void allocation_fails_where_told(void **state)
     hox__free(c);
 }
 
+static void pages_are_zero_from_end_to_end(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {0, 1, 4097, 1 << 20, (3 << 20) + 5, (5 << 19) - 1, 9 << 20};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        unsigned char *p = hox__alloc_pages(sizes[i]);
+        assert_non_null(p);
+        assert_int_equal((uintptr_t)p % 4096, 0);
+        for (size_t k = 0; k < sizes[i]; k++)
+            if (p[k] != 0)
+                fail_msg("byte %zu of %zu", k, sizes[i]);
+        memset(p, 1, sizes[i]);
+        hox__free_pages(p, sizes[i]);
+    }
+    assert_null(hox__alloc_pages(SIZE_MAX));
+    assert_null(hox__alloc_pages(SIZE_MAX / 4));
+    hox__alloc_fail_at(0, false);
+    assert_null(hox__alloc_pages(1));
+    hox__alloc_fail_at(-1, false);
+    hox__free_pages(NULL, 1);
+}
+
 static void tables_keep_order_and_survive_growth(void **state)
 {
     (void)state;
@@ -317,6 +339,7 @@ int main(void)
         cmocka_unit_test(exp_and_log_are_within_two_units_in_the_last_place),
         cmocka_unit_test(arenas_keep_their_limit_and_rewind),
         cmocka_unit_test(allocation_fails_where_told),
+        cmocka_unit_test(pages_are_zero_from_end_to_end),
         cmocka_unit_test(tables_keep_order_and_survive_growth),
         cmocka_unit_test(nearest_names_are_near),
         cmocka_unit_test(hostile_text_is_escaped),
