@@ -28,6 +28,7 @@ enum {
 /* Parameters of a process that live from fit to fit. */
 typedef struct {
     double *log_z; /* [dims] of the coder */
+    double (*log_shape)[2];
     double log_a, log_noise;
     int dims;
     bool fitted;
@@ -35,7 +36,7 @@ typedef struct {
 
 typedef struct {
     int startup, points;
-    bool per_second;
+    bool per_second, warp;
     hox__history history;
     char line[128]; /* what explain says, or "" */
     parameters score, seconds;
@@ -49,6 +50,8 @@ static const hox_setting settings[] = {
      "most trials the process sees; of more, the best, the latest and a sample"},
     {"per_second", "yes | no", "no", "Snoek et al. 2012, section 3.2",
      "improvement per second of training instead of improvement"},
+    {"warp", "yes | no", "no", "Snoek et al. 2014; HEBO, arXiv 2012.03826",
+     "learns the scales of numbers instead of taking those declared"},
 };
 
 /* ---- parameters ---- */
@@ -60,17 +63,25 @@ static hox_status grow(parameters *p, int dims)
     double *log_z = hox__realloc(p->log_z, (size_t)dims, sizeof *log_z);
     if (!log_z)
         return HOX_ERR_MEMORY;
-    for (int i = p->dims; i < dims; i++)
-        log_z[i] = 0;
     p->log_z = log_z;
+    double(*log_shape)[2] = hox__realloc(p->log_shape, (size_t)dims, sizeof *log_shape);
+    if (!log_shape)
+        return HOX_ERR_MEMORY;
+    p->log_shape = log_shape;
+    for (int i = p->dims; i < dims; i++)
+        log_z[i] = log_shape[i][0] = log_shape[i][1] = 0;
     p->dims = dims;
     return HOX_OK;
 }
 
 static void give(const parameters *from, hox__process *to)
 {
-    for (int j = 0; j < to->inputs; j++)
-        to->log_z[j] = to->input[j].dim < from->dims ? from->log_z[to->input[j].dim] : 0;
+    for (int j = 0; j < to->inputs; j++) {
+        const int dim = to->input[j].dim;
+        to->log_z[j] = dim < from->dims ? from->log_z[dim] : 0;
+        for (int k = 0; k < 2; k++)
+            to->log_shape[j][k] = dim < from->dims ? from->log_shape[dim][k] : 0;
+    }
     if (from->fitted) {
         to->log_a = from->log_a;
         to->log_noise = from->log_noise;
@@ -79,8 +90,12 @@ static void give(const parameters *from, hox__process *to)
 
 static void keep(parameters *to, const hox__process *from)
 {
-    for (int j = 0; j < from->inputs; j++)
-        to->log_z[from->input[j].dim] = from->log_z[j];
+    for (int j = 0; j < from->inputs; j++) {
+        const int dim = from->input[j].dim;
+        to->log_z[dim] = from->log_z[j];
+        for (int k = 0; k < 2; k++)
+            to->log_shape[dim][k] = from->log_shape[j][k];
+    }
     to->log_a = from->log_a;
     to->log_noise = from->log_noise;
     to->fitted = true;
@@ -91,7 +106,7 @@ static hox__process *process_of(hox__arena *arena, const gp *g, const hox__sampl
                                 const parameters *with, int more)
 {
     const int dims = g->history.coder.dims;
-    hox__process *p = hox__process_new(arena, &g->history.coder, s->n + more);
+    hox__process *p = hox__process_new(arena, &g->history.coder, s->n + more, g->warp);
     double *dense = HOX__NEW_N(arena, double, (size_t)dims + 1);
     if (!p || !dense)
         return NULL;
@@ -270,7 +285,9 @@ static void end(void *state)
         return;
     hox__history_deinit(&g->history);
     hox__free(g->score.log_z);
+    hox__free(g->score.log_shape);
     hox__free(g->seconds.log_z);
+    hox__free(g->seconds.log_shape);
     hox__free(g);
 }
 
@@ -286,6 +303,7 @@ static hox_status begin(const hox_space *space, const hox_value *value, uint64_t
     g->startup = (int)value[0].number;
     g->points = (int)value[1].number;
     g->per_second = strcmp(value[2].word, "yes") == 0;
+    g->warp = strcmp(value[3].word, "yes") == 0;
     *state = g;
     return HOX_OK;
 }

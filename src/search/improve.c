@@ -11,7 +11,6 @@ enum {
     EVERY_CELL = 16, /* a grid of at most so many cells is tried out */
     ROUNDS = 2,      /* of numbers, then cells */
 };
-static const double ARC = 1.04719755119659774615; /* as in process.c */
 
 /* ---- worlds ---- */
 
@@ -161,29 +160,19 @@ void hox__improvement_values(hox__improvement *im, const double *const *dense, i
 
 /* ---- the slope ---- */
 
-/* d(coordinate)/du of the k-th coordinate of an input. */
-static double stretch(const hox__process_input *in, double u, int k)
-{
-    if (in->always)
-        return 1;
-    const double t = (u - 0.5) * ARC, q = t * t; /* series, as in process.c */
-    const double sine = t * (1 - q / 6 * (1 - q / 20 * (1 - q / 42 * (1 - q / 72)))),
-                 cosine = 1 - q / 2 * (1 - q / 12 * (1 - q / 30 * (1 - q / 56)));
-    return ARC * (k == 0 ? -sine : cosine);
-}
-
 /* sum over points of weight[i] d k_i/du of the dimension of input `in`: with g = dk/dq and q the
- * squared distance, 2 sqrt(z) stretch sum g_i w_i (x - x_i). */
+ * squared distance, 2 sqrt(z) dx/du sum g_i w_i (x - x_i). */
 static double along(const hox__process *p, const hox__process_point *x,
                     const hox__process_input *in, int j, double u, const double *weight,
                     double total)
 {
     double sum = 0;
     const double root = hox__exp(0.5 * p->log_z[j]);
+    const hox__process_spot spot = hox__process_coordinates(p, j, u);
     for (int k = 0; k < 2 - in->always; k++) {
         const double *at = p->at[in->first + k];
         const double pull = x->at[in->first + k] * total - hox__loops_get()->dot(weight, at, p->n);
-        sum += 2 * root * stretch(in, u, k) * pull;
+        sum += 2 * root * spot.by_u[k] * pull;
     }
     return sum;
 }

@@ -2,12 +2,14 @@
 #include "base/number.h"
 #include "search/linalg.h"
 #include "search/loops.h"
+#include "search/warp.h"
 #include <math.h>
 #include <nlopt.h>
 #include <string.h>
 
-static const double THETA_LOW[3] = {-9.2, -6.9, -13.815510557964274}, /* z, a, noise 1e-6 */
-    THETA_HIGH[3] = {9.2, 6.9, 0};
+/* z, a, noise (1e-6), the shape of a warp */
+static const double THETA_LOW[4] = {-9.2, -6.9, -13.815510557964274, -2},
+                    THETA_HIGH[4] = {9.2, 6.9, 0, 2};
 static const double ARC = 1.04719755119659774615; /* pi/3: numbers lie on a sixth of the circle */
 
 /* ---- inputs ---- */
@@ -44,7 +46,7 @@ static double **rows(hox__arena *arena, int n, int width)
     return row;
 }
 
-hox__process *hox__process_new(hox__arena *arena, const hox__coder *coder, int room)
+hox__process *hox__process_new(hox__arena *arena, const hox__coder *coder, int room, bool warp)
 {
     hox__process *p = HOX__NEW(arena, hox__process);
     if (!p || !lay_out(p, arena, coder))
@@ -54,28 +56,54 @@ hox__process *hox__process_new(hox__arena *arena, const hox__coder *coder, int r
     p->raw = rows(arena, p->coordinates, room);
     p->code = rows(arena, p->codes, room);
     p->log_z = HOX__NEW_N(arena, double, (size_t)p->inputs);
+    p->log_shape = hox__arena_alloc(arena, (size_t)p->inputs, sizeof *p->log_shape);
+    p->u = warp ? rows(arena, p->inputs, room) : NULL;
     p->l = rows(arena, room, room);
     p->log_noise = -4.6;
-    return p->at && p->raw && p->code && p->log_z && p->l ? p : NULL;
+    const bool all = p->at && p->raw && p->code && p->log_z && p->log_shape && p->l;
+    return all && (p->u || !warp) ? p : NULL;
 }
 
 /* sin and cos of angles up to pi/6 by their series: the C library's last bit is not ours. */
-static void on_circle(double u, double *x, double *y)
+static void on_circle(double t, double *x, double *y)
 {
-    const double t = (u - 0.5) * ARC, q = t * t;
+    const double q = t * t;
     *x = 1 - q / 2 * (1 - q / 12 * (1 - q / 30 * (1 - q / 56 * (1 - q / 90 * (1 - q / 132)))));
     *y = t *
          (1 - q / 6 * (1 - q / 20 * (1 - q / 42 * (1 - q / 72 * (1 - q / 110 * (1 - q / 156))))));
 }
 
-/* The coordinates of input j for a value of its dimension. */
-static void coordinates_of(const hox__process_input *in, double u, double out[2])
+hox__process_spot hox__process_coordinates(const hox__process *p, int j, double u)
 {
-    out[0] = out[1] = 0;
-    if (in->always)
-        out[0] = isnan(u) ? 0.5 : u;
-    else if (!isnan(u))
-        on_circle(u, &out[0], &out[1]);
+    hox__process_spot spot = {.x = {0}};
+    const bool always = p->input[j].always;
+    if (isnan(u)) {
+        spot.x[0] = always ? 0.5 : 0;
+        return spot;
+    }
+    const hox__warped w = p->u ? hox__warp(u, p->log_shape[j]) : (hox__warped){u, 1, 0, 0};
+    double by_w[2] = {1, 0};
+    if (always) {
+        spot.x[0] = w.value;
+    } else {
+        on_circle((w.value - 0.5) * ARC, &spot.x[0], &spot.x[1]);
+        by_w[0] = -ARC * spot.x[1];
+        by_w[1] = ARC * spot.x[0];
+    }
+    for (int k = 0; k < 2; k++) {
+        spot.by_u[k] = by_w[k] * w.slope;
+        spot.by_a[k] = by_w[k] * w.of_a;
+        spot.by_b[k] = by_w[k] * w.of_b;
+    }
+    return spot;
+}
+
+static void place(hox__process *p, int j, int i, double u)
+{
+    const hox__process_input *in = &p->input[j];
+    const hox__process_spot spot = hox__process_coordinates(p, j, u);
+    for (int k = 0; k < 2 - in->always; k++)
+        p->raw[in->first + k][i] = spot.x[k];
 }
 
 void hox__process_add(hox__process *p, const double *dense)
@@ -84,14 +112,12 @@ void hox__process_add(hox__process *p, const double *dense)
     for (int j = 0; j < p->inputs; j++) {
         const hox__process_input *in = &p->input[j];
         const double u = dense[in->dim];
-        double x[2];
-        if (in->nominal) {
+        if (in->nominal)
             p->code[in->first][i] = isnan(u) ? -1 : u;
-            continue;
-        }
-        coordinates_of(in, u, x);
-        for (int k = 0; k < 2 - in->always; k++)
-            p->raw[in->first + k][i] = x[k];
+        else if (p->u)
+            p->u[j][i] = u;
+        else
+            place(p, j, i, u);
     }
 }
 
@@ -99,6 +125,9 @@ void hox__process_add(hox__process *p, const double *dense)
 
 static void scale(hox__process *p, int from)
 {
+    for (int j = 0; p->u && j < p->inputs; j++)
+        for (int i = from; i < p->n && !p->input[j].nominal; i++)
+            place(p, j, i, p->u[j][i]);
     for (int k = 0; k < p->coordinates; k++) {
         const double root = hox__exp(0.5 * p->log_z[p->input_of[k]]);
         for (int i = from; i < p->n; i++)
@@ -135,11 +164,10 @@ void hox__process_place(const hox__process *p, const double *dense, hox__process
             point->code[p->codes + in->first] = hox__exp(p->log_z[j]);
             continue;
         }
-        double x[2];
-        coordinates_of(in, u, x);
+        const hox__process_spot spot = hox__process_coordinates(p, j, u);
         const double root = hox__exp(0.5 * p->log_z[j]);
         for (int k = 0; k < 2 - in->always; k++)
-            point->at[in->first + k] = x[k] * root;
+            point->at[in->first + k] = spot.x[k] * root;
     }
 }
 
@@ -207,9 +235,39 @@ bool hox__process_factor(hox__process *p, int from)
 
 /* ---- the posterior of the parameters ---- */
 
+int hox__process_parameters(const hox__process *p)
+{
+    int n = p->inputs + HOX__PROCESS_PARAMETERS;
+    for (int j = 0; p->u && j < p->inputs; j++)
+        n += p->input[j].nominal ? 0 : 2;
+    return n;
+}
+
+static void set(hox__process *p, const double *theta)
+{
+    memcpy(p->log_z, theta, (size_t)p->inputs * sizeof *theta);
+    theta += p->inputs;
+    p->log_a = *theta++;
+    p->log_noise = *theta++;
+    for (int j = 0; p->u && j < p->inputs; j++)
+        for (int k = 0; k < 2 && !p->input[j].nominal; k++)
+            p->log_shape[j][k] = *theta++;
+}
+
+static void get(const hox__process *p, double *theta)
+{
+    memcpy(theta, p->log_z, (size_t)p->inputs * sizeof *theta);
+    theta += p->inputs;
+    *theta++ = p->log_a;
+    *theta++ = p->log_noise;
+    for (int j = 0; p->u && j < p->inputs; j++)
+        for (int k = 0; k < 2 && !p->input[j].nominal; k++)
+            *theta++ = p->log_shape[j][k];
+}
+
 typedef struct {
     double **k, **d, **inverse; /* lower triangles */
-    double *alpha, *work, *at, *code;
+    double *alpha, *work, *at, *code, *pull, *total;
 } scratch;
 
 void *hox__process_scratch(hox__arena *arena, const hox__process *p)
@@ -225,7 +283,10 @@ void *hox__process_scratch(hox__arena *arena, const hox__process *p)
     s->work = HOX__NEW_N(arena, double, (size_t)n *((size_t)n + HOX__COLUMNS) + 1);
     s->at = HOX__NEW_N(arena, double, (size_t)p->coordinates + 1);
     s->code = HOX__NEW_N(arena, double, 2 * (size_t)p->codes + 1);
-    return s->k && s->d && s->inverse && s->alpha && s->work && s->at && s->code ? s : NULL;
+    s->pull = HOX__NEW_N(arena, double, (size_t)n + 1);
+    s->total = HOX__NEW_N(arena, double, (size_t)n + 1);
+    const bool all = s->k && s->d && s->inverse && s->alpha && s->work && s->at && s->code;
+    return all && s->pull && s->total ? s : NULL;
 }
 
 /* s->d[i][j] becomes (alpha_i alpha_j - K^-1_ij) dk/dq, j < i; the other sums go into the gradient.
@@ -266,6 +327,61 @@ static void gradient_of_z(const hox__process *p, const scratch *s, double *gradi
         gradient[j] *= hox__exp(p->log_z[j]);
 }
 
+/* y = D x of the symmetric matrix whose strict lower triangle is d. */
+static void times(double *const *d, const double *x, int n, double *y)
+{
+    memset(y, 0, (size_t)n * sizeof *y);
+    for (int i = 1; i < n; i++) {
+        y[i] += hox__loops_get()->dot(d[i], x, i);
+        hox__loops_get()->add(x[i], d[i], y, i);
+    }
+}
+
+/* gradient[2]: by log a and log b of the warp of input j. A point's coordinate x_i pulls with
+ * 2 z sum_m d_im (x_i - x_m); total[i]: sum_m d_im. */
+static void gradient_of_shape(const hox__process *p, scratch *s, int j, double *gradient)
+{
+    const hox__process_input *in = &p->input[j];
+    const double z = hox__exp(p->log_z[j]);
+    gradient[0] = gradient[1] = 0;
+    for (int k = 0; k < 2 - in->always; k++) {
+        const double *x = p->raw[in->first + k];
+        times(s->d, x, p->n, s->pull);
+        for (int i = 0; i < p->n; i++) {
+            const hox__process_spot spot = hox__process_coordinates(p, j, p->u[j][i]);
+            const double pull = 2 * z * (x[i] * s->total[i] - s->pull[i]);
+            gradient[0] += pull * spot.by_a[k];
+            gradient[1] += pull * spot.by_b[k];
+        }
+    }
+}
+
+static void gradient_of_shapes(const hox__process *p, scratch *s, double *gradient)
+{
+    for (int i = 0; i < p->n; i++)
+        s->pull[i] = 1;
+    times(s->d, s->pull, p->n, s->total);
+    for (int j = 0, at = 0; j < p->inputs; j++)
+        if (!p->input[j].nominal) {
+            gradient_of_shape(p, s, j, gradient + at);
+            at += 2;
+        }
+}
+
+/* Adds the logarithms of the warps' priors. */
+static double add_shape_priors(const hox__process *p, double *gradient)
+{
+    const double precision = 1 / (HOX__WARP_SD * HOX__WARP_SD);
+    double sum = 0;
+    for (int j = 0, at = 0; j < p->inputs; j++)
+        for (int k = 0; k < 2 && !p->input[j].nominal; k++, at++) {
+            const double shape = p->log_shape[j][k];
+            sum -= 0.5 * precision * shape * shape;
+            gradient[at] -= precision * shape;
+        }
+    return sum;
+}
+
 /* Adds the logarithms of the priors. */
 static double add_priors(const hox__process *p, double *gradient)
 {
@@ -285,10 +401,8 @@ double hox__process_posterior(hox__process *p, const double *y, const double *th
                               double *gradient, void *room)
 {
     scratch *s = room;
-    const int n = p->n;
-    memcpy(p->log_z, theta, (size_t)p->inputs * sizeof *theta);
-    p->log_a = theta[p->inputs];
-    p->log_noise = theta[p->inputs + 1];
+    const int n = p->n, shapes = p->inputs + HOX__PROCESS_PARAMETERS;
+    set(p, theta);
     const double diagonal = hox__exp(p->log_noise) + 1e-10 * hox__exp(p->log_a);
     scale(p, 0);
     fill(p, 0, s->d, s->at, s->code);
@@ -308,6 +422,10 @@ double hox__process_posterior(hox__process *p, const double *y, const double *th
     hox__inverse(l, n, s->inverse, s->work);
     weigh(p, s, &gradient[p->inputs], &gradient[p->inputs + 1]);
     gradient_of_z(p, s, gradient);
+    if (p->u) {
+        gradient_of_shapes(p, s, gradient + shapes);
+        value += add_shape_priors(p, gradient + shapes);
+    }
     return value + add_priors(p, gradient);
 }
 
@@ -317,45 +435,47 @@ typedef struct {
     hox__process *p;
     const double *y;
     void *room;
-    double *best, most;
+    double *best, *own, most;
 } climb;
 
 static double downhill(unsigned n, const double *theta, double *gradient, void *ctx)
 {
     climb *c = ctx;
-    double own[HOX__DIMS_MAX + HOX__PROCESS_PARAMETERS];
-    const double value = hox__process_posterior(c->p, c->y, theta, own, c->room);
+    const double value = hox__process_posterior(c->p, c->y, theta, c->own, c->room);
     if (value > c->most) {
         c->most = value;
         memcpy(c->best, theta, n * sizeof *theta);
     }
     for (unsigned i = 0; gradient && i < n; i++)
-        gradient[i] = value > -HUGE_VAL ? -own[i] : 0;
+        gradient[i] = value > -HUGE_VAL ? -c->own[i] : 0;
     return value > -HUGE_VAL ? -value : 1e10;
 }
 
-static double theta_at(const hox__process *p, int i, const double *of)
+/* The bound of parameter i. */
+static double bound(const hox__process *p, int i, const double of[4])
 {
-    return of[i < p->inputs ? 0 : i - p->inputs + 1];
+    const int after = i - p->inputs;
+    return of[after < 0 ? 0 : after < HOX__PROCESS_PARAMETERS ? after + 1 : 3];
 }
 
 hox_status hox__process_fit(hox__process *p, hox__arena *arena, const double *y, int steps)
 {
-    const int d = p->inputs + HOX__PROCESS_PARAMETERS;
+    const int d = hox__process_parameters(p);
     double *theta = HOX__NEW_N(arena, double, (size_t)d),
            *low = HOX__NEW_N(arena, double, (size_t)d),
            *high = HOX__NEW_N(arena, double, (size_t)d),
-           *best = HOX__NEW_N(arena, double, (size_t)d);
-    climb c = {p, y, hox__process_scratch(arena, p), best, -HUGE_VAL};
+           *best = HOX__NEW_N(arena, double, (size_t)d),
+           *own = HOX__NEW_N(arena, double, (size_t)d);
+    climb c = {p, y, hox__process_scratch(arena, p), best, own, -HUGE_VAL};
     nlopt_opt opt = nlopt_create(NLOPT_LD_LBFGS, (unsigned)d);
-    if (!theta || !low || !high || !best || !c.room || !opt) {
+    if (!theta || !low || !high || !best || !own || !c.room || !opt) {
         nlopt_destroy(opt);
         return HOX_ERR_MEMORY;
     }
+    get(p, theta);
     for (int i = 0; i < d; i++) {
-        low[i] = theta_at(p, i, THETA_LOW);
-        high[i] = theta_at(p, i, THETA_HIGH);
-        theta[i] = i < p->inputs ? p->log_z[i] : i == p->inputs ? p->log_a : p->log_noise;
+        low[i] = bound(p, i, THETA_LOW);
+        high[i] = bound(p, i, THETA_HIGH);
         theta[i] = fmin(fmax(theta[i], low[i]), high[i]);
     }
     memcpy(best, theta, (size_t)d * sizeof *best);
@@ -367,8 +487,6 @@ hox_status hox__process_fit(hox__process *p, hox__arena *arena, const double *y,
     double value;
     nlopt_optimize(opt, theta, &value); /* whatever it says, `best` is the best it saw */
     nlopt_destroy(opt);
-    memcpy(p->log_z, best, (size_t)p->inputs * sizeof *best);
-    p->log_a = best[p->inputs];
-    p->log_noise = best[p->inputs + 1];
+    set(p, best);
     return HOX_OK;
 }

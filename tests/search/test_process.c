@@ -5,6 +5,7 @@
 #include "search/linalg.h"
 #include "search/loops.h"
 #include "search/special.h"
+#include "search/warp.h"
 #include <math.h>
 #include <string.h>
 
@@ -115,7 +116,7 @@ typedef struct {
     double y[POINTS];
 } made;
 
-static made make_process(int points)
+static made make_process(int points, bool warp)
 {
     made m = {.space = load(mixed), .arena = hox__arena_new(1 << 26)};
     hox_walk *w = hox_walk_new(m.space, NULL);
@@ -129,7 +130,7 @@ static made make_process(int points)
         assert_int_equal(hox__history_asked(&m.history, (uint64_t)i, &asked, NULL), HOX_OK);
         m.y[i] = hox__draw_normal(&rng);
     }
-    m.p = hox__process_new(m.arena, &m.history.coder, POINTS);
+    m.p = hox__process_new(m.arena, &m.history.coder, POINTS, warp);
     assert_non_null(m.p);
     for (int i = 0; i < points; i++) {
         hox__history_dense(&m.history, i, dense, m.history.coder.dims);
@@ -147,18 +148,18 @@ static void drop(made *m)
 }
 
 /* hpo.md 5.8: within 1e-6 of central differences. */
-static void gradient_is_that_of_finite_differences(void **state)
+static void gradient_holds(bool warp)
 {
-    (void)state;
-    made m = make_process(POINTS);
-    const int d = m.p->inputs + HOX__PROCESS_PARAMETERS;
-    double theta[16], gradient[16], other[16];
+    made m = make_process(POINTS, warp);
+    const int d = hox__process_parameters(m.p);
+    double theta[32], gradient[32], other[32];
+    assert_int_equal(d, m.p->inputs + 2 + (warp ? 2 * 4 : 0)); /* four numbers */
     void *scratch = hox__process_scratch(m.arena, m.p);
     hox_rng rng = hox_rng_seed(5);
     for (int round = 0; round < 5; round++) {
         for (int i = 0; i < d; i++)
             theta[i] = 0.7 * hox__draw_normal(&rng);
-        theta[d - 1] = -3;
+        theta[m.p->inputs + 1] = -3;
         assert_true(isfinite(hox__process_posterior(m.p, m.y, theta, gradient, scratch)));
         for (int i = 0; i < d; i++) {
             const double h = 1e-5, at = theta[i];
@@ -173,6 +174,21 @@ static void gradient_is_that_of_finite_differences(void **state)
     drop(&m);
 }
 
+static void gradient_is_that_of_finite_differences(void **state)
+{
+    (void)state;
+    gradient_holds(false);
+    gradient_holds(true);
+}
+
+/* w(u) of warp.h by the C library. */
+static double warped(const made *m, int j, double u)
+{
+    const double v = 1e-4 + (1 - 2e-4) * u;
+    return m->p->u ? 1 - pow(1 - pow(v, exp(m->p->log_shape[j][0])), exp(m->p->log_shape[j][1]))
+                   : u;
+}
+
 /* The kernel by its definition in process.h, on dense points. */
 static double kernel(const made *m, const double *x, const double *y)
 {
@@ -180,16 +196,17 @@ static double kernel(const made *m, const double *x, const double *y)
     for (int j = 0; j < m->p->inputs; j++) {
         const hox__process_input *in = &m->p->input[j];
         const double u = x[in->dim], v = y[in->dim], z = exp(m->p->log_z[j]);
+        const double apart = in->nominal ? u - v : warped(m, j, u) - warped(m, j, v);
         if (isnan(u) && isnan(v))
             continue;
         if (isnan(u) || isnan(v))
             q += z;
         else if (in->nominal)
-            q += u == v ? 0 : z;
+            q += apart == 0 ? 0 : z;
         else if (in->always)
-            q += z * (u - v) * (u - v);
+            q += z * apart * apart;
         else
-            q += z * pow(2 * sin(M_PI / 6 * (u - v)), 2);
+            q += z * pow(2 * sin(M_PI / 6 * apart), 2);
     }
     const double s = sqrt(5 * q);
     return exp(m->p->log_a) * (1 + s + s * s / 3) * exp(-s);
@@ -229,15 +246,17 @@ static double plain_log_ei(made *m, const double *dense)
     return log(s * (z * 0.5 * erfc(-z / sqrt(2)) + exp(-z * z / 2) / sqrt(2 * M_PI)));
 }
 
-static void improvement_is_the_formula(void **state)
+static void improvement_holds(bool warp)
 {
-    (void)state;
-    made m = make_process(POINTS);
+    made m = make_process(POINTS, warp);
     hox_rng rng = hox_rng_seed(3);
     double dense[16], value;
     const double *at = dense;
     for (int j = 0; j < m.p->inputs; j++)
         m.p->log_z[j] = 0.5 * hox__draw_normal(&rng);
+    for (int j = 0; warp && j < m.p->inputs; j++)
+        for (int k = 0; k < 2 && !m.p->input[j].nominal; k++)
+            m.p->log_shape[j][k] = 0.5 * hox__draw_normal(&rng);
     m.p->log_noise = -3;
     assert_true(hox__process_factor(m.p, 0));
     hox__improvement *im = hox__improvement_new(m.arena, m.p, POINTS, m.y, 1, &rng);
@@ -273,12 +292,39 @@ static void improvement_is_the_formula(void **state)
     drop(&m);
 }
 
+static void improvement_is_the_formula(void **state)
+{
+    (void)state;
+    improvement_holds(false);
+    improvement_holds(true);
+}
+
+/* Of values that change at the low end only the fit learns a scale that is steep there; of a
+ * straight line it learns next to none. */
+static void scales_are_learned(void **state)
+{
+    (void)state;
+    for (int straight = 0; straight < 2; straight++) {
+        made m = make_process(POINTS, true);
+        const int j = 0; /* lr */
+        assert_string_equal(m.history.coder.dim[m.p->input[j].dim].path, "lr");
+        for (int i = 0; i < POINTS; i++)
+            m.y[i] = straight ? m.p->u[j][i] - 0.5 : exp(-m.p->u[j][i] / 0.08);
+        assert_int_equal(hox__process_fit(m.p, m.arena, m.y, 60), HOX_OK);
+        const double ratio =
+            hox__warp(0.05, m.p->log_shape[j]).slope / hox__warp(0.5, m.p->log_shape[j]).slope;
+        if (straight ? fabs(log(ratio)) > log(2) : ratio < 10)
+            fail_msg("the slope at 0.05 is %g times that at 0.5", ratio);
+        drop(&m);
+    }
+}
+
 /* Running points: their drawn values have the posterior's mean, and near them nothing is gained. */
 static void running_points_are_drawn_from_the_posterior(void **state)
 {
     (void)state;
     enum { TOLD = POINTS - 1, WORLDS = 60 };
-    made m = make_process(TOLD);
+    made m = make_process(TOLD, false);
     hox_rng rng = hox_rng_seed(3);
     double dense[16], value, after;
     const double *at = dense;
@@ -306,7 +352,7 @@ static void running_points_are_drawn_from_the_posterior(void **state)
 static void equal_points_have_a_factor(void **state)
 {
     (void)state;
-    made m = make_process(1);
+    made m = make_process(1, false);
     double dense[16];
     hox__history_dense(&m.history, 0, dense, m.history.coder.dims);
     for (int i = 1; i < POINTS; i++)
@@ -325,6 +371,7 @@ int main(void)
         cmocka_unit_test(triangles_are_solved),
         cmocka_unit_test(gradient_is_that_of_finite_differences),
         cmocka_unit_test(improvement_is_the_formula),
+        cmocka_unit_test(scales_are_learned),
         cmocka_unit_test(running_points_are_drawn_from_the_posterior),
         cmocka_unit_test(equal_points_have_a_factor),
     };

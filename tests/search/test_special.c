@@ -4,6 +4,7 @@
 #include "hoxtest.h"
 #include "search/loops.h"
 #include "search/special.h"
+#include "search/warp.h"
 #include <math.h>
 #include <string.h>
 
@@ -222,10 +223,45 @@ static void loops_compute_what_they_say(void **state)
     }
 }
 
+/* Computed with 50 digits (mpmath 1.2): u, log a, log b, w, dw/du, dw/dlog a, dw/dlog b. */
+static void warp_matches_50_digits(void **state)
+{
+    (void)state;
+    static const double known[][7] = {
+        {0, 0, 0, 0.0001, 0.9998, -0.00092103403719761827, 9.9994999833324999e-5},
+        {1, 0, 0, 0.9999, 0.9998, -9.9994999833324999e-5, 0.00092103403719761827},
+        {0.5, 0, 0, 0.5, 0.9998, -0.34657359027997265, 0.34657359027997265},
+        {0, -1, 0.5, 0.055058886258709132, 200.24913469909648, -0.18447316360996049,
+         0.053514535364146143},
+        {1, -1, 0.5, 0.99999995112272346, 0.00080571435149796933, -8.0583523148376678e-8,
+         8.2279778787803655e-7},
+        {0.25, -1, 0.5, 0.77974318686681226, 0.80306062990384555, -0.2783907907510353,
+         0.33323998609756841},
+        {0.75, 0.75, -1.25, 0.20137128617499426, 0.76978885305468978, -0.16615148518183877,
+         0.17957895762121017},
+        {0.001, -2, 2, 0.97640175677377767, 14.166782754270048, -0.10616623698039247,
+         0.088412777120414587},
+        {0.9375, 2, -2, 0.12282742035640936, 1.528304473012973, -0.092613466201866641,
+         0.11495480151651404},
+        {0.5, 1, 1, 0.36111589958576907, 1.6914182859782788, -0.58631817167102382,
+         0.28624066027168556},
+        {0.125, 0.5, 0, 0.032470263918324071, 0.42793290349334645, -0.11128957500188295,
+         0.031937304757818096},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const hox__warped w = hox__warp(known[i][0], &known[i][1]);
+        relative(w.value, known[i][3], 1e-12);
+        relative(w.slope, known[i][4], 1e-10);
+        relative(w.of_a, known[i][5], 1e-10);
+        relative(w.of_b, known[i][6], 1e-10);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(log_h_matches_200_digits),
+        cmocka_unit_test(warp_matches_50_digits),
         cmocka_unit_test(log_h_is_smooth),
         cmocka_unit_test(erfcx_matches_200_digits),
         cmocka_unit_test(log_mass_matches_200_digits),
