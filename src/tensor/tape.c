@@ -211,6 +211,14 @@ static bool build(builder *b, int *last_read)
     return true;
 }
 
+static int64_t scratch_floats(const hox__tape *t)
+{
+    int64_t floats = 0;
+    for (int r = 0; r < t->registers; r++)
+        floats += hox__register_floats(&t->reg[r]);
+    return floats;
+}
+
 static void some_strips(void *ctx, int part, int parts)
 {
     const hox__row *row = ctx;
@@ -219,7 +227,7 @@ static void some_strips(void *ctx, int part, int parts)
     hox__team_span(t->n, HOX__STRIP, part, parts, &from, &to);
     if (from < to)
         row->set->tape(t, from, to, row->call.in, row->out,
-                       (float *)row->scratch + (int64_t)part * t->registers * HOX__STRIP);
+                       (float *)row->scratch + part * scratch_floats(t));
 }
 
 static void run_tape(const hox__row *row)
@@ -298,7 +306,7 @@ bool hox__lower_group(hox__compile *c, hox__node last)
     for (int i = 0; i < b->outs; i++)
         hox__row_output(c, row, b->out[i], b->layout);
     hox__row_scratch(c, row,
-                     (size_t)hox__team_size(c->plan->team) * (size_t)tape->registers * HOX__STRIP *
+                     (size_t)hox__team_size(c->plan->team) * (size_t)scratch_floats(tape) *
                          sizeof(float));
     if (tape->steps > 1)
         row->label = "tape";

@@ -74,6 +74,18 @@ typedef struct {
         cells; /* padded channels of the last block are zeroed in results */
 } hox__tape;
 
+/* A short vector repeated: written out once, each strip begins inside it. */
+static inline bool hox__turns(const hox__register *r)
+{
+    return r->kind == HOX__REGISTER_CYCLE && r->inner == 1 && r->mid <= HOX__STRIP;
+}
+
+/* Scratch of a register. */
+static inline int64_t hox__register_floats(const hox__register *r)
+{
+    return hox__turns(r) ? 2 * HOX__STRIP : HOX__STRIP;
+}
+
 /* ---- the others ---- */
 
 typedef struct {

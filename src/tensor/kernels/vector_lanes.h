@@ -211,6 +211,74 @@ static inline float exp_(float x)
     return y * power_of_2(half) * power_of_2(k - half);
 }
 
+/* Within [low, high]; a nan stays one. */
+static inline lanes clamp_lanes(lanes x, float low, float high)
+{
+#if WIDTH == 16 && defined(__AVX512F__)
+    return (lanes)_mm512_min_ps(_mm512_set1_ps(high),
+                                _mm512_max_ps(_mm512_set1_ps(low), (__m512)x));
+#else
+    const lanes a = choose(x < low, splat(low), x);
+    return choose(a > high, splat(high), a);
+#endif
+}
+
+/* a < b ? p : q */
+static inline lanes choose_less(lanes a, lanes b, lanes p, lanes q)
+{
+#if WIDTH == 16 && defined(__AVX512F__)
+    return (lanes)_mm512_mask_blend_ps(_mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_LT_OQ),
+                                       (__m512)q, (__m512)p);
+#else
+    return choose(a < b, p, q);
+#endif
+}
+
+/* As exp_. */
+static inline lanes exp_lanes(lanes x)
+{
+    const lanes c = clamp_lanes(x, -104.0f, 89.0f), rounder = splat(12582912.0f);
+    const lanes shifted = fma_lanes(c, splat(1.44269504f), rounder), n = shifted - rounder;
+    const lanes r = fma_lanes(n, splat(2.12194440e-4f), fma_lanes(n, splat(-0.693359375f), c));
+    lanes p = splat(1.9875691500e-4f);
+    p = fma_lanes(p, r, splat(1.3981999507e-3f));
+    p = fma_lanes(p, r, splat(8.3334519073e-3f));
+    p = fma_lanes(p, r, splat(4.1665795894e-2f));
+    p = fma_lanes(p, r, splat(1.6666665459e-1f));
+    p = fma_lanes(p, r, splat(5.0000001201e-1f));
+    const lanes y = fma_lanes(p, r * r, r) + splat(1.0f);
+#if WIDTH == 16 && defined(__AVX512F__)
+    return (lanes)_mm512_scalef_ps((__m512)y, (__m512)n);
+#else
+    const ilanes k = (ilanes)shifted - (ilanes)rounder, half = k >> 1;
+    return y * (lanes)((half + 127) << 23) * (lanes)((k - half + 127) << 23);
+#endif
+}
+
+static inline lanes magnitude(lanes a)
+{
+    return (lanes)((ilanes)a & 0x7fffffff);
+}
+
+static inline lanes tanh_lanes(lanes x)
+{
+    const lanes a = magnitude(x), z = x * x, one = splat(1.0f), two = splat(2.0f);
+    lanes p = splat(-5.70498872745e-3f);
+    p = fma_lanes(p, z, splat(2.06390887954e-2f));
+    p = fma_lanes(p, z, splat(-5.37397155531e-2f));
+    p = fma_lanes(p, z, splat(1.33314422036e-1f));
+    p = fma_lanes(p, z, splat(-3.33332819422e-1f));
+    const lanes near = fma_lanes(p * z, x, x), far = one - two / (exp_lanes(two * a) + one);
+    const ilanes sign = (ilanes)x & ~(ilanes)magnitude(x);
+    return choose_less(a, splat(0.625f), near, (lanes)(sign | (ilanes)far));
+}
+
+static inline lanes sigmoid_lanes(lanes x)
+{
+    const lanes one = splat(1.0f);
+    return one / (one + exp_lanes(-x));
+}
+
 static inline float log_(float x)
 {
     const float x0 = x > 1.17549435e-38f ? x : 1.17549435e-38f;
@@ -237,24 +305,6 @@ static inline float log_(float x)
     y = x < 1.17549435e-38f ? -__builtin_inff() : y;
     y = x < 0 ? __builtin_nanf("") : y;
     return x != x ? x : y;
-}
-
-static inline float tanh_(float x)
-{
-    const float a = __builtin_fabsf(x), z = x * x;
-    float p = -5.70498872745e-3f;
-    p = FMA(p, z, 2.06390887954e-2f);
-    p = FMA(p, z, -5.37397155531e-2f);
-    p = FMA(p, z, 1.33314422036e-1f);
-    p = FMA(p, z, -3.33332819422e-1f);
-    const float near = FMA(p * z, x, x);
-    const float far = 1.0f - 2.0f / (exp_(2.0f * a) + 1.0f);
-    return a < 0.625f ? near : __builtin_copysignf(far, x);
-}
-
-static inline float sigmoid_(float x)
-{
-    return 1.0f / (1.0f + exp_(-x));
 }
 
 static inline float erf_(float x)

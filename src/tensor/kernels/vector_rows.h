@@ -4,46 +4,63 @@
 
 #include "tensor/kernels/vector_lanes.h"
 
-/* out = exp(z - max), returns the sum; out may be z. */
-static float row_exp(int64_t n, const float *z, float *out, float *max)
+static float row_max(int64_t n, const float *z)
 {
     float m = z[0];
-    for (int64_t j = 1; j < n; j++)
+    int64_t j = 1;
+    if (n >= WIDTH) {
+        float part[WIDTH];
+        lanes most = load(z);
+        for (j = WIDTH; j + WIDTH <= n; j += WIDTH)
+            most = largest(load(z + j), most);
+        store(part, most);
+        m = part[0];
+        for (int i = 1; i < WIDTH; i++)
+            m = part[i] > m ? part[i] : m;
+    }
+    for (; j < n; j++)
         m = z[j] > m ? z[j] : m;
-    SAFE for (int64_t j = 0; j < n; j++) out[j] = exp_(z[j] - m);
+    return m;
+}
+
+/* out = exp(z - m), returns the sum; out may be z. */
+static float row_exp(int64_t n, const float *z, float *out, float m)
+{
     lanes sum = splat(0);
     int64_t j = 0;
-    for (; j + WIDTH <= n; j += WIDTH)
-        sum += load(out + j);
-    if (j < n)
+    for (; j + WIDTH <= n; j += WIDTH) {
+        const lanes e = exp_lanes(load(z + j) - m);
+        store(out + j, e);
+        sum += e;
+    }
+    if (j < n) {
+        store_part(out + j, exp_lanes(load_part(z + j, n - j) - m), n - j);
         sum += load_part(out + j, n - j);
-    *max = m;
+    }
     return total(sum);
 }
 
 static void softmax(int64_t rows, int64_t n, const float *z, float *out)
 {
     for (int64_t i = 0; i < rows; i++) {
-        float max;
-        const float inverse = 1.0f / row_exp(n, z + i * n, out + i * n, &max);
+        const float max = row_max(n, z + i * n),
+                    inverse = 1.0f / row_exp(n, z + i * n, out + i * n, max);
         SAFE for (int64_t j = 0; j < n; j++) out[i * n + j] *= inverse;
     }
 }
 
-/* exp(z - max) of a row in strips, when there is no room for it. */
-static float row_sum(int64_t n, const float *z, float *max)
+/* The same when there is no room for it. */
+static float row_sum(int64_t n, const float *z, float m)
 {
-    float part[HOX__STRIP], m = z[0];
-    for (int64_t j = 1; j < n; j++)
-        m = z[j] > m ? z[j] : m;
+    float part[WIDTH];
     lanes sum = splat(0);
-    for (int64_t j = 0; j < n; j += HOX__STRIP) {
-        const int64_t k = n - j < HOX__STRIP ? n - j : HOX__STRIP;
-        SAFE for (int64_t i = 0; i < k; i++) part[i] = exp_(z[j + i] - m);
-        for (int64_t i = 0; i < k; i += WIDTH)
-            sum += load_part(part + i, k - i);
-    }
-    *max = m;
+    for (int64_t j = 0; j < n; j += WIDTH)
+        if (n - j >= WIDTH) {
+            sum += exp_lanes(load(z + j) - m);
+        } else {
+            store(part, exp_lanes(load_part(z + j, n - j) - m));
+            sum += load_part(part, n - j);
+        }
     return total(sum);
 }
 
@@ -54,8 +71,9 @@ static void xent(int64_t rows, int64_t n, const float *z, const int32_t *label, 
     const float share = 1.0f / (float)rows;
     for (int64_t i = 0; i < rows; i++) {
         const bool known = label[i] >= 0 && label[i] < n;
-        float *d = dz ? dz + i * n : NULL, max;
-        const float mass = d ? row_exp(n, z + i * n, d, &max) : row_sum(n, z + i * n, &max);
+        float *d = dz ? dz + i * n : NULL;
+        const float max = row_max(n, z + i * n),
+                    mass = d ? row_exp(n, z + i * n, d, max) : row_sum(n, z + i * n, max);
         if (known)
             sum += (double)(max + log_(mass) - z[i * n + (known ? label[i] : 0)]);
         if (!d)

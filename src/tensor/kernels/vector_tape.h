@@ -23,6 +23,19 @@
         }                                                                                          \
     } while (0)
 
+#define STEP_LANES(expression)                                                                     \
+    do {                                                                                           \
+        int64_t i = 0;                                                                             \
+        for (; i + WIDTH <= n; i += WIDTH) {                                                       \
+            const lanes x = load(a + i);                                                           \
+            store(to + i, (expression));                                                           \
+        }                                                                                          \
+        if (i < n) {                                                                               \
+            const lanes x = load_part(a + i, n - i);                                               \
+            store_part(to + i, (expression), n - i);                                               \
+        }                                                                                          \
+    } while (0)
+
 static void step_unary(int op, float *to, const float *a, int64_t n)
 {
     switch (op) {
@@ -33,7 +46,7 @@ static void step_unary(int op, float *to, const float *a, int64_t n)
         STEP1(1.0f / x);
         break;
     case HOX__STEP_EXP:
-        STEP1(exp_(x));
+        STEP_LANES(exp_lanes(x));
         break;
     case HOX__STEP_LOG:
         STEP1(log_(x));
@@ -42,10 +55,10 @@ static void step_unary(int op, float *to, const float *a, int64_t n)
         STEP1(__builtin_sqrtf(x));
         break;
     case HOX__STEP_TANH:
-        STEP1(tanh_(x));
+        STEP_LANES(tanh_lanes(x));
         break;
     case HOX__STEP_SIGMOID:
-        STEP1(sigmoid_(x));
+        STEP_LANES(sigmoid_lanes(x));
         break;
     case HOX__STEP_ERF:
         STEP1(erf_(x));
@@ -140,37 +153,39 @@ static void fill_block(const hox__register *r, const float *from, int64_t first,
     }
 }
 
+/* `run` floats, at most two vectors in most cases. */
+static inline void move_run(float *to, const float *from, int64_t run)
+{
+    int64_t j = 0;
+    for (; j + WIDTH <= run; j += WIDTH)
+        store(to + j, load(from + j));
+    if (j < run)
+        store_part(to + j, load_part(from + j, run - j), run - j);
+}
+
 /* Elements [first, first + n) of runs that lie r->mid apart: read, or written. */
 static void fill_rows(const hox__register *r, const float *from, int64_t first, int64_t n,
                       float *to)
 {
-    int64_t k = first % r->inner;
+    const int64_t k = first % r->inner, head = r->inner - k < n ? r->inner - k : n;
     from += r->offset + first / r->inner * r->mid;
-    for (int64_t i = 0; i < n; from += r->mid, k = 0) {
-        const int64_t run = r->inner - k < n - i ? r->inner - k : n - i;
-        int64_t j = 0;
-        for (; j + WIDTH <= run; j += WIDTH)
-            store(to + i + j, load(from + k + j));
-        if (j < run)
-            store_part(to + i + j, load_part(from + k + j, run - j), run - j);
-        i += run;
-    }
+    move_run(to, from + k, head);
+    int64_t i = head;
+    for (from += r->mid; i + r->inner <= n; i += r->inner, from += r->mid)
+        move_run(to + i, from, r->inner);
+    move_run(to + i, from, n - i);
 }
 
 static void place_rows(const hox__register *r, const float *from, int64_t first, int64_t n,
                        float *to)
 {
-    int64_t k = first % r->inner;
+    const int64_t k = first % r->inner, head = r->inner - k < n ? r->inner - k : n;
     to += r->offset + first / r->inner * r->mid;
-    for (int64_t i = 0; i < n; to += r->mid, k = 0) {
-        const int64_t run = r->inner - k < n - i ? r->inner - k : n - i;
-        int64_t j = 0;
-        for (; j + WIDTH <= run; j += WIDTH)
-            store(to + k + j, load(from + i + j));
-        if (j < run)
-            store_part(to + k + j, load_part(from + i + j, run - j), run - j);
-        i += run;
-    }
+    move_run(to + k, from, head);
+    int64_t i = head;
+    for (to += r->mid; i + r->inner <= n; i += r->inner, to += r->mid)
+        move_run(to, from + i, r->inner);
+    move_run(to, from + i, n - i);
 }
 
 /* In elements [from, to). */
@@ -188,13 +203,16 @@ static void zero_padding(const hox__tape *t, int64_t from, int64_t to, float *ou
 static void tape_run(const hox__tape *t, int64_t from, int64_t to, const void *const *in,
                      void *const *out, float *scratch)
 {
-    float *reg[HOX__REGISTERS_MAX];
+    float *reg[HOX__REGISTERS_MAX], *turns[HOX__REGISTERS_MAX];
     for (int r = 0; r < t->registers; r++) {
         const hox__register *d = &t->reg[r];
-        reg[r] = scratch + r * HOX__STRIP;
+        reg[r] = turns[r] = scratch;
+        scratch += hox__register_floats(d);
         if (d->kind == HOX__REGISTER_ONE)
             for (int i = 0; i < HOX__STRIP; i++)
                 reg[r][i] = *(const float *)in[d->which];
+        else if (hox__turns(d))
+            fill_cycle(d, in[d->which], 0, hox__register_floats(d), turns[r]);
     }
     for (int64_t first = from; first < to; first += HOX__STRIP) {
         const int64_t n = to - first < HOX__STRIP ? to - first : HOX__STRIP;
@@ -202,6 +220,8 @@ static void tape_run(const hox__tape *t, int64_t from, int64_t to, const void *c
             const hox__register *d = &t->reg[r];
             if (d->kind == HOX__REGISTER_OUT)
                 reg[r] = (float *)out[d->which] + d->offset + first;
+            else if (hox__turns(d))
+                reg[r] = turns[r] + first % d->mid;
             else if (d->kind == HOX__REGISTER_CYCLE)
                 fill_cycle(d, in[d->which], first, n, reg[r]);
             else if (d->kind == HOX__REGISTER_BLOCK)
