@@ -133,6 +133,7 @@ typedef union {
 typedef struct {
     hox_question kind;
     const char *path; /* stable: the same question has the same path in every walk of the space */
+    uint64_t key;     /* FNV-1a of the path: the same in every walk, on every machine */
     int index;        /* how many were asked before */
     /* CHOICE */
     int n;
@@ -179,10 +180,11 @@ HOX_API hox_status hox_walk_derive(hox_walk *walk, hox_answerer answer, void *ct
 HOX_API hox_answer hox_answer_prior(void *ctx, const hox_choice *choice, int attempt);
 HOX_API hox_answer hox_answer_default(void *ctx, const hox_choice *choice, int attempt);
 
-/* The answers so far, in order. `path` is interned in the space: equal paths are equal pointers.
- * Borrowed from the walk. */
+/* The answers so far, in order. Borrowed from the walk until it starts again, paths included: what
+ * is kept for longer goes by the key. */
 typedef struct {
     const char *path;
+    uint64_t key;
     hox_question kind;
     hox_answer answer;
 } hox_answered;
@@ -236,7 +238,7 @@ HOX_API hox_status hox_edit_redraw(const hox_walk *from, const char *path, hox_r
 /* Repetitions and graphs whose number of elements is a question of its own: x{1..4}, nodes of a
  * dag, layers of a chain, leaves of a tree. */
 typedef struct {
-    const char *path;  /* of the question; borrowed from the space */
+    const char *path;  /* of the question; borrowed from the walk */
     int elements;      /* now */
     bool edges;        /* a graph with networks on edges */
     const char *where; /* net/trunk/chain: of the graph; NULL for a repetition */

@@ -20,9 +20,9 @@ static bool count_dimensions(hox__design *d, int max)
     int n;
     const hox_answered *answer = hox_walk_answers(d->walk, &n);
     for (int i = 0; i < n && d->dimensions < max; i++) {
-        if (hox__table_has(d->dimension, &answer[i].path, sizeof answer[i].path))
+        if (hox__table_has(d->dimension, &answer[i].key, sizeof answer[i].key))
             continue;
-        if (!hox__table_put(d->dimension, &answer[i].path, sizeof answer[i].path,
+        if (!hox__table_put(d->dimension, &answer[i].key, sizeof answer[i].key,
                             (void *)(intptr_t)(d->dimensions + 1)))
             return false;
         d->dimensions++;
@@ -63,9 +63,9 @@ void hox__design_deinit(hox__design *d)
 
 /* ---- points ---- */
 
-static double coordinate(const hox__design *d, uint64_t index, const char *path, hox_rng *rare)
+static double coordinate(const hox__design *d, uint64_t index, uint64_t key, hox_rng *rare)
 {
-    const intptr_t known = (intptr_t)hox__table_get(d->dimension, &path, sizeof path);
+    const intptr_t known = (intptr_t)hox__table_get(d->dimension, &key, sizeof key);
     return known ? d->unit(d, index, (int)known - 1) : hox_rng_unit(rare);
 }
 
@@ -78,7 +78,7 @@ static point_state visit(const hox__design *d, uint64_t index, hox_walk *walk)
     hox_rng rare = hox_rng_child(&d->rng, "rare", index);
     hox_walk_restart(walk);
     while ((c = hox_walk_next(walk)) != NULL) {
-        const double u = coordinate(d, index, c->path, &rare);
+        const double u = coordinate(d, index, c->key, &rare);
         if (hox_walk_answer(walk, hox__choice_at(c, u), NULL) != HOX_OK)
             return POINT_MEMORY; /* what lies in the prior is admitted */
     }

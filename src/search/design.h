@@ -18,7 +18,7 @@ typedef double (*hox__design_unit)(const hox__design *design, uint64_t index, in
 struct hox__design {
     const hox_space *space;
     hox_walk *walk;
-    hox__table *dimension; /* path -> its dimension + 1 */
+    hox__table *dimension; /* key of a path -> its dimension + 1 */
     int dimensions;
     hox__table *seen; /* sentences asked, by their answers as text */
     uint64_t next;    /* the first point that is not spent, or `end` */

@@ -171,14 +171,9 @@ void hox__coder_deinit(hox__coder *coder)
     *coder = (hox__coder){0};
 }
 
-static uint64_t key_of(const char *path)
+int hox__coder_find(const hox__coder *coder, uint64_t key)
 {
-    return (uint64_t)(uintptr_t)path;
-}
-
-int hox__coder_find(const hox__coder *coder, const char *path)
-{
-    return (int)hox__numbering_find(&coder->number, key_of(path));
+    return (int)hox__numbering_find(&coder->number, key);
 }
 
 static hox_status grow(hox__coder *coder)
@@ -229,19 +224,18 @@ static void look(hox__dim *dim, const hox_choice *c)
 /* *dim: that of the question, -1 when there is no room for more. */
 static hox_status note_question(hox__coder *coder, const hox_choice *c, int *dim)
 {
-    *dim = hox__coder_find(coder, c->path);
+    *dim = hox__coder_find(coder, c->key);
     if (*dim < 0) {
         if (coder->dims == HOX__DIMS_MAX)
             return HOX_OK;
         if (coder->dims == coder->room && grow(coder) != HOX_OK)
             return HOX_ERR_MEMORY;
-        hox__dim fresh = {
-            .path = c->path, .fixed = true, .nominal = hox__is_nominal(c), .cells = c->n};
+        hox__dim fresh = {.fixed = true, .nominal = hox__is_nominal(c), .cells = c->n};
         if (hox__is_nominal(c) && take_shares(&fresh, c) != HOX_OK)
             return HOX_ERR_MEMORY;
         *dim = coder->dims++;
         coder->dim[*dim] = fresh;
-        hox__numbering_put(&coder->number, key_of(c->path), *dim);
+        hox__numbering_put(&coder->number, c->key, *dim);
     }
     if (coder->dim[*dim].nominal != hox__is_nominal(c) ||
         (hox__is_nominal(c) && coder->dim[*dim].cells != c->n))
@@ -272,7 +266,7 @@ hox_status hox__encode(hox__coder *coder, const hox_asked *asked, hox__coordinat
         int dim;
         const hox_choice *c = hox_walk_next(coder->walk);
         const hox_answered *a = &asked->answer[i];
-        if (!c || c->path != a->path || c->kind != a->kind || !hox_choice_admits(c, a->answer))
+        if (!c || c->key != a->key || c->kind != a->kind || !hox_choice_admits(c, a->answer))
             break;
         if (note_question(coder, c, &dim) != HOX_OK)
             return HOX_ERR_MEMORY;
@@ -337,7 +331,7 @@ static hox_answer answer_decoded(void *ctx, const hox_choice *c, int attempt)
         d->attempt = attempt;
         d->from_prior = 0;
     }
-    const int dim = hox__coder_find(d->coder, c->path);
+    const int dim = hox__coder_find(d->coder, c->key);
     bool known = dim >= 0 && dim < d->dims && !isnan(d->at[dim]);
     if (known && hox__is_nominal(c)) {
         const double branch = d->at[dim];

@@ -16,13 +16,12 @@
 enum { HOX__DIMS_MAX = 4096 /* questions beyond these are answered from the prior, and counted */ };
 
 typedef struct {
-    const char *path; /* interned in the space */
-    bool nominal;     /* coordinates are branches 0 .. cells-1 */
-    double cells;     /* how many values; 0: a continuum */
-    double *share;    /* [cells] nominal: the prior's weight of a branch over the mean weight */
-    bool masked;      /* some branch was infeasible in some walk */
-    bool fixed;       /* only one value is possible */
-    int64_t seen;     /* in how many encoded walks it was active */
+    bool nominal;  /* coordinates are branches 0 .. cells-1 */
+    double cells;  /* how many values; 0: a continuum */
+    double *share; /* [cells] nominal: the prior's weight of a branch over the mean weight */
+    bool masked;   /* some branch was infeasible in some walk */
+    bool fixed;    /* only one value is possible */
+    int64_t seen;  /* in how many encoded walks it was active */
     /* The scale of numbers, as last asked; ordered choices have cells and nothing else. */
     hox_question kind;
     double low, high, step;
@@ -33,7 +32,7 @@ typedef struct {
     hox_walk *walk; /* our own, to see the questions behind answers */
     hox__dim *dim;  /* [dims], in order of first sight */
     int dims, room;
-    hox__numbering number; /* of dimensions, by the path's address */
+    hox__numbering number; /* of dimensions, by the key of the path */
     int64_t walks;         /* encoded */
     int64_t left_out;      /* answers without a dimension, for HOX__DIMS_MAX was reached */
 } hox__coder;
@@ -49,8 +48,8 @@ double hox__folded(double x);
  * as no walk. */
 hox_status hox__coder_explore(hox__coder *coder, int walks, uint64_t seed);
 
-/* The dimension of that path; -1: never seen. */
-int hox__coder_find(const hox__coder *coder, const char *path);
+/* The dimension of the question of that key; -1: never seen. */
+int hox__coder_find(const hox__coder *coder, uint64_t key);
 
 /* One line when answers were left out, into line[n]; "" when none was. */
 void hox__coder_explain(const hox__coder *coder, char *line, size_t n);

@@ -171,9 +171,9 @@ static const member *choose_parent(const evolution *e, hox_rng *rng)
 typedef struct {
     const member *parent;
     hox_rng *rng;
-    const char **open; /* [n_open] paths of questions with at least two feasible answers */
+    uint64_t *open; /* [n_open] keys of questions with at least two feasible answers */
     int n_open;
-    const char *target; /* the one to change in this attempt */
+    uint64_t target; /* the one to change in this attempt; 0: none */
     int attempt;
 } mutation;
 
@@ -191,12 +191,12 @@ static hox_status find_open(mutation *m, hox_walk *walk, hox_error *err)
     const hox_choice *c;
     hox_walk_restart(walk);
     while ((c = hox_walk_next(walk)) != NULL) {
-        const hox_answer *answer = hox__answers_find(&m->parent->answers, c->path);
+        const hox_answer *answer = hox__answers_find(&m->parent->answers, c->key);
         if (!answer)
             return hox_fail(err, HOX_ERR_ARGUMENT, "evolution: trial %llu has no answer for %s",
                             (unsigned long long)m->parent->trial, c->path);
         if (is_open(c))
-            m->open[m->n_open++] = c->path;
+            m->open[m->n_open++] = c->key;
         const hox_status status = hox_walk_answer(walk, *answer, err);
         if (status != HOX_OK)
             return status;
@@ -222,10 +222,10 @@ static hox_answer answer_mutated(void *ctx, const hox_choice *c, int attempt)
     mutation *m = ctx;
     if (attempt != m->attempt) {
         m->attempt = attempt;
-        m->target = m->n_open ? m->open[hox_rng_below(m->rng, (uint32_t)m->n_open)] : NULL;
+        m->target = m->n_open ? m->open[hox_rng_below(m->rng, (uint32_t)m->n_open)] : 0;
     }
-    const hox_answer *old = hox__answers_find(&m->parent->answers, c->path);
-    if (old && c->path == m->target)
+    const hox_answer *old = hox__answers_find(&m->parent->answers, c->key);
+    if (old && c->key == m->target)
         return another(c, *old, m->rng);
     return old && hox_choice_admits(c, *old) ? *old : hox_choice_draw(c, m->rng);
 }

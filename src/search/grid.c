@@ -242,7 +242,7 @@ static bool same_walk(const hox_walk *walk, const hox_asked *asked)
     if (n != asked->n)
         return false;
     for (int i = 0; i < n; i++)
-        if (answer[i].path != asked->answer[i].path ||
+        if (answer[i].key != asked->answer[i].key ||
             (answer[i].kind == HOX_ASK_REAL
                  ? answer[i].answer.real != asked->answer[i].answer.real
                  : answer[i].answer.index != asked->answer[i].answer.index))

@@ -92,7 +92,7 @@ static hox_answer answer_stroll(void *ctx, const hox_choice *choice, int attempt
 {
     stroll *s = ctx;
     hox_rng *rng = s->c->rng;
-    const int dim = hox__coder_find(&s->c->history->coder, choice->path);
+    const int dim = hox__coder_find(&s->c->history->coder, choice->key);
     if (attempt != s->attempt) { /* from the beginning: nothing is answered yet */
         s->attempt = attempt;
         for (int i = 0; i < s->c->dims; i++)

@@ -28,8 +28,8 @@ typedef enum {
     HOX_TRIAL_PAUSED, /* it waits for more budget; strategies hear of it as PRUNED */
 } hox_trial_state;
 
-/* What a trial was asked: its answers keyed by path. Borrowed for the call; `path`s are interned in
- * the space and live as long. */
+/* What a trial was asked: its answers. Borrowed for the call, paths included: what a method keeps
+ * goes by the key. */
 typedef struct {
     const hox_answered *answer; /* [n] */
     int n;

@@ -413,7 +413,7 @@ static hox_answer answer(void *ctx, const hox_choice *c, int attempt)
 {
     search *s = ctx;
     const tpe *t = s->t;
-    const int dim = hox__coder_find(&t->history.coder, c->path);
+    const int dim = hox__coder_find(&t->history.coder, c->key);
     const int i = dim >= 0 && dim < t->n_group_of ? t->group_of[dim] : -1;
     if (i < 0 || s->status != HOX_OK || (attempt >= ATTEMPTS_MODEL && attempt % 2))
         return hox_choice_draw(c, s->rng);

@@ -193,8 +193,10 @@ void hox__question_prepare(hox_walk *walk);
 /* The value of the range's grid nearest to `x`, in decimals as written; x itself without a grid. */
 double hox__grid_value(const hox__phrase *range, double x);
 
-/* path.c */
-const hox__path *hox__frame_path(const hox_space *space, hox__frame *frame);
+/* path.c: in the memory of the derivation; NULL: memory. `index` -1: not shown */
+const hox__path *hox__path_new(hox__derivation *d, const hox__path *parent, char separator,
+                               const char *name, int index);
+const hox__path *hox__frame_path(hox__derivation *d, hox__frame *frame); /* once for each frame */
 
 /* ---- values of scalars ---- */
 

@@ -275,8 +275,7 @@ bool hox_walk_places(const hox_walk *walk, int k, hox_places *places)
     place_search s;
     if (!place_at(walk, k, &s))
         return false;
-    const hox__path *where =
-        s.node->wired ? hox__frame_path(walk->space, s.node->call->frame) : NULL;
+    const hox__path *where = s.node->wired ? hox__frame_path(walk->d, s.node->call->frame) : NULL;
     *places = (hox_places){.path = path_of(walk, s.question),
                            .elements = elements(s.node),
                            .edges = s.node->wired &&
@@ -337,7 +336,7 @@ hox_status hox__edit_insert_content(const hox_walk *from, const char *path, int 
 /* ---- edges ---- */
 
 typedef struct {
-    const hox_space *space;
+    hox__derivation *d;
     const char *path;
     const hox__node *edge;
     int left; /* or the so-manieth that is there, or not */
@@ -350,7 +349,7 @@ static bool find_edge(edge_search *s, const hox__node *node)
         return false;
     const hox__form *form = node->wired ? hox__wired_form(node) : NULL;
     for (int i = 0; form && i < hox__form_parts(form, HOX__PART_EDGE); i++) {
-        const hox__path *p = s->path ? hox__frame_path(s->space, node->kid[i]->frame) : NULL;
+        const hox__path *p = s->path ? hox__frame_path(s->d, node->kid[i]->frame) : NULL;
         const bool it = s->path ? p && !strcmp(p->text, s->path)
                                 : hox__node_is_none(node->kid[i]) != s->there && s->left-- == 0;
         if (it) {
@@ -366,7 +365,7 @@ static bool find_edge(edge_search *s, const hox__node *node)
 
 static const hox__node *edge_named(const hox_walk *w, const char *path)
 {
-    edge_search s = {w->space, path, NULL, 0, false};
+    edge_search s = {w->d, path, NULL, 0, false};
     for (int i = 0; i < w->space->n_roots; i++)
         if (find_edge(&s, w->d->root[i]))
             break;
@@ -436,7 +435,7 @@ hox_status hox_edit_edge(const hox_walk *from, const char *path, bool there, hox
 
 const hox__node *hox__edge_at(const hox_walk *w, bool there, int k)
 {
-    edge_search s = {w->space, NULL, NULL, k, there};
+    edge_search s = {w->d, NULL, NULL, k, there};
     for (int i = 0; i < w->space->n_roots; i++)
         if (find_edge(&s, w->d->root[i]))
             break;

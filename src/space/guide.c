@@ -169,10 +169,10 @@ static int asked_at(const hox__derivation *d, const hox__node *node)
     return -1;
 }
 
-static const hox_answered *of_path(const hox__derivation *d, const char *path)
+static const hox_answered *of_key(const hox__derivation *d, uint64_t key)
 {
     for (int i = 0; i < d->n; i++)
-        if (d->answer[i].path == path)
+        if (d->answer[i].key == key)
             return &d->answer[i];
     return NULL;
 }
@@ -237,7 +237,7 @@ static bool decide(hox_walk *w, hox_answer *a)
         if ((i < 0 || !g->redrawn[i]) && hox_choice_admits(c, *a))
             return true;
     } else if (g->by_path) {
-        const hox_answered *old = of_path(g->example, c->path);
+        const hox_answered *old = of_key(g->example, c->key);
         if (old && old->kind == c->kind && hox_choice_admits(c, old->answer)) {
             *a = old->answer;
             return true;

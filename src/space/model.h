@@ -1,5 +1,5 @@
 /* The resolved space: names bound, sorts known, ready to be walked. Everything lives in the space's
- * arena and is immutable after loading, except the table of paths, which has its own lock.
+ * arena and is immutable after loading, but for the parking place.
  */
 #ifndef HOX_SPACE_MODEL_H
 #define HOX_SPACE_MODEL_H
@@ -281,20 +281,10 @@ typedef struct {
 /* ---- paths ---- */
 
 struct hox__path {
-    const hox__path *parent;
-    const char *name;
-    char separator;
-    int index; /* -1: not shown */
-    uint64_t hash;
-    const char *text;
+    uint64_t key; /* FNV-1a of the text */
+    size_t n;
+    char text[]; /* [n + 1] */
 };
-
-typedef struct {
-    pthread_mutex_t lock;
-    hox__arena *arena;
-    const hox__path **slot;
-    size_t cap, count;
-} hox__paths;
 
 /* ---- the space ---- */
 
@@ -335,18 +325,15 @@ struct hox_space {
     const hox__rule *budget_root;
     bool is_sentence;
     char hash[65];
-    hox__paths paths;
-    struct hox__fixed *fixed;  /* [n_roots] roots that hold no choice, as terms */
-    struct hox__reach *parked; /* a walk's memory, kept for the next walk; under paths.lock */
+    struct hox__fixed *fixed; /* [n_roots] roots that hold no choice, as terms */
+    pthread_mutex_t parking;
+    struct hox__reach *parked; /* a walk's memory, kept for the next walk */
 };
 
 struct hox__fixed {
     void *derivation;
     const hox_term *term;
 };
-
-const hox__path *hox__path_find(const hox_space *space, const hox__path *parent, char separator,
-                                const char *name, int index);
 
 /* ---- loading, in order ---- */
 

@@ -287,7 +287,7 @@ typedef struct {
 static bool named(const site *s, const hox__frame *frame, const char *last)
 {
     char path[PATH_MAX_];
-    const hox__path *p = hox__frame_path(s->walk->space, (hox__frame *)(uintptr_t)frame);
+    const hox__path *p = hox__frame_path(s->walk->d, (hox__frame *)(uintptr_t)frame);
     snprintf(path, sizeof path, "%s.%s", p ? p->text : "", last);
     return matches(path, s->place, false) &&
            !strcmp(strrchr(s->place, '.') ? strrchr(s->place, '.') + 1 : s->place, last);

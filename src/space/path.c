@@ -1,85 +1,55 @@
-/* Paths of questions and parts: interned, so that equal paths are equal pointers. */
-#include "base/alloc.h"
+/* Paths of questions and parts: text in the memory of the derivation, each written behind its
+ * parent's. */
 #include "space/derive.h"
 #include <string.h>
 
-static uint64_t hash_of(const hox__path *parent, char separator, const char *name, int index)
+enum { DIGITS = 12 }; /* [-2147483648] does not occur, but fits */
+
+static size_t write_index(char out[DIGITS], int index)
 {
-    uint64_t h = parent ? parent->hash : 0xcbf29ce484222325u;
-    for (h = (h ^ (uint8_t)separator) * 0x100000001b3u; *name; name++)
-        h = (h ^ (uint8_t)*name) * 0x100000001b3u;
-    return (h ^ (uint64_t)(uint32_t)index) * 0x100000001b3u;
+    size_t n = DIGITS;
+    out[--n] = ']';
+    do
+        out[--n] = (char)('0' + index % 10);
+    while (index /= 10);
+    out[--n] = '[';
+    memmove(out, out + n, DIGITS - n);
+    return DIGITS - n;
 }
 
-static bool grow(hox__paths *t)
+const hox__path *hox__path_new(hox__derivation *d, const hox__path *parent, char separator,
+                               const char *name, int index)
 {
-    size_t cap = t->cap ? 2 * t->cap : 256;
-    const hox__path **slot = hox__alloc(cap, sizeof *slot);
-    if (!slot)
-        return false;
-    for (size_t i = 0; i < t->cap; i++)
-        if (t->slot[i]) {
-            size_t at = t->slot[i]->hash & (cap - 1);
-            while (slot[at])
-                at = (at + 1) & (cap - 1);
-            slot[at] = t->slot[i];
-        }
-    hox__free(t->slot);
-    t->slot = slot;
-    t->cap = cap;
-    return true;
-}
-
-static const hox__path *make(hox__paths *t, hox__path path)
-{
-    hox__path *p = HOX__NEW(t->arena, hox__path);
-    const char *before = path.parent ? path.parent->text : "";
-    char between[2] = {path.parent ? path.separator : 0, 0};
-    char *text = path.index < 0 ? hox__arena_printf(t->arena, "%s%s%s", before, between, path.name)
-                                : hox__arena_printf(t->arena, "%s%s%s[%d]", before, between,
-                                                    path.name, path.index);
-    char *name = hox__arena_copy(t->arena, path.name, strlen(path.name));
-    if (!p || !text || !name)
+    char digits[DIGITS];
+    const size_t before = parent ? parent->n + 1 : 0, n_name = strlen(name),
+                 n_index = index < 0 ? 0 : write_index(digits, index),
+                 n = before + n_name + n_index;
+    hox__path *p = hox__arena_alloc(d->arena, 1, sizeof *p + n + 1);
+    if (!p)
         return NULL;
-    *p = path;
-    p->name = name;
-    p->text = text;
+    if (parent) {
+        memcpy(p->text, parent->text, parent->n);
+        p->text[parent->n] = separator;
+    }
+    memcpy(p->text + before, name, n_name);
+    memcpy(p->text + before + n_name, digits, n_index);
+    p->n = n;
+    p->key = parent ? parent->key : UINT64_C(0xcbf29ce484222325);
+    for (size_t i = parent ? parent->n : 0; i < n; i++)
+        p->key = (p->key ^ (uint8_t)p->text[i]) * UINT64_C(0x100000001b3);
     return p;
 }
 
-const hox__path *hox__path_find(const hox_space *space, const hox__path *parent, char separator,
-                                const char *name, int index)
-{
-    hox__paths *t = (hox__paths *)(uintptr_t)&space->paths; /* has a lock of its own */
-    uint64_t hash = hash_of(parent, separator, name, index);
-    const hox__path *found = NULL;
-    pthread_mutex_lock(&t->lock);
-    if (2 * (t->count + 1) > t->cap && !grow(t))
-        goto done;
-    size_t at = hash & (t->cap - 1);
-    for (; (found = t->slot[at]); at = (at + 1) & (t->cap - 1))
-        if (found->hash == hash && found->parent == parent && found->index == index &&
-            found->separator == separator && !strcmp(found->name, name))
-            goto done;
-    found = make(t, (hox__path){parent, name, separator, index, hash, NULL});
-    if (found) {
-        t->slot[at] = found;
-        t->count++;
-    }
-done:
-    pthread_mutex_unlock(&t->lock);
-    return found;
-}
-
-const hox__path *hox__frame_path(const hox_space *space, hox__frame *frame)
+const hox__path *hox__frame_path(hox__derivation *d, hox__frame *frame)
 {
     if (frame->path)
         return frame->path;
     const hox__path *parent = NULL;
-    if (frame->parent && !(parent = hox__frame_path(space, frame->parent)))
+    if (frame->parent && !(parent = hox__frame_path(d, frame->parent)))
         return NULL;
-    if (frame->rule && frame->rule->once && !frame->parent)
-        parent = hox__path_find(space, NULL, 0, "once", -1);
-    frame->path = hox__path_find(space, parent, frame->separator, frame->name, frame->index);
+    if (frame->rule && frame->rule->once && !frame->parent &&
+        !(parent = hox__path_new(d, NULL, 0, "once", -1)))
+        return NULL;
+    frame->path = hox__path_new(d, parent, frame->separator, frame->name, frame->index);
     return frame->path;
 }

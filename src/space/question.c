@@ -154,26 +154,30 @@ static void range(hox_walk *w, hox_choice *c)
         c->fallback.real = at;
 }
 
-static const char *path_of(hox_walk *w)
+static const hox__path *path_of(hox_walk *w)
 {
     hox__frame *f = w->node->frame;
     const hox__phrase *p = w->node->phrase;
-    const hox__path *path = hox__frame_path(w->space, f);
+    const hox__path *path = hox__frame_path(w->d, f);
     if (path && !p->whole) {
         char name[16];
         snprintf(name, sizeof name, "%d", p->index);
-        path = hox__path_find(w->space, path, '|', name, p->looped ? f->asked[p->index] : -1);
+        path = hox__path_new(w->d, path, '|', name, p->looped ? f->asked[p->index] : -1);
     }
     f->asked[p->index]++;
-    return path ? path->text : NULL;
+    return path;
 }
 
 void hox__question_prepare(hox_walk *w)
 {
     hox_choice *c = &w->choice;
     *c = (hox_choice){.index = w->d->n};
-    c->path = path_of(w);
-    bool ok = c->path != NULL;
+    const hox__path *path = path_of(w);
+    bool ok = path != NULL;
+    if (ok) {
+        c->path = path->text;
+        c->key = path->key;
+    }
     if (ok && w->node->phrase->kind == HOX__CHOICE)
         ok = choice(w, c);
     else if (ok)

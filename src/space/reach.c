@@ -15,10 +15,10 @@ enum { COMBINATIONS_MAX = 512, DEPTH_MAX = 200, WORK_MAX = 200000, MEMORY_MAX = 
 hox__reach *hox__reach_take(const hox_space *space)
 {
     hox_space *s = (hox_space *)(uintptr_t)space; /* only the parking place changes */
-    pthread_mutex_lock(&s->paths.lock);
+    pthread_mutex_lock(&s->parking);
     hox__reach *r = s->parked;
     s->parked = NULL;
-    pthread_mutex_unlock(&s->paths.lock);
+    pthread_mutex_unlock(&s->parking);
     if (r)
         return r;
     r = hox__alloc(1, sizeof *r);
@@ -54,10 +54,10 @@ void hox__reach_park(hox__reach *r)
     if (!r)
         return;
     hox_space *s = (hox_space *)(uintptr_t)r->space;
-    pthread_mutex_lock(&s->paths.lock);
+    pthread_mutex_lock(&s->parking);
     hox__reach *gone = s->parked;
     s->parked = r;
-    pthread_mutex_unlock(&s->paths.lock);
+    pthread_mutex_unlock(&s->parking);
     hox__reach_free(gone);
 }
 

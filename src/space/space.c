@@ -29,9 +29,8 @@ static hox_space *space_new(size_t text, hox_diagnostics *list, const hox_space_
     space->layers = hox__table_new();
     space->kinds = hox__table_new();
     space->rules = hox__table_new();
-    space->paths.arena = hox__arena_new(SPACE_MAX);
-    pthread_mutex_init(&space->paths.lock, NULL);
-    if (space->words && space->layers && space->kinds && space->rules && space->paths.arena)
+    pthread_mutex_init(&space->parking, NULL);
+    if (space->words && space->layers && space->kinds && space->rules)
         return space;
     hox_space_free(space);
     return NULL;
@@ -48,9 +47,7 @@ void hox_space_free(hox_space *space)
     hox__table_free(space->layers);
     hox__table_free(space->kinds);
     hox__table_free(space->rules);
-    hox__free(space->paths.slot);
-    hox__arena_free(space->paths.arena);
-    pthread_mutex_destroy(&space->paths.lock);
+    pthread_mutex_destroy(&space->parking);
     hox__arena_free(space->arena);
 }
 

@@ -98,7 +98,7 @@ static bool record(hox_walk *w, hox_answer answer)
         d->cap = cap;
     }
     d->asked[d->n] = w->node;
-    d->answer[d->n++] = (hox_answered){w->choice.path, w->choice.kind, answer};
+    d->answer[d->n++] = (hox_answered){w->choice.path, w->choice.key, w->choice.kind, answer};
     return true;
 }
 
