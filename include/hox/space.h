@@ -133,7 +133,7 @@ typedef union {
 typedef struct {
     hox_question kind;
     const char *path; /* stable: the same question has the same path in every walk of the space */
-    uint64_t key;     /* FNV-1a of the path: the same in every walk, on every machine */
+    uint64_t key;     /* hox_path_key(path) */
     int index;        /* how many were asked before */
     /* CHOICE */
     int n;
@@ -179,6 +179,9 @@ HOX_API hox_status hox_walk_derive(hox_walk *walk, hox_answerer answer, void *ct
  * sentence. */
 HOX_API hox_answer hox_answer_prior(void *ctx, const hox_choice *choice, int attempt);
 HOX_API hox_answer hox_answer_default(void *ctx, const hox_choice *choice, int attempt);
+
+/* FNV-1a of the path, 64 bits: the same in every walk, on every machine. */
+HOX_API uint64_t hox_path_key(const char *path);
 
 /* The answers so far, in order. Borrowed from the walk until it starts again, paths included: what
  * is kept for longer goes by the key. */

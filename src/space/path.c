@@ -3,6 +3,20 @@
 #include "space/derive.h"
 #include <string.h>
 
+static const uint64_t empty_key = UINT64_C(0xcbf29ce484222325);
+
+static uint64_t key_of(uint64_t key, const char *text)
+{
+    for (; *text; text++)
+        key = (key ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
+    return key;
+}
+
+uint64_t hox_path_key(const char *path)
+{
+    return key_of(empty_key, path);
+}
+
 enum { DIGITS = 12 }; /* [-2147483648] does not occur, but fits */
 
 static size_t write_index(char out[DIGITS], int index)
@@ -34,9 +48,7 @@ const hox__path *hox__path_new(hox__derivation *d, const hox__path *parent, char
     memcpy(p->text + before, name, n_name);
     memcpy(p->text + before + n_name, digits, n_index);
     p->n = n;
-    p->key = parent ? parent->key : UINT64_C(0xcbf29ce484222325);
-    for (size_t i = parent ? parent->n : 0; i < n; i++)
-        p->key = (p->key ^ (uint8_t)p->text[i]) * UINT64_C(0x100000001b3);
+    p->key = parent ? key_of(parent->key, p->text + parent->n) : key_of(empty_key, p->text);
     return p;
 }
 

@@ -307,7 +307,7 @@ static void scales_are_learned(void **state)
     for (int straight = 0; straight < 2; straight++) {
         made m = make_process(POINTS, true);
         const int j = 0; /* lr */
-        assert_string_equal(m.history.coder.dim[m.p->input[j].dim].path, "lr");
+        assert_int_equal(m.p->input[j].dim, hox__coder_find(&m.history.coder, hox_path_key("lr")));
         for (int i = 0; i < POINTS; i++)
             m.y[i] = straight ? m.p->u[j][i] - 0.5 : exp(-m.p->u[j][i] / 0.08);
         assert_int_equal(hox__process_fit(m.p, m.arena, m.y, 60), HOX_OK);

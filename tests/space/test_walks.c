@@ -170,9 +170,13 @@ static void paths_are_stable(void **state)
         assert_int_equal(c->index, n);
         if (n != 3 && n != 6)
             assert_string_equal(c->path, want[n]);
+        assert_true(c->key == hox_path_key(c->path));
         hox_walk_answer(w, c->fallback, NULL);
     }
     assert_int_equal(n, 9);
+    const hox_answered *a = hox_walk_answers(w, &n);
+    for (int i = 0; i < n; i++)
+        assert_true(a[i].key == hox_path_key(a[i].path) && a[i].key != a[(i + 1) % n].key);
     hox_walk_free(w);
     hox_space_free(space);
 }
