@@ -1,5 +1,6 @@
 /* The heap, behind one door: sizes are checked for overflow here, and tests make it fail here. */
 #include "base/alloc.h"
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -104,4 +105,18 @@ void hox__free_pages(void *p, size_t bytes)
 {
     if (p)
         munmap(p, mapped(bytes));
+}
+
+void hox__heap_begin(void)
+{
+#if defined(M_TRIM_THRESHOLD) && defined(MADV_POPULATE_WRITE)
+    enum { FIRST_BYTES = 1 << 20, MAPPED_BYTES = 4 << 20, KEPT_BYTES = 16 << 20 };
+    mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
+    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+    char *first = malloc(FIRST_BYTES);
+    const size_t beyond = (uintptr_t)first % SMALL;
+    if (first)
+        madvise(first - beyond, FIRST_BYTES, MADV_POPULATE_WRITE); /* or page by page, later */
+    free(first);
+#endif
 }
