@@ -113,10 +113,12 @@ static hox_status read_labels(const hox__bytes *b, int64_t n, int *classes, int3
     return HOX_OK;
 }
 
-/* Images of one channel lie in the file as they are kept: a large one is used where it is. */
+/* Images of one channel lie in the file as they are kept: what was inflated is used where it is,
+ * and so is a large file. */
 static bool lies_well(const hox__bytes *file, const hox__image_header *h)
 {
-    return file->file.n && h->channels == 1 && h->n * h->height * h->width >= HOX__SCRATCH_FROM;
+    const bool large = h->n * h->height * h->width >= HOX__SCRATCH_FROM;
+    return file->file.n && h->channels == 1 && (large || file->inflated);
 }
 
 static hox__examples *in_place(hox__bytes *file, const hox__image_header *h, size_t offset,

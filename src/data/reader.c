@@ -11,14 +11,60 @@ static hox_status no_memory(const char *path, hox_error *err)
     return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to read it", path);
 }
 
+/* ---- inflating: into the heap, or, from PAGES_FROM on, into pages that examples may keep ---- */
+
+enum { PAGES_FROM = 2 << 20, RATIO_MAX = 1032 }; /* no more than that out of a byte (RFC 1951) */
+
+static size_t whole(size_t bytes)
+{
+    return bytes < PAGES_FROM ? bytes : (bytes + PAGES_FROM - 1) / PAGES_FROM * PAGES_FROM;
+}
+
+static uint8_t *room_new(size_t cap)
+{
+    return cap < PAGES_FROM ? hox__alloc(cap, 1) : hox__alloc_pages(cap);
+}
+
+static void room_free(uint8_t *data, size_t cap)
+{
+    if (cap < PAGES_FROM)
+        hox__free(data);
+    else
+        hox__free_pages(data, cap);
+}
+
+static uint8_t *room_grown(uint8_t *data, size_t cap, size_t wanted)
+{
+    uint8_t *grown = room_new(wanted);
+    if (grown) {
+        memcpy(grown, data, cap);
+        room_free(data, cap);
+    }
+    return grown;
+}
+
+/* What the last four bytes say comes out, as far as that is possible; 1 more, so that its end is
+ * seen. */
+static size_t expected(const hox__mapping *file)
+{
+    const uint8_t *last = file->data + file->n - 4;
+    if (file->n < 18)
+        return 1024;
+    const size_t said =
+        (size_t)last[0] | (size_t)last[1] << 8 | (size_t)last[2] << 16 | (size_t)last[3] << 24;
+    const size_t most =
+        file->n * RATIO_MAX < HOX__DATA_BYTES_MAX ? file->n * RATIO_MAX : HOX__DATA_BYTES_MAX;
+    return (said < most ? said : most) + 1;
+}
+
 static hox_status inflate_all(const char *path, const hox__mapping *file, size_t most,
                               hox__bytes *out, hox_error *err)
 {
     z_stream z = {0};
     if (file->n > UINT32_MAX || inflateInit2(&z, 15 + 16) != Z_OK)
         return no_memory(path, err);
-    size_t cap = most ? most : file->n * 4 + 1024;
-    uint8_t *data = hox__alloc(cap, 1);
+    size_t cap = whole(most ? most : expected(file));
+    uint8_t *data = room_new(cap);
     size_t n = 0;
     z.avail_in = (uInt)file->n;
     memcpy(&z.next_in, &file->data,
@@ -26,13 +72,13 @@ static hox_status inflate_all(const char *path, const hox__mapping *file, size_t
     int code = data ? Z_OK : Z_MEM_ERROR;
     while (code == Z_OK && n < (most ? most : HOX__DATA_BYTES_MAX)) {
         if (n == cap) {
-            uint8_t *grown = hox__realloc(data, cap * 2, 1);
+            uint8_t *grown = room_grown(data, cap, whole(cap * 2));
             if (!grown) {
                 code = Z_MEM_ERROR;
                 break;
             }
             data = grown;
-            cap *= 2;
+            cap = whole(cap * 2);
         }
         const size_t room = cap - n > UINT32_MAX ? UINT32_MAX : cap - n;
         z.next_out = data + n;
@@ -44,9 +90,14 @@ static hox_status inflate_all(const char *path, const hox__mapping *file, size_t
     inflateEnd(&z);
     if (code == Z_STREAM_END || (code == Z_OK && most && n >= most)) {
         *out = (hox__bytes){.name = path, .data = data, .n = n};
+        if (cap >= PAGES_FROM) {
+            out->inflated = true;
+            out->file = (hox__mapping){data, cap};
+        }
         return HOX_OK;
     }
-    hox__free(data);
+    if (data)
+        room_free(data, cap);
     if (code == Z_MEM_ERROR)
         return no_memory(path, err);
     if (code == Z_OK)
@@ -65,7 +116,7 @@ hox_status hox__bytes_read(const char *path, size_t most, hox__bytes *out, hox_e
     if (status != HOX_OK)
         return status;
     if (file.n < 2 || file.data[0] != 0x1f || file.data[1] != 0x8b) {
-        *out = (hox__bytes){path, file.data, file.n, file};
+        *out = (hox__bytes){.name = path, .data = file.data, .n = file.n, .file = file};
         return HOX_OK;
     }
     status = inflate_all(path, &file, most, out, err);

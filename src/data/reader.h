@@ -14,6 +14,7 @@ typedef struct {
     const uint8_t *data;
     size_t n;
     hox__mapping file; /* n = 0: data are the heap's */
+    bool inflated;     /* `file` is memory of our own, which nobody else can change */
 } hox__bytes;
 
 enum { HOX__DATA_BYTES_MAX = 1 << 30, HOX__HEADER_BYTES = 16 };
@@ -32,7 +33,8 @@ hox_status hox__idx_header(const hox__bytes *bytes, hox__image_header *header, s
                            hox_error *err);
 
 /* Images and labels of IDX bytes; `labels` may be NULL. classes 0: one more than the largest label.
- * A large mapped file of one channel is used where it lies: `images` is emptied then. */
+ * One channel of a large mapped file, or inflated, is used where it lies: `images` is emptied
+ * then. */
 hox_status hox__idx_images(hox__bytes *images, const hox__bytes *labels, int classes,
                            hox__images **out, hox_error *err);
 

@@ -1,4 +1,5 @@
 /* Data sets: reading, refusing, splitting, batches. Files are made here, byte by byte. */
+#include "base/alloc.h"
 #include "data/reader.h"
 #include "hoxtest.h"
 #include <stdio.h>
@@ -91,6 +92,35 @@ static void idx_reads_plain_and_gzip(void **state)
         assert_int_equal(set->labels[3], 1);
         hox__images_free(set);
     }
+}
+
+/* Pages of its own hold what a large file inflates to, and the images stay there; a file whose end
+ * lies about its length, and one cut short, are told apart. */
+static void large_gzip_is_used_where_it_was_inflated(void **state)
+{
+    (void)state;
+    enum { MANY = 500000 };
+    uint8_t *a = hox__alloc(16 + MANY * H * W, 1), *b = hox__alloc(8 + MANY, 1);
+    const size_t n = idx_images(a, MANY), m = idx_labels(b, MANY);
+    const char *packed = write_gzip("i.gz", a, n), *labels = write_gzip("l.gz", b, m);
+    hox__images *set = open_ok(packed, labels);
+    assert_int_equal(set->n, MANY);
+    assert_memory_equal(set->pixels, a + 16, MANY * H * W);
+    hox__images_free(set);
+    FILE *f = fopen(packed, "r+b");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, -4, SEEK_END), 0);
+    fwrite((uint8_t[]){9, 0, 0, 0}, 1, 4, f);
+    fclose(f);
+    hox_error err = {0};
+    assert_int_equal(hox__images_open(packed, labels, &set, &err), HOX_ERR_DATA);
+    assert_non_null(strstr(err.message, "malformed gzip"));
+    assert_int_equal(truncate(packed, 5000), 0);
+    err = (hox_error){0};
+    assert_int_equal(hox__images_open(packed, labels, &set, &err), HOX_ERR_DATA);
+    assert_non_null(strstr(err.message, "end too early"));
+    hox__free(a);
+    hox__free(b);
 }
 
 static void cifar_reads_planes(void **state)
@@ -309,6 +339,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(idx_reads_plain_and_gzip),
+        cmocka_unit_test(large_gzip_is_used_where_it_was_inflated),
         cmocka_unit_test(cifar_reads_planes),
         cmocka_unit_test(damaged_files_are_refused),
         cmocka_unit_test(labels_must_fit_images),

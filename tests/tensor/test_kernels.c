@@ -101,6 +101,51 @@ static void functions(void **state)
     hox__graph_free(g);
 }
 
+static double sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+/* Units in the last place that `got` is away from `truth`; numbers that are not normal count as 0.
+ */
+static double units_off(float got, double truth)
+{
+    const double normal = 0x1p-126, size = fabs(truth);
+    if (isnan(truth) || isinf((float)truth))
+        return isnan(truth) ? !isnan(got) : got != (float)truth;
+    if (size < normal)
+        return fabs((double)got) <= normal ? 0 : INFINITY;
+    return fabs((double)got - truth) / ldexp(1, ilogb(size) - 23);
+}
+
+/* exp, tanh and sigmoid over all they see, within 4 units in the last place. */
+static void functions_are_exact_to_four_units(void **state)
+{
+    (void)state;
+    enum { N = 40007 };
+    static float at[N], got[N];
+    static double (*const truth[])(double) = {exp, tanh, sigmoid};
+    hox__graph *g = hox__graph_new();
+    const hox__node x = input(g, HOX__SHAPE(N), "x");
+    const hox__node out[] = {hox__exp_(g, x), hox__tanh_(g, x), hox__sigmoid(g, x)};
+    hox__plan *plan = plan_of(g, out, 3, false);
+    for (int i = 0; i < N - 7; i++)
+        at[i] = i % 2 ? -95 + 190 * (float)i / N : ldexpf(i % 4 ? -1 : 1, -i % 40) * (float)i / N;
+    memcpy(at + N - 7, (float[]){0, -0.0f, INFINITY, -INFINITY, NAN, 1e30f, -1e30f},
+           7 * sizeof *at);
+    memcpy(hox__plan_input(plan, x), at, sizeof at);
+    hox__plan_run(plan);
+    for (int o = 0; o < 3; o++) {
+        hox__plan_read(plan, out[o], got);
+        for (int i = 0; i < N; i++)
+            if (!(units_off(got[i], truth[o]((double)at[i])) <= 4))
+                fail_msg("function %d of %.9g: %.9g, should be %.9g", o, (double)at[i],
+                         (double)got[i], truth[o]((double)at[i]));
+    }
+    hox__plan_free(plan);
+    hox__graph_free(g);
+}
+
 /* Flips, steps, maxima, rows by number and back. */
 static void positions(void **state)
 {
@@ -353,6 +398,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(elementwise),
         cmocka_unit_test(functions),
+        cmocka_unit_test(functions_are_exact_to_four_units),
         cmocka_unit_test(positions),
         cmocka_unit_test(normal_has_its_moments),
         cmocka_unit_test(movement_and_sums),
