@@ -26,6 +26,7 @@ typedef struct {
                           none, or as the study has it */
     bool any_seed;     /* `seed` is for a new study; one that is there keeps its own */
     bool told;         /* others run the trials (ask and tell): no data are read, nothing started */
+    bool amend;        /* one that is there goes on with this space in place of its own */
 } hox_study_options;
 
 enum { HOX_JOBS_NONE = -1 }; /* nothing is run here: others ask, tell, or join as workers */

@@ -5,6 +5,7 @@
 #include "cli/program.h"
 #include "cli/sheet.h"
 #include "cli/spec.h"
+#include "cli/view.h"
 #include "study/command_line.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,6 +19,8 @@ static const hox__option options[] = {
     {"strategy", 's', HOX__OPTION_TEXT, HOX__OPTION_COMMON, "S", "of a new study", "evolution",
      "strategy"},
     {"prune", 0, HOX__OPTION_TEXT, HOX__OPTION_OPTIONAL, "RULE", "of a new study", "usual", NULL},
+    {"amend", 0, HOX__OPTION_FLAG, HOX__OPTION_NO_ENV, NULL,
+     "go on with a study of that name in this space", NULL, NULL},
     {"seed", 0, HOX__OPTION_SEED, 0, "N", "of a new study", "drawn", NULL},
     {"name", 0, HOX__OPTION_TEXT, HOX__OPTION_COMMON, "STUDY", "of a new study", "the file's name",
      "study"},
@@ -101,6 +104,7 @@ static hox_status create(hox__cli *cli, const char *path, const char *text, hox_
         .seed = seed->given ? seed->seed : hox__entropy_u64(),
         .told = true,
         .any_seed = !seed->given,
+        .amend = hox__args_flag(args, "amend"),
     };
     hox_diagnostics *list = hox_diagnostics_new();
     if (!list)
@@ -122,7 +126,7 @@ static hox_status open_study(hox__cli *cli, hox_study **study)
     hox__subject subject;
     bool any;
     hox_status status = hox__program_text(cli, &text, &any);
-    const bool file = word && hox__file_kind_of(word) == HOX__FILE_HOX;
+    const bool file = word && hox__file_kind_of(word) == HOX__FILE_HOX && !hox__is_study(cli, word);
     if (status == HOX_OK && (any || file)) {
         char *from = NULL;
         size_t n = 0;

@@ -25,9 +25,9 @@ static hox_status verify(hox__cli *cli, const char *name, int64_t *trials)
     hox_status status = hox__study_join(cli->store, name, 0, &study, &cli->error);
     *trials = status == HOX_OK ? study->trials : 0;
     for (int64_t i = 0; i < *trials && status == HOX_OK; i++) {
-        hox__suggestion what;
-        status = hox__study_recall(study, (uint64_t)i, &what, &cli->error);
-        hox__suggestion_free(&what);
+        hox_sentence *sentence;
+        status = hox_study_sentence(study, (uint64_t)i, &sentence, &cli->error);
+        hox_sentence_free(sentence);
     }
     hox_study_close(study);
     if (status == HOX_OK || hox__store_open(cli->store, HOX__STORE_WRITE, &store, NULL) != HOX_OK)

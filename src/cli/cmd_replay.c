@@ -102,15 +102,15 @@ static hox_status verify(hox__cli *cli, hox_study *study, const char *data_hash,
     return status;
 }
 
-static hox_status replay(hox__cli *cli, hox__view *view, bool whole, uint64_t trial,
-                         hox__replayed *r)
+static hox_status replay_era(hox__cli *cli, hox__view *view, bool whole, uint64_t trial, int era,
+                             hox__replayed *r)
 {
     hox_study *study = NULL;
     hox_diagnostics *list = hox_diagnostics_new();
     if (!list)
         return hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory for the messages");
     hox_status status = hox__study_open_to_verify(view->path, view->study.name, cli->data, whole,
-                                                  list, &study, &cli->error);
+                                                  era, list, &study, &cli->error);
     if (status == HOX_OK)
         status = verify(cli, study, view->study.data_hash, whole, trial, r);
     else if (!cli->error.message[0]) {
@@ -120,6 +120,21 @@ static hox_status replay(hox__cli *cli, hox__view *view, bool whole, uint64_t tr
     }
     hox_study_close(study);
     hox_diagnostics_free(list);
+    return status;
+}
+
+/* A study whose space was changed has several eras, each with suggestions of its own. */
+static hox_status replay(hox__cli *cli, hox__view *view, bool whole, uint64_t trial,
+                         hox__replayed *r)
+{
+    hox_status status = HOX_OK;
+    *r = (hox__replayed){.step = -1};
+    if (!whole)
+        return replay_era(cli, view, false, trial, hox__past_era(view->past, trial), r);
+    for (int era = 0; era <= hox__past_eras(view->past) && status == HOX_OK &&
+                      r->verdict == HOX__REPLAY_IDENTICAL;
+         era++)
+        status = replay_era(cli, view, true, trial, era, r);
     return status;
 }
 

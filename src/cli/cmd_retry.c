@@ -20,7 +20,13 @@ static hox_status retry(hox__cli *cli, const char *word)
     if (status == HOX_OK)
         status = hox__store_trial(study->store, study->id, subject.trial, &row, &cli->error);
     if (status == HOX_OK)
-        status = hox__study_enqueue(study, row.walk, &trial, &cli->error);
+        status = hox__past_read(study->past, subject.trial, row.walk, study->walk, &cli->error);
+    char *walk = status == HOX_OK ? hox_walk_text(study->walk) : NULL;
+    if (status == HOX_OK && !walk)
+        status = hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory for a trial");
+    if (status == HOX_OK)
+        status = hox__study_enqueue(study, walk, &trial, &cli->error);
+    hox_text_free(walk);
     if (status == HOX_OK && !cli->quiet)
         hox__put(&cli->err, "%s@%" PRIu64 " will be tried again as @%" PRIu64 "\n", study->name,
                  subject.trial, trial);

@@ -30,6 +30,8 @@ static const hox__option options[] = {
      "begin with the best of an earlier study, of this or a similar space", NULL, "study"},
     {"allow-run", 0, HOX__OPTION_FLAG, HOX__OPTION_NO_ENV, NULL,
      "run the program of a .hox file that is not trusted, this once", NULL, NULL},
+    {"amend", 0, HOX__OPTION_FLAG, HOX__OPTION_NO_ENV, NULL,
+     "go on with a study of that name in this space: other ranges, constants, choices", NULL, NULL},
     {"strategy", 's', HOX__OPTION_TEXT, HOX__OPTION_COMMON, "S",
      "how to search: random, grid, evolution(population: 30)", "of the file, else evolution",
      "strategy"},
@@ -82,11 +84,12 @@ static hox_status look_for_study(hox__cli *cli, const char *name, const hox_spac
     if (hox__store_find(store, name, &row, &guessed, NULL) == HOX_OK) {
         *known = true;
         *seed = row.seed;
-        if (strcmp(row.spec_hash, hox_space_hash(space)) != 0)
+        if (strcmp(row.spec_hash, hox_space_hash(space)) != 0 &&
+            !hox__args_flag(&cli->args, "amend"))
             status = hox_fail_code(
                 &cli->error, HOX_ERR_ARGUMENT, "E0606",
                 "study `%s` in %s was made from another space\ngive this one a name: --name "
-                "%s-2\n`hox resume %s` goes on with the old one",
+                "%s-2\n`hox resume %s` goes on with the old one, --amend with this one",
                 name, cli->store, name, name);
     }
     hox__store_close(store);
@@ -134,6 +137,7 @@ static void put_head(hox__cli *cli, const hox_study *study, const char *path, bo
     }
     if (resumed)
         hox__put(err, "        %" PRId64 " trials are there already\n", facts.done + facts.failed);
+    hox__put_amendment(cli, study);
     hox__text_putc(&err->text, '\n');
     hox__stream_flush(err);
 }
@@ -303,6 +307,7 @@ static int search(hox__cli *cli, const char *path, const hox__spec *spec, const 
         .data_folder = cli->data,
         .prune = hox__args_text(&cli->args, "prune", NULL),
         .told = hox__run_is_told(spec->space, run_options),
+        .amend = hox__args_flag(&cli->args, "amend"),
     };
     hox_study *study = NULL;
     hox_diagnostics *list = hox_diagnostics_new();

@@ -7,6 +7,7 @@
 #include "cli/show.h"
 #include "cli/spec.h"
 #include "cli/view.h"
+#include "study/store_write.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ static const hox__option options[] = {
      "the command that runs this trial again", NULL, NULL},
     {"sentence", 0, HOX__OPTION_FLAG, HOX__OPTION_COMMON, NULL, "the sentence as a .hox file", NULL,
      NULL},
+    {"spec", 0, HOX__OPTION_FLAG, 0, NULL, "the space of the study as a .hox file", NULL, NULL},
     {"log", 0, HOX__OPTION_FLAG, HOX__OPTION_COMMON, NULL, "what the program of the trial printed",
      NULL, NULL},
     {0},
@@ -82,6 +84,44 @@ typedef struct {
     char log_hash[65];
 } study_summary;
 
+/* ---- changes of its space ---- */
+
+typedef struct {
+    hox__cli *cli;
+    hox__json *json; /* NULL: for people */
+    int64_t asked;
+} changes;
+
+static bool put_change(void *ctx, const hox__event *e)
+{
+    changes *c = ctx;
+    c->asked += strcmp(e->type, "trial.ask") == 0;
+    if (strcmp(e->type, "study.amend") != 0)
+        return true;
+    if (c->json) {
+        hox__json_begin_object(c->json, NULL);
+        hox__json_int(c->json, "trials", c->asked);
+        hox__json_text(c->json, "what", e->reason);
+        hox__json_end_object(c->json);
+        return true;
+    }
+    hox__put(&c->cli->out, "amended after %" PRId64 " trials: ", c->asked);
+    hox__put_escaped(&c->cli->out, e->reason);
+    hox__text_putc(&c->cli->out.text, '\n');
+    return true;
+}
+
+/* The log is read for studies that were changed alone. */
+static hox_status put_changes(hox__cli *cli, const hox__view *view, hox__json *json)
+{
+    changes c = {.cli = cli, .json = json};
+    const hox_status status =
+        hox__past_eras_of(view->study.settings) > 0
+            ? hox__store_events(view->store, view->study.id, put_change, &c, &cli->error)
+            : HOX_OK;
+    return status < 0 ? status : HOX_OK;
+}
+
 static void study_json(hox__cli *cli, const hox__view *view, const study_summary *sum)
 {
     const hox__counts *c = &sum->counts;
@@ -110,6 +150,9 @@ static void study_json(hox__cli *cli, const hox__view *view, const study_summary
         hox__json_number(&json, "best", best->value);
     }
     hox__json_text(&json, "spec", view->study.spec);
+    hox__json_begin_array(&json, "amended");
+    put_changes(cli, view, &json);
+    hox__json_end_array(&json);
     hox__json_end_object(&json);
     hox__text_putc(&cli->out.text, '\n');
 }
@@ -141,6 +184,7 @@ static void study_human(hox__cli *cli, hox__view *view, const study_summary *sum
     hox__put(out, "search  %s, %s\n", view->study.strategy, view->study.objective);
     if (*view->study.allocator)
         hox__put(out, "prune   %s\n", view->study.allocator);
+    put_changes(cli, view, NULL);
     put_counts(out, c);
     if (!best)
         return;
@@ -175,7 +219,7 @@ static hox_status show_study(hox__cli *cli, hox__view *view)
     else if (status >= 0)
         study_human(cli, view, &sum);
     series_free(&sum.history);
-    return status < 0 ? status : HOX_OK;
+    return status < 0 ? status : cli->error.status;
 }
 
 /* ---- trials ---- */
@@ -399,17 +443,26 @@ static hox_status show_subject(hox__cli *cli, const char *word)
         status = hox__view_open(cli, &subject, &view);
     if (status != HOX_OK)
         return status;
-    status = subject.which == HOX__TRIAL_NONE ? show_study(cli, &view)
-                                              : show_trial(cli, &view, &subject);
+    if (hox__args_flag(&cli->args, "spec"))
+        hox__text_puts(&cli->out.text, view.study.spec);
+    else
+        status = subject.which == HOX__TRIAL_NONE ? show_study(cli, &view)
+                                                  : show_trial(cli, &view, &subject);
     hox__view_close(&view);
     return status;
+}
+
+static hox__file_kind kind_of(const hox__cli *cli, const char *word)
+{
+    const hox__file_kind kind = word ? hox__file_kind_of(word) : HOX__FILE_NONE;
+    return kind == HOX__FILE_HOX && hox__is_study(cli, word) ? HOX__FILE_NONE : kind;
 }
 
 static int run(hox__cli *cli)
 {
     const char *word = cli->args.positionals ? cli->args.positional[0] : NULL;
     hox_status status = HOX_OK;
-    switch (word ? hox__file_kind_of(word) : HOX__FILE_NONE) {
+    switch (kind_of(cli, word)) {
     case HOX__FILE_HOX:
         status = hox__show_hox(cli, word);
         break;

@@ -86,7 +86,7 @@ static hox_status from_trial(trainer *t, const char *word)
         status = hox__view_sentence(t->cli, &t->view, &row, &t->sentence);
     if (status != HOX_OK)
         return status;
-    t->space = t->view.space;
+    t->space = hox__past_space(t->view.past, t->view.space, row.trial);
     t->study = t->view.study.name;
     t->trial = row.trial;
     t->seed = row.seed;

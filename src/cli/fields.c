@@ -27,6 +27,7 @@ enum fixed {
     WALK,
     PROPOSED,
     SUGGEST,
+    OUTSIDE,
     FIXED,
 };
 
@@ -51,6 +52,7 @@ static const hox__column fixed[FIXED] = {
     [WALK] = {"walk", HOX__CELL_TEXT, 5},
     [PROPOSED] = {"proposed_by", HOX__CELL_TEXT, 9},
     [SUGGEST] = {"suggest_seconds", HOX__CELL_NUMBER, 8},
+    [OUTSIDE] = {"outside", HOX__CELL_TEXT, 7},
 };
 
 const char *hox__field_name(int i)
@@ -217,6 +219,9 @@ hox_status hox__field_get(hox__look *look, const hox__field *field, hox__cell *c
         break;
     case WALK:
         cell->text = row->walk;
+        break;
+    case OUTSIDE: /* of the space as it is now */
+        cell->text = row->outside ? "yes" : "no";
         break;
     case PROPOSED:
     case SUGGEST: {

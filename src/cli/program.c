@@ -210,6 +210,16 @@ static hox_status put_objective(hox__cli *cli, hox__text *out)
     return status;
 }
 
+hox_status hox__program_rules(hox__cli *cli, hox__text *out)
+{
+    const hox__args *args = &cli->args;
+    hox_status status = HOX_OK;
+    for (int i = 0; i < args->repeats && status == HOX_OK; i++)
+        if (is(args, i, "param"))
+            status = put_rule(cli, out, args->repeated[i]);
+    return status;
+}
+
 hox_status hox__program_text(hox__cli *cli, hox__text *out, bool *any)
 {
     const hox__args *args = &cli->args;
@@ -229,9 +239,8 @@ hox_status hox__program_text(hox__cli *cli, hox__text *out, bool *any)
                         "--reduce and --bound belong to --max or --min");
     if (program)
         status = put_command(cli, out);
-    for (int i = 0; i < args->repeats && status == HOX_OK; i++)
-        if (is(args, i, "param"))
-            status = put_rule(cli, out, args->repeated[i]);
+    if (status == HOX_OK)
+        status = hox__program_rules(cli, out);
     if (status == HOX_OK && goal)
         status = put_objective(cli, out);
     *any = out->len > 0;

@@ -67,6 +67,9 @@
  * so that a position points into its own -p. */
 hox_status hox__program_text(hox__cli *cli, hox__text *out, bool *any);
 
+/* The rules alone, those of -p. */
+hox_status hox__program_rules(hox__cli *cli, hox__text *out);
+
 /* train.py for `python3 train.py`, train for `./train`. */
 void hox__program_name(const hox__cli *cli, char *out, size_t size);
 

@@ -86,6 +86,24 @@ bool hox__run_has_bound(const hox_run_options *options)
            !isnan(options->target);
 }
 
+void hox__put_amendment(hox__cli *cli, const hox_study *study)
+{
+    const hox__amendment *a = &study->amendment;
+    hox__stream *err = &cli->err;
+    if (!a->made)
+        return;
+    hox__put(err, "amended %" PRId64 " of %" PRId64 " trials are sentences of the changed space",
+             a->inside, a->trials);
+    if (a->inside < a->trials)
+        hox__put(err, "; the other%s kept, and no method hears of %s",
+                 a->trials - a->inside == 1 ? " is" : "s are",
+                 a->trials - a->inside == 1 ? "it" : "them");
+    hox__text_putc(&err->text, '\n');
+    if (a->dropped)
+        hox__put(err, "        %" PRId64 " that had not ended %s outside and ended now\n",
+                 a->dropped, a->dropped == 1 ? "was" : "were");
+}
+
 /* ---- results ---- */
 
 typedef struct {
@@ -285,10 +303,11 @@ static char *best_summary(hox_study *study, const hox_study_facts *facts)
     hox_sentence *sentence = NULL;
     if (hox_study_sentence(study, facts->best_trial, &sentence, NULL) != HOX_OK)
         return NULL;
-    const hox__values values = {.space = hox_study_space(study),
-                                .sentence = sentence,
-                                .study = facts->name,
-                                .trial = facts->best_trial};
+    const hox__values values = {
+        .space = hox__past_space(study->past, hox_study_space(study), facts->best_trial),
+        .sentence = sentence,
+        .study = facts->name,
+        .trial = facts->best_trial};
     hox__text line = {0};
     char *summary = NULL;
     const bool program = hox_space_has(values.space, "command");

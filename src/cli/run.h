@@ -79,6 +79,9 @@ hox_status hox__run_options_read(hox__cli *cli, hox_run_options *options);
 bool hox__run_is_told(const hox_space *space, const hox_run_options *options);
 bool hox__run_has_bound(const hox_run_options *options);
 
+/* What became of the trials when the study was opened in a changed space; nothing else. */
+void hox__put_amendment(hox__cli *cli, const hox_study *study);
+
 /* Runs, shows how it goes, saves the best model, reads the test set once and prints the result.
  * Returns the exit code. */
 int hox__run_study(hox__cli *cli, hox_study *study, hox_run_options *options);

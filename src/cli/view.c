@@ -123,11 +123,26 @@ hox_status hox__view_open(hox__cli *cli, const hox__subject *subject, hox__view 
     return status;
 }
 
+bool hox__is_study(const hox__cli *cli, const char *word)
+{
+    const size_t n = strlen(word);
+    hox__store *store = NULL;
+    hox__study_row row;
+    bool guessed;
+    if ((n > 4 && strcmp(word + n - 4, ".hox") == 0) || !hox__file_exists(cli->store))
+        return false;
+    const bool found = hox__store_open(cli->store, HOX__STORE_READ, &store, NULL) == HOX_OK &&
+                       hox__store_find(store, word, &row, &guessed, NULL) == HOX_OK;
+    hox__store_close(store);
+    return found;
+}
+
 void hox__view_close(hox__view *view)
 {
     if (view->proposals)
         hox__free(view->proposals->one);
     hox__free(view->proposals);
+    hox__past_free(view->past);
     hox_space_free(view->space);
     hox__store_close(view->store);
     hox__arena_free(view->arena);
@@ -265,33 +280,30 @@ hox_status hox__view_space(hox__cli *cli, hox__view *view)
     hox__spec spec;
     const int quiet = cli->quiet;
     cli->quiet = 1; /* its warnings were printed when the study was made */
-    const hox_status status = hox__spec_of_text(cli, view->study.name, view->study.spec, &spec);
+    hox_status status = hox__spec_of_text(cli, view->study.name, view->study.spec, &spec);
     cli->quiet = quiet;
     view->space = spec.space;
+    const hox_space_options options = hox__space_options(cli);
+    if (status == HOX_OK)
+        status = hox__past_open(view->study.settings, -1, view->space, &options, &view->past,
+                                &cli->error);
     return status;
 }
 
 hox_status hox__view_sentence(hox__cli *cli, hox__view *view, const hox__trial_row *row,
                               hox_sentence **sentence)
 {
-    hox_status status = hox__view_space(cli, view);
-    if (status != HOX_OK)
-        return status;
-    hox_walk *walk = hox_walk_new(view->space, &cli->error);
-    if (!walk)
-        return HOX_ERR_MEMORY;
-    status = hox_walk_read(walk, row->walk, &cli->error);
-    if (status == HOX_OK)
-        status = hox_walk_finish(walk, sentence, &cli->error);
-    hox_walk_free(walk);
-    return status;
+    const hox_status status = hox__view_space(cli, view);
+    return status == HOX_OK ? hox__past_sentence(view->past, view->space, row->trial, row->walk,
+                                                 NULL, sentence, &cli->error)
+                            : status;
 }
 
 hox__values hox__view_values(const hox__view *view, const hox__trial_row *row,
                              const hox_sentence *sentence)
 {
     return (hox__values){
-        .space = view->space,
+        .space = hox__past_space(view->past, view->space, row->trial),
         .sentence = sentence,
         .study = view->study.name,
         .seed = row->seed,

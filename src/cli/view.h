@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "cli/cli.h"
 #include "study/command_line.h"
+#include "study/past.h"
 #include "study/store.h"
 #include <hox/space.h>
 
@@ -34,12 +35,17 @@ typedef struct {
     hox__study_row study; /* strings live in the arena */
     bool maximize;
     hox_space *space;
+    hox__past *past; /* spaces it had before; NULL: none, or the space was not made */
     struct hox__proposals *proposals; /* once they were looked at */
 } hox__view;
 
 /* Opens the store and finds the study; when it was guessed, stderr says which. */
 hox_status hox__view_open(hox__cli *cli, const hox__subject *subject, hox__view *view);
 void hox__view_close(hox__view *view);
+
+/* `train.py` names the study of that program, though the program itself lies there, too. What ends
+ * in .hox is a file. */
+bool hox__is_study(const hox__cli *cli, const char *word);
 
 /* The trial that `subject` names; strings live in the view. Best: HOX_DONE when there is none. */
 hox_status hox__view_trial(hox__view *view, const hox__subject *subject, hox__trial_row *row,

@@ -170,9 +170,9 @@ static hox_status read_study(hox__store *store, const json_t *o, const char *nam
 
 static bool known_type(const char *type)
 {
-    static const char *const known[] = {"study.run",    "study.warm",  "study.end",
-                                        "test.read",    "trial.ask",   "trial.start",
-                                        "trial.report", "trial.lease", "trial.end"};
+    static const char *const known[] = {"study.run",   "study.warm", "study.amend", "study.end",
+                                        "test.read",   "trial.ask",  "trial.start", "trial.report",
+                                        "trial.lease", "trial.end"};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i], type) == 0)
             return true;

@@ -32,7 +32,7 @@ static bool see(void *ctx, const hox__trial_row *row)
 {
     reader *r = ctx;
     hox__front *f = r->front;
-    if (row->state != HOX_TRIAL_DONE)
+    if (row->state != HOX_TRIAL_DONE || row->outside)
         return true;
     if (f->n == r->room && !grow(r))
         return false;

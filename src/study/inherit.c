@@ -1,13 +1,10 @@
 #include "study/inherit.h"
 #include "base/alloc.h"
-#include "base/arena.h"
-#include "base/table.h"
+#include "study/past.h"
 #include "study/store_write.h"
 #include "study/study.h"
 #include <math.h>
 #include <string.h>
-
-enum { ARENA_BYTES = 1 << 28 };
 
 static hox_status no_memory(hox_error *err)
 {
@@ -17,108 +14,39 @@ static hox_status no_memory(hox_error *err)
 /* ---- an old walk as one of the new space ---- */
 
 typedef struct {
-    hox_question kind;
-    const char *text; /* CHOICE: the branch as written */
-    double number;    /* INT, REAL */
-} said;
-
-typedef struct {
     hox_walk *from, *to;
     hox__transfer *transfer;
-    hox__arena *arena;
-    hox__table *answers; /* of one walk: path -> said */
-    bool maximize, fits, failed;
-    int matched; /* answers of the new walk that the old one says */
+    hox__carry carry;
+    hox__past *past;
+    bool maximize, failed;
     int64_t trials, fit;
 } reader;
-
-static void note(reader *r, const hox_choice *c, hox_answer a)
-{
-    said *s = HOX__NEW(r->arena, said);
-    r->failed |= !s;
-    if (!s)
-        return;
-    s->kind = c->kind;
-    if (c->kind == HOX_ASK_CHOICE)
-        s->text = hox__arena_copy(r->arena, c->text[a.index], strlen(c->text[a.index]));
-    s->number = c->kind == HOX_ASK_REAL ? a.real : (double)a.index;
-    r->failed |=
-        (c->kind == HOX_ASK_CHOICE && !s->text) || !hox__table_puts(r->answers, c->path, s);
-}
-
-/* The answers of the old walk by path. False: it is no walk of the old space. */
-static bool listen(reader *r, const char *walk)
-{
-    int n;
-    const hox_choice *c;
-    if (hox_walk_read(r->from, walk, NULL) != HOX_OK)
-        return false;
-    const hox_answered *old = hox_walk_answers(r->from, &n);
-    hox_answered *answer = HOX__NEW_N(r->arena, hox_answered, (size_t)n + 1);
-    r->failed |= !answer;
-    if (!answer)
-        return false;
-    if (n)
-        memcpy(answer, old, (size_t)n * sizeof *answer);
-    hox_walk_restart(r->from);
-    for (int i = 0; i < n && (c = hox_walk_next(r->from)) != NULL; i++) {
-        note(r, c, answer[i].answer);
-        hox_walk_answer(r->from, answer[i].answer, NULL);
-    }
-    return !r->failed;
-}
-
-/* As in the old walk; what it does not say is as by default; what cannot be said here makes the
- * walk not fit. */
-static hox_answer repeat(void *ctx, const hox_choice *c, int attempt)
-{
-    reader *r = ctx;
-    const said *s = hox__table_gets(r->answers, c->path);
-    hox_answer a = c->fallback;
-    r->fits &= attempt == 0;
-    if (!s)
-        return a;
-    if (c->kind == HOX_ASK_CHOICE) {
-        a.index = 0;
-        while (a.index < c->n && !(s->text && strcmp(c->text[a.index], s->text) == 0))
-            a.index++;
-    } else if (c->kind == HOX_ASK_INT) {
-        a.index = (int64_t)s->number;
-    } else {
-        a.real = s->number;
-    }
-    const bool fits = s->kind == c->kind && (c->kind != HOX_ASK_CHOICE || a.index < c->n) &&
-                      hox_choice_admits(c, a);
-    r->fits &= fits;
-    r->matched += fits;
-    return fits ? a : c->fallback;
-}
 
 static bool see(void *ctx, const hox__trial_row *row)
 {
     reader *r = ctx;
-    const hox__arena_mark here = hox__arena_here(r->arena);
-    if (row->state != HOX_TRIAL_DONE || row->violation > 0 || isnan(row->value))
+    hox__carried c;
+    char *walk = NULL;
+    if (row->state != HOX_TRIAL_DONE || row->violation > 0 || isnan(row->value) || row->outside)
         return true;
     r->trials++;
-    hox__table_free(r->answers);
-    r->answers = hox__table_new();
-    r->fits = true;
-    r->matched = 0;
-    r->failed |= !r->answers;
-    if (r->failed || !listen(r, row->walk))
-        return !r->failed;
-    hox_walk_restart(r->to);
-    if (hox_walk_derive(r->to, repeat, r, NULL, NULL) == HOX_OK && r->fits) {
+    hox_status status = hox__past_read(r->past, row->trial, row->walk, r->from, NULL);
+    if (status == HOX_OK && !(walk = hox_walk_text(r->from)))
+        status = HOX_ERR_MEMORY;
+    if (status == HOX_OK)
+        status = hox__carry_listen(&r->carry, r->from, walk);
+    hox_text_free(walk);
+    if (status == HOX_OK && (status = hox__carry_say(&r->carry, r->to, &c)) == HOX_OK &&
+        (c.fit == HOX__CARRIED || c.fit == HOX__CARRY_MORE || c.fit == HOX__CARRY_LESS)) {
         hox_asked asked;
         asked.answer = hox_walk_answers(r->to, &asked.n);
-        const bool related = 2 * r->matched >= asked.n && r->matched > 0;
+        const bool related = 2 * c.matched >= asked.n && c.matched > 0;
         r->fit += related;
         if (related)
             r->failed |= hox__transfer_add(r->transfer, &asked,
                                            r->maximize ? row->value : -row->value) != HOX_OK;
     }
-    hox__arena_rewind(r->arena, here);
+    r->failed |= status == HOX_ERR_MEMORY;
     return !r->failed;
 }
 
@@ -157,9 +85,13 @@ static hox_status read_trials(reader *r, hox__store *store, const hox__study_row
         return hox_fail(err, status, "the space of the earlier study cannot be read any more");
     r->from = hox_walk_new(old, err);
     r->to = hox_walk_new(space, err);
-    status = r->from && r->to ? hox__store_trials(store, id, see, r, err) : HOX_ERR_MEMORY;
+    status = r->from && r->to ? hox__past_open(row->settings, -1, old, options, &r->past, err)
+                              : HOX_ERR_MEMORY;
+    if (status == HOX_OK)
+        status = hox__store_trials(store, id, see, r, err);
     status = status < 0 ? status : r->failed ? no_memory(err) : HOX_OK;
     hox_walk_free(r->from);
+    hox__past_free(r->past);
     hox_space_free(old);
     return status;
 }
@@ -171,9 +103,9 @@ hox_status hox__inherit_walks(hox__store *store, const char *name, const hox_spa
     hox__study_row row;
     bool guessed;
     hox__transfer transfer;
-    reader r = {.transfer = &transfer, .arena = hox__arena_new(ARENA_BYTES)};
+    reader r = {.transfer = &transfer};
     hox_status status = hox__transfer_init(&transfer, space);
-    if (status != HOX_OK || !r.arena)
+    if (status != HOX_OK || !hox__carry_init(&r.carry))
         status = no_memory(err);
     if (status == HOX_OK)
         status = hox__store_find(store, name, &row, &guessed, err);
@@ -193,9 +125,8 @@ hox_status hox__inherit_walks(hox__store *store, const char *name, const hox_spa
     *trials = r.trials;
     *fit = r.fit;
     hox_walk_free(r.to);
-    hox__table_free(r.answers);
+    hox__carry_deinit(&r.carry);
     hox__transfer_deinit(&transfer);
-    hox__arena_free(r.arena);
     return status;
 }
 

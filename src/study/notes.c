@@ -49,6 +49,33 @@ static bool note_key(hox_study *study, uint64_t trial, const char *key)
            hox__table_put(study->keys, key, n, (void *)(uintptr_t)(trial + 1));
 }
 
+static hox_status tell_asked(hox_study *study, uint64_t trial, const hox_walk *walk, hox_error *err)
+{
+    hox_asked asked;
+    asked.answer = hox_walk_answers(walk, &asked.n);
+    return study->strategy->asked(study->state, trial, &asked) == HOX_OK ? HOX_OK : no_memory(err);
+}
+
+/* A grid over a changed space comes by cells that were filled in the old one. */
+static hox_status pass_known(hox_study *study, hox_error *err)
+{
+    hox__suggestion s = {0};
+    hox_rng rng = study->root;
+    const hox_strategy *strategy = study->strategy;
+    hox_status status = study->past && strategy->no_default ? HOX_OK : HOX_DONE;
+    while (status == HOX_OK) {
+        hox_walk_restart(study->walk);
+        status = strategy->suggest(study->state, 0, study->walk, &rng, NULL);
+        if (status == HOX_OK)
+            status = hox__study_write_down(study, &s, err);
+        if (status == HOX_OK)
+            status = s.repeat_of < 0 ? HOX_DONE
+                                     : tell_asked(study, (uint64_t)s.repeat_of, study->walk, err);
+    }
+    hox__suggestion_free(&s);
+    return status == HOX_ERR_MEMORY ? no_memory(err) : HOX_OK;
+}
+
 hox_status hox__study_asked(hox_study *study, uint64_t trial, hox_walk *walk, const char *key,
                             hox_error *err)
 {
@@ -57,9 +84,8 @@ hox_status hox__study_asked(hox_study *study, uint64_t trial, hox_walk *walk, co
         return no_memory(err);
     if (!study->strategy->asked)
         return HOX_OK;
-    hox_asked asked;
-    asked.answer = hox_walk_answers(walk, &asked.n);
-    return study->strategy->asked(study->state, trial, &asked) == HOX_OK ? HOX_OK : no_memory(err);
+    const hox_status status = tell_asked(study, trial, walk, err);
+    return status == HOX_OK ? pass_known(study, err) : status;
 }
 
 /* ---- running ---- */
@@ -72,10 +98,11 @@ hox_status hox__study_started(hox_study *study, uint64_t trial, double budget, h
                               .value = (double)NAN,
                               .lost = note->lost,
                               .begun = true,
+                              .outside = note->outside,
                               .budget = budget,
                               .from = note->from,
                               .step = note->from};
-    if (!study->allocator || !study->allocator->started)
+    if (note->outside || !study->allocator || !study->allocator->started)
         return HOX_OK;
     return study->allocator->started(study->allocator_state, trial, budget) == HOX_OK
                ? HOX_OK
@@ -92,7 +119,7 @@ hox_status hox__study_reported(hox_study *study, const hox__event *report, hox_v
         return HOX_OK;
     note->step = report->step;
     note->value = report->value;
-    if (!study->allocator || !study->allocator->report)
+    if (note->outside || !study->allocator || !study->allocator->report)
         return HOX_OK;
     const double value = study->maximize ? report->value : -report->value;
     const double step = last ? report->budget : (double)report->step;
@@ -159,7 +186,7 @@ static void note_best(hox_study *study, const hox__event *end)
 {
     const bool equal_earlier =
         study->has_best && end->value == study->best_value && end->trial < study->best_trial;
-    if (isnan(end->value) || end->violation > 0)
+    if (isnan(end->value) || end->violation > 0 || study->trial[end->trial].outside)
         return;
     if (study->has_best && !equal_earlier &&
         !hox__study_better(study, end->value, study->best_value))
@@ -186,6 +213,8 @@ static hox_status tell_methods(hox_study *study, const hox__event *end, hox_tria
 {
     double score[HOX__AIMS_MAX];
     const bool paused = state == HOX_TRIAL_PAUSED;
+    if (study->trial[end->trial].outside)
+        return HOX_OK;
     state = paused ? HOX_TRIAL_PRUNED : state;
     const bool scored = state == HOX_TRIAL_DONE || state == HOX_TRIAL_PRUNED;
     const int n = scored ? read_scores(study, end->scores, score) : 0;
@@ -255,6 +284,7 @@ typedef struct {
     hox_study *study;
     hox__ask_check check;
     void *ctx;
+    int amended; /* how often until now */
     hox_status status;
     hox_error *err;
 } replayer;
@@ -266,11 +296,35 @@ static hox_status damaged(const hox_study *study, uint64_t trial, const char *wh
                          (unsigned long long)trial, study->name, why);
 }
 
+/* Of another space than that of now: known by its walk there, or to nobody. */
+static hox_status replay_past(hox_study *study, const hox__event *e, hox_error *err)
+{
+    hox__carried c;
+    hox__suggestion s = {0};
+    hox_status status = hox__past_bring(study->past, e->trial, e->walk, study->walk, &c, err);
+    if (status != HOX_OK)
+        return status;
+    if (c.fit != HOX__CARRIED) {
+        hox__inheritance_asked(study, e->trial, "");
+        if (!note_trial(study, e->trial))
+            return no_memory(err);
+        study->trial[e->trial].outside = true;
+        return HOX_OK;
+    }
+    status = hox__study_write_down(study, &s, err);
+    if (status == HOX_OK)
+        status = hox__study_asked(study, e->trial, study->walk, s.key, err);
+    hox__suggestion_free(&s);
+    return status;
+}
+
 static hox_status replay_asked(hox_study *study, const hox__event *e, hox_error *err)
 {
     hox_error why = {0};
     if (e->trial != (uint64_t)study->trials)
         return damaged(study, e->trial, "was asked out of order", err);
+    if (hox__past_has(study->past, e->trial))
+        return replay_past(study, e, err);
     if (study->strategy->asked) {
         const hox_status status = hox_walk_read(study->walk, e->walk, &why);
         if (status == HOX_ERR_MEMORY)
@@ -287,6 +341,19 @@ static hox_status replay_started(hox_study *study, const hox__event *e, hox_erro
     const double budget = e->budget > 0 ? e->budget : study->budget;
     const hox_status status = hox__study_started(study, e->trial, budget, err);
     study->trial[e->trial].again = true;
+    return status;
+}
+
+/* Walks of the space that the study began with. */
+static hox_status replay_warm(hox_study *study, const char *walks, hox_error *err)
+{
+    hox__text text = {0};
+    if (!study->past)
+        return hox__study_take_inheritance(study, walks, err);
+    hox_status status = hox__past_bring_lines(study->past, walks, study->walk, &text, err);
+    if (status == HOX_OK && text.len)
+        status = hox__study_take_inheritance(study, text.data, err);
+    hox__text_deinit(&text);
     return status;
 }
 
@@ -308,7 +375,9 @@ static bool see(void *ctx, const hox__event *e)
     else if (strcmp(e->type, "trial.lease") == 0)
         note_lease(r->study, e);
     else if (strcmp(e->type, "study.warm") == 0)
-        r->status = hox__study_take_inheritance(r->study, e->detail, r->err);
+        r->status = replay_warm(r->study, e->detail, r->err);
+    else if (strcmp(e->type, "study.amend") == 0 && r->study->era == r->amended++)
+        r->status = HOX_DONE; /* what comes then is not of this era */
     else if (strcmp(e->type, "trial.end") == 0 && r->study->trial[e->trial].state != HOX_TRIAL_DONE)
         r->status = hox__study_ended(r->study, e, r->err);
     return r->status == HOX_OK;
@@ -320,5 +389,7 @@ hox_status hox__study_replay(hox_study *study, hox__ask_check check, void *ctx, 
     /* Checking looks at more of an event than following it does. */
     const hox_status status =
         (check ? hox__store_events : hox__store_replay)(study->store, study->id, see, &r, err);
+    if (r.status == HOX_DONE && !check) /* an end of the era, not of a check */
+        return HOX_OK;
     return r.status != HOX_OK ? r.status : status;
 }

@@ -330,7 +330,7 @@ static hox_status begin(hox__run *run, char **settings)
                                                         (o->jobs > 0 ? o->jobs : hox__cores()));
     run->jobs = run->slots = study->jobs = o->jobs > 0 ? o->jobs : 0;
     run->slot = hox__alloc((size_t)run->slots, sizeof *run->slot);
-    *settings = hox__run_settings(o);
+    *settings = hox__run_settings(study, o);
     if (!run->slot || !*settings)
         return hox_fail_code(run->err, HOX_ERR_MEMORY, "E0901", "no memory for a run");
     const hox__event event = {.type = "study.run", .detail = *settings};

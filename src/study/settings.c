@@ -7,7 +7,7 @@
 
 enum { GRACE_S = 30 };
 
-char *hox__run_settings(const hox_run_options *o)
+char *hox__run_settings(const hox_study *study, const hox_run_options *o)
 {
     hox__text text = {0};
     hox__json json = {.out = &text};
@@ -24,6 +24,7 @@ char *hox__run_settings(const hox_run_options *o)
     hox__json_number(&json, "grace_s", o->grace_s);
     hox__json_int(&json, "retries", o->retries);
     hox__json_bool(&json, "keep_going", o->keep_going);
+    hox__past_put(&json, study->settings, NULL);
     hox__json_end_object(&json);
     return hox__text_take(&text);
 }

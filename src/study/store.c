@@ -277,6 +277,7 @@ void hox__store_close(hox__store *store)
 {
     if (!store)
         return;
+    hox__store_forget_outside(store);
     sqlite3_finalize(store->insert);
     sqlite3_close(store->db);
     hox__lock_close(store->lock);

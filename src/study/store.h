@@ -52,6 +52,7 @@ typedef struct {
     double violation;             /* of the objective's bounds; NaN: it has none */
     const char *worker;           /* who leased it, "" */
     int64_t lease_ms;             /* until when, on the clock since boot; 0: nobody has it */
+    bool outside;                 /* of the space that the study has now (amend.h) */
 } hox__trial_row;
 
 /* Rows are borrowed until the next call with the same cursor or the store's end. */
@@ -65,8 +66,8 @@ hox_status hox__store_trials(hox__store *store, int64_t study,
                              hox_error *err);
 hox_status hox__store_trial(hox__store *store, int64_t study, uint64_t trial, hox__trial_row *row,
                             hox_error *err);
-/* The best done trial by value in the study's direction, the earliest of equals; HOX_DONE: there is
- * none. */
+/* The best done trial by value in the study's direction, the earliest of equals, of those that are
+ * not outside; HOX_DONE: there is none. */
 hox_status hox__store_best(hox__store *store, int64_t study, hox__trial_row *row, hox_error *err);
 
 typedef struct {

@@ -164,7 +164,7 @@ static hox_trial_state read_state(const char *word)
     return HOX_TRIAL_CANCELLED;
 }
 
-static void read_trial(sqlite3_stmt *row, hox__trial_row *out)
+static void read_trial(const hox__store *store, sqlite3_stmt *row, hox__trial_row *out)
 {
     *out = (hox__trial_row){
         .trial = (uint64_t)sqlite3_column_int64(row, 0),
@@ -190,9 +190,11 @@ static void read_trial(sqlite3_stmt *row, hox__trial_row *out)
         .worker = hox__column_text(row, 20),
         .lease_ms = sqlite3_column_int64(row, 21),
     };
+    out->outside = store->outsides > 0 && hox__store_is_outside(store, out->trial);
 }
 
 typedef struct {
+    const hox__store *store;
     bool (*each)(void *ctx, const hox__trial_row *row);
     void *ctx;
 } trial_caller;
@@ -201,7 +203,7 @@ static bool see_trial(sqlite3_stmt *statement, void *ctx)
 {
     const trial_caller *c = ctx;
     hox__trial_row row;
-    read_trial(statement, &row);
+    read_trial(c->store, statement, &row);
     return c->each(c->ctx, &row);
 }
 
@@ -210,23 +212,28 @@ hox_status hox__store_trials(hox__store *store, int64_t study,
                              hox_error *err)
 {
     sqlite3_stmt *statement = NULL;
-    const hox_status status =
-        hox__store_prepare(store, TRIAL_COLUMNS "ORDER BY trial", &statement, err);
+    hox_status status = hox__store_know_outside(store, study, err);
+    if (status == HOX_OK)
+        status = hox__store_prepare(store, TRIAL_COLUMNS "ORDER BY trial", &statement, err);
     if (status != HOX_OK)
         return status;
     sqlite3_bind_int64(statement, 1, study);
-    return see_all(store, statement, see_trial, &(trial_caller){each, ctx}, err);
+    return see_all(store, statement, see_trial, &(trial_caller){store, each, ctx}, err);
 }
 
-/* The first row of `statement`, kept in the store's arena; HOX_DONE: there is none. */
-static hox_status one_trial(hox__store *store, sqlite3_stmt *statement, hox__trial_row *row,
-                            hox_error *err)
+/* The first row of `statement`, or the first that is not outside, kept in the store's arena;
+ * HOX_DONE: there is none. */
+static hox_status one_trial(hox__store *store, sqlite3_stmt *statement, bool inside,
+                            hox__trial_row *row, hox_error *err)
 {
-    const int code = sqlite3_step(statement);
+    int code = sqlite3_step(statement);
+    while (inside && store->outsides > 0 && code == SQLITE_ROW &&
+           hox__store_is_outside(store, (uint64_t)sqlite3_column_int64(statement, 0)))
+        code = sqlite3_step(statement);
     hox_status status = code == SQLITE_ROW ? HOX_OK : HOX_DONE;
     if (code == SQLITE_ROW) {
         hox__arena_rewind(store->trial, (hox__arena_mark){0});
-        read_trial(statement, row);
+        read_trial(store, statement, row);
         row->reason = hox__store_keep(store->trial, row->reason);
         row->detail = hox__store_keep(store->trial, row->detail);
         row->walk = hox__store_keep(store->trial, row->walk);
@@ -248,12 +255,14 @@ hox_status hox__store_trial(hox__store *store, int64_t study, uint64_t trial, ho
                             hox_error *err)
 {
     sqlite3_stmt *statement = NULL;
-    hox_status status = hox__store_prepare(store, TRIAL_COLUMNS "AND trial = ?2", &statement, err);
+    hox_status status = hox__store_know_outside(store, study, err);
+    if (status == HOX_OK)
+        status = hox__store_prepare(store, TRIAL_COLUMNS "AND trial = ?2", &statement, err);
     if (status != HOX_OK)
         return status;
     sqlite3_bind_int64(statement, 1, study);
     sqlite3_bind_int64(statement, 2, (int64_t)trial);
-    status = one_trial(store, statement, row, err);
+    status = one_trial(store, statement, false, row, err);
     if (status == HOX_DONE)
         return hox_fail_code(err, HOX_ERR_DATA, "E0605",
                              "%s: there is no trial %llu in the study\n`hox trials` lists them",
@@ -267,19 +276,22 @@ hox_status hox__store_best(hox__store *store, int64_t study, hox__trial_row *row
     sqlite3_stmt *statement = NULL;
     hox_status status = hox__store_more(store, study, &more, err);
     if (status == HOX_OK)
+        status = hox__store_know_outside(store, study, err);
+    if (status == HOX_OK)
         status = hox__store_prepare(store,
                                     more.maximize
                                         ? TRIAL_COLUMNS "AND state = 'done' AND value IS NOT NULL "
                                                         "AND coalesce(violation, 0) = 0 "
-                                                        "ORDER BY value DESC, trial LIMIT 1"
+                                                        "ORDER BY value DESC, trial LIMIT ?2"
                                         : TRIAL_COLUMNS "AND state = 'done' AND value IS NOT NULL "
                                                         "AND coalesce(violation, 0) = 0 "
-                                                        "ORDER BY value, trial LIMIT 1",
+                                                        "ORDER BY value, trial LIMIT ?2",
                                     &statement, err);
     if (status != HOX_OK)
         return status;
     sqlite3_bind_int64(statement, 1, study);
-    return one_trial(store, statement, row, err);
+    sqlite3_bind_int64(statement, 2, store->outsides > 0 ? -1 : 1); /* a limit spares a sort */
+    return one_trial(store, statement, true, row, err);
 }
 
 /* ---- reports and events ---- */

@@ -16,6 +16,9 @@ struct hox__store {
     bool open;                 /* between hox__store_begin() and _end() */
     bool gathering, gathered;  /* after hox__store_gather(); and it has a transaction open */
     hox__arena *study, *trial; /* what single rows are borrowed from */
+    int64_t outside_of;        /* the study of which outside[outsides] is known; 0: none */
+    uint64_t *outside;
+    int64_t outsides;
 };
 
 /* What SQLite said, as a status and a message: damaged files are HOX_ERR_DATA, full disks
@@ -28,6 +31,11 @@ hox_status hox__store_prepare(const hox__store *store, const char *sql, sqlite3_
 
 /* store_upgrade.c: from `version` to this one. The store is open for writing and locked. */
 hox_status hox__store_upgrade(hox__store *store, int version, hox_error *err);
+
+/* store_outside.c: rows of the study say from now on whether they are outside. */
+hox_status hox__store_know_outside(hox__store *store, int64_t study, hox_error *err);
+void hox__store_forget_outside(hox__store *store);
+bool hox__store_is_outside(const hox__store *store, uint64_t trial);
 
 /* A column as text, "" for NULL, or as a number, NaN for NULL. */
 const char *hox__column_text(sqlite3_stmt *row, int i);

@@ -228,3 +228,24 @@ hox_status hox__store_add_study(hox__store *store, const hox__study_new *study, 
     }
     return alone ? hox__store_end(store, status, err) : status;
 }
+
+hox_status hox__store_change_space(hox__store *store, int64_t study, const char *spec,
+                                   const char *spec_name, const char *spec_hash, hox_error *err)
+{
+    sqlite3_stmt *to = NULL;
+    hox_status status = hox__store_prepare(
+        store, "UPDATE study SET spec = ?1, spec_name = ?2, spec_hash = ?3 WHERE id = ?4", &to,
+        err);
+    if (status != HOX_OK)
+        return status;
+    binder b = {to, 1};
+    put_text(&b, spec);
+    put_text(&b, spec_name);
+    put_text(&b, spec_hash);
+    put_int(&b, study);
+    if (sqlite3_step(to) != SQLITE_DONE)
+        status = hox__store_fail(store, "write", err);
+    sqlite3_finalize(to);
+    hox__store_forget_outside(store);
+    return status;
+}

@@ -8,8 +8,8 @@
 /* One line of the log. Only what its type speaks of is kept; see store_schema.c. */
 typedef struct {
     int64_t id, time_ms;
-    const char *type; /* study.create study.run study.warm study.end test.read trial.ask trial.start
-                         trial.report trial.lease trial.end */
+    const char *type; /* study.create study.run study.warm study.amend study.end test.read trial.ask
+                         trial.start trial.report trial.lease trial.end */
     uint64_t trial, seed;
     const char *state, *reason, *detail; /* trial.end; trial.ask: reason is who proposed it;
  study.run, study.warm: detail is the settings, the walks */
@@ -59,6 +59,10 @@ typedef struct {
 
 hox_status hox__store_add_study(hox__store *store, const hox__study_new *study, int64_t *id,
                                 hox_error *err);
+
+/* The space of a study is another from now on; part of the caller's transaction. */
+hox_status hox__store_change_space(hox__store *store, int64_t study, const char *spec,
+                                   const char *spec_name, const char *spec_hash, hox_error *err);
 
 /* What hox__study_row does not say. */
 typedef struct {

@@ -4,6 +4,7 @@
 #include "base/proc.h"
 #include "base/text.h"
 #include "data/dataset.h"
+#include "study/amend.h"
 #include "study/methods.h"
 #include "study/remote.h"
 #include <math.h>
@@ -38,6 +39,7 @@ static hox_study *study_new(const char *path, const char *data_folder, hox_error
     }
     study->data_folder = keep(study, data_folder);
     study->best_value = (double)NAN;
+    study->era = -1;
     study->allocator_text = "";
     hox__boot_id(study->boot);
     return study;
@@ -50,10 +52,15 @@ static bool facts_of_source(void *ctx, const hox_term *source, hox_facts *facts)
     return hox__dataset_facts(source, &places, facts, NULL) == HOX_OK;
 }
 
+hox_space_options hox__study_space_options(const hox_study *study)
+{
+    return (hox_space_options){.facts = facts_of_source, .ctx = (void *)(uintptr_t)study};
+}
+
 static hox_status load_space(hox_study *study, const char *name, const char *text,
                              hox_diagnostics *list, hox_error *err)
 {
-    const hox_space_options options = {.facts = facts_of_source, .ctx = study};
+    const hox_space_options options = hox__study_space_options(study);
     hox_status status = hox_space_load(name, text, strlen(text), &options, list, &study->space);
     if (status != HOX_OK)
         return status;
@@ -143,7 +150,7 @@ static hox_status same_study(const hox_study *study, const hox__study_row *row,
                              const hox_study_options *o, hox_error *err)
 {
     const char *what = NULL, *strategy = o->strategy;
-    if (strcmp(row->spec_hash, hox_space_hash(study->space)) != 0)
+    if (strcmp(row->spec_hash, hox_space_hash(study->space)) != 0 && !o->amend)
         what = "space";
     else if (row->seed != study->seed && !o->any_seed)
         what = "seed";
@@ -156,8 +163,9 @@ static hox_status same_study(const hox_study *study, const hox__study_row *row,
         return HOX_OK;
     return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0606",
                          "study `%s` in %s has another %s\ngive this one a name: --name %s-2\n"
-                         "`hox resume %s` goes on with the old one",
-                         study->name, study->path, what, study->name, study->name);
+                         "`hox resume %s` goes on with the old one%s",
+                         study->name, study->path, what, study->name, study->name,
+                         strcmp(what, "space") == 0 ? ", --amend with this one" : "");
 }
 
 static hox_status same_data(const hox_study *study, const hox__study_row *row, hox_error *err)
@@ -168,6 +176,25 @@ static hox_status same_data(const hox_study *study, const hox__study_row *row, h
                          "the data are not those that study `%s` began with: SHA-256 was %.12s…, "
                          "is %.12s…",
                          study->name, row->data_hash, study->ready.hash);
+}
+
+static hox_status know_past(hox_study *study, hox_error *err)
+{
+    const hox_space_options options = hox__study_space_options(study);
+    hox__past_free(study->past);
+    return hox__past_open(study->settings, study->era, study->space, &options, &study->past, err);
+}
+
+/* The space is another, and that is wanted. The data are the same, whatever the space says. */
+static hox_status amend(hox_study *study, hox__study_row *row, const hox_study_options *o,
+                        hox_error *err)
+{
+    if (strcmp(row->spec_hash, hox_space_hash(study->space)) == 0)
+        return HOX_OK;
+    const hox_status status = same_data(study, row, err);
+    return status == HOX_OK ? hox__study_amend(study, row, o->spec_name ? o->spec_name : o->name,
+                                               &study->amendment, err)
+                            : status;
 }
 
 /* The rest of opening an existing study: its strategy as it was, its data, its log. */
@@ -182,6 +209,8 @@ static hox_status go_on(hox_study *study, const hox__study_row *row, hox_error *
         if (strcmp(study->allocator_text, row->allocator) != 0)
             status = hox__study_allocator_again(study, row->allocator, err);
     }
+    if (status == HOX_OK)
+        status = know_past(study, err);
     if (status == HOX_OK) {
         status = study->warm ? HOX_OK : open_objective(study, err);
     }
@@ -229,6 +258,8 @@ static hox_status create(hox_study *study, const hox_study_options *o, hox_diagn
         study->state = NULL;
         status = hox__study_strategy(study, row.strategy, err);
     }
+    if (status == HOX_OK && o->amend)
+        status = amend(study, &row, o, err);
     return status == HOX_OK ? go_on(study, &row, err) : status;
 }
 
@@ -256,11 +287,27 @@ hox_status hox_study_create(const hox_study_options *options, hox_diagnostics *l
 
 /* ---- resume ---- */
 
+/* The text of the era that is asked for in place of that of now. */
+static hox_status as_it_was(hox_study *study, hox__study_row *row, bool *then, hox_error *err)
+{
+    hox__past *past;
+    const int eras = hox__past_eras_of(row->settings);
+    *then = study->era >= 0 && study->era < eras;
+    if (!*then)
+        return HOX_OK;
+    const hox_status status = hox__past_open(row->settings, -1, NULL, NULL, &past, err);
+    if (status != HOX_OK)
+        return status;
+    row->spec = keep(study, hox__past_spec(past, study->era));
+    hox__past_free(past);
+    return row->spec ? HOX_OK : no_memory(err);
+}
+
 static hox_status reopen(hox_study *study, const char *name, hox_diagnostics *list, hox_error *err)
 {
     hox__study_row row;
     hox__study_more more;
-    bool guessed;
+    bool guessed, then;
     const hox__store_mode mode =
         study->owner || study->looked_at ? HOX__STORE_READ : HOX__STORE_WRITE;
     hox_status status = hox__store_open(study->path, mode, &study->store, err);
@@ -268,6 +315,8 @@ static hox_status reopen(hox_study *study, const char *name, hox_diagnostics *li
         status = hox__store_find(study->store, name, &row, &guessed, err);
     if (status == HOX_OK)
         status = hox__store_more(study->store, row.id, &more, err);
+    if (status == HOX_OK)
+        status = as_it_was(study, &row, &then, err);
     if (status != HOX_OK)
         return status;
     study->name = keep(study, row.name);
@@ -276,7 +325,7 @@ static hox_status reopen(hox_study *study, const char *name, hox_diagnostics *li
     status = study->name ? load_space(study, more.spec_name, row.spec, list, err) : no_memory(err);
     if (status == HOX_OK)
         status = read_objective(study, err);
-    if (status == HOX_OK && strcmp(row.spec_hash, hox_space_hash(study->space)) != 0)
+    if (status == HOX_OK && !then && strcmp(row.spec_hash, hox_space_hash(study->space)) != 0)
         status = hox_fail_code(err, HOX_ERR_DATA, "E0606",
                                "the space of study `%s` means something else to this version of "
                                "hox: begin a new study",
@@ -293,7 +342,8 @@ hox_status hox_study_resume(const char *store, const char *name, const char *dat
 }
 
 static hox_status open_as(const char *store, const char *name, const char *data_folder, bool told,
-                          bool looked_at, hox_diagnostics *list, hox_study **out, hox_error *err)
+                          bool looked_at, int era, hox_diagnostics *list, hox_study **out,
+                          hox_error *err)
 {
     *out = NULL;
     hox_study *study = study_new(store, data_folder, err);
@@ -301,6 +351,7 @@ static hox_status open_as(const char *store, const char *name, const char *data_
         return HOX_ERR_MEMORY;
     study->told = told;
     study->looked_at = looked_at;
+    study->era = era;
     const hox_status status = reopen(study, name, list, err);
     if (status == HOX_OK)
         *out = study;
@@ -312,14 +363,14 @@ static hox_status open_as(const char *store, const char *name, const char *data_
 hox_status hox__study_open(const char *store, const char *name, const char *data_folder, bool told,
                            hox_diagnostics *list, hox_study **out, hox_error *err)
 {
-    return open_as(store, name, data_folder, told, false, list, out, err);
+    return open_as(store, name, data_folder, told, false, -1, list, out, err);
 }
 
 hox_status hox__study_open_to_verify(const char *store, const char *name, const char *data_folder,
-                                     bool told, hox_diagnostics *list, hox_study **out,
+                                     bool told, int era, hox_diagnostics *list, hox_study **out,
                                      hox_error *err)
 {
-    return open_as(store, name, data_folder, told, true, list, out, err);
+    return open_as(store, name, data_folder, told, true, era, list, out, err);
 }
 
 hox_status hox__study_open_through(hox__remote *owner, const char *store, const char *data_folder,
@@ -353,6 +404,7 @@ void hox_study_close(hox_study *study)
     if (study->allocator_state)
         study->allocator->end(study->allocator_state);
     hox__inheritance_free(study->inheritance);
+    hox__past_free(study->past);
     hox_walk_free(study->walk);
     hox_space_free(study->space);
     hox__table_free(study->keys);
@@ -401,16 +453,10 @@ hox_status hox_study_sentence(const hox_study *study, uint64_t trial, hox_senten
 {
     hox__trial_row row;
     *sentence = NULL;
-    hox_walk *walk = hox_walk_new(study->space, err);
-    hox_status status = walk ? HOX_OK : HOX_ERR_MEMORY;
-    if (status == HOX_OK)
-        status = hox__store_trial(study->store, study->id, trial, &row, err);
-    if (status == HOX_OK)
-        status = hox_walk_read(walk, row.walk, err);
-    if (status == HOX_OK)
-        status = hox_walk_finish(walk, sentence, err);
-    hox_walk_free(walk);
-    return status;
+    const hox_status status = hox__store_trial(study->store, study->id, trial, &row, err);
+    return status == HOX_OK
+               ? hox__past_sentence(study->past, study->space, trial, row.walk, NULL, sentence, err)
+               : status;
 }
 
 hox_status hox_study_log_hash(hox_study *study, char hex[65], hox_error *err)

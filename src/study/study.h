@@ -8,6 +8,7 @@
 #include "study/allocator.h"
 #include "study/inherit.h"
 #include "study/objective.h"
+#include "study/past.h"
 #include "study/store_write.h"
 #include "study/warm.h"
 #include <hox/study.h>
@@ -22,11 +23,19 @@ typedef struct {
     double value;     /* then */
     int64_t lost;     /* how often a worker was lost with it */
     bool begun;       /* it was started once */
+    bool outside;     /* of the space as it is now: no method knows it */
     double budget;    /* up to which it runs, when begun */
     int64_t from;     /* the step at which it was paused; 0: it never was */
 } hox__trial_note;
 
 enum { HOX__KEY_DIGITS = 32 }; /* of a key: half of a SHA-256 tells sentences apart */
+
+/* What a study kept when its space was changed (amend.h). */
+typedef struct {
+    bool made;
+    int64_t trials, inside; /* those that have ended; of them sentences of the new space */
+    int64_t moved, dropped; /* those that have not: they go on, or end as infeasible */
+} hox__amendment;
 
 struct hox__remote;
 
@@ -40,8 +49,9 @@ struct hox_study {
     const char *name, *path, *strategy_text, *objective_text, *metric, *data_text, *data_folder;
     const char *settings; /* of the last run, JSON */
     bool maximize, no_default;
-    bool told;      /* opened to ask and tell: nothing is run here */
-    bool looked_at; /* opened to verify: nothing is written, the log is not replayed */
+    bool told;                /* opened to ask and tell: nothing is run here */
+    bool looked_at;           /* opened to verify: nothing is written, the log is not replayed */
+    hox__amendment amendment; /* made when it was opened */
     uint64_t seed;
     hox_rng root;
     double budget; /* the most a trial is granted; 0: the space has none */
@@ -54,6 +64,8 @@ struct hox_study {
     const char *allocator_text; /* "": none */
 
     hox__inheritance *inheritance; /* of an earlier study; NULL: none */
+    hox__past *past;               /* spaces it had; NULL: it always had this one */
+    int era;                       /* opened to verify what was before amendment `era`; -1: all */
 
     const hox__objective *objective;
     hox__aim aim;
@@ -128,7 +140,10 @@ typedef struct {
 hox_status hox__study_suggest(hox_study *study, uint64_t trial, hox__suggestion *out,
                               hox_error *err);
 
-/* The trial again as the store has it. */
+/* The complete walk in study->walk: its sentence, text, key and whom it repeats. */
+hox_status hox__study_write_down(hox_study *study, hox__suggestion *out, hox_error *err);
+
+/* The trial again as the store has it, in the space of now. */
 hox_status hox__study_recall(hox_study *study, uint64_t trial, hox__suggestion *out,
                              hox_error *err);
 
@@ -167,10 +182,14 @@ hox_status hox__study_turn(hox_study *study, const hox__turn_options *options, h
 /* Paused trials that can never go on; -1: there is none (any more). */
 int64_t hox__study_left_behind(hox_study *study);
 
-/* Opens to look: nothing is written, and the study is as it was before its first trial. */
+/* Opens to look: nothing is written, and the study is as it was before its first trial. `era`: with
+ * the space that it had until its amendment of that number; -1: that of now. */
 hox_status hox__study_open_to_verify(const char *store, const char *name, const char *data_folder,
-                                     bool told, hox_diagnostics *list, hox_study **study,
+                                     bool told, int era, hox_diagnostics *list, hox_study **study,
                                      hox_error *err);
+
+/* How its spaces are read; borrows the study. */
+hox_space_options hox__study_space_options(const hox_study *study);
 
 /* study.c: `told`: to ask and tell, so that no data are read and nothing is started. */
 hox_status hox__study_open(const char *store, const char *name, const char *data_folder, bool told,
@@ -215,6 +234,7 @@ bool hox__model_kept(const hox_study *study, uint64_t trial);
 
 /* ---- settings.c: what a run was told, kept for the next (hox_study_options_fill) ---- */
 
-char *hox__run_settings(const hox_run_options *options); /* JSON; hox__free() */
+char *hox__run_settings(const hox_study *study,
+                        const hox_run_options *options); /* JSON; hox__free() */
 
 #endif

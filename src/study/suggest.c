@@ -41,8 +41,7 @@ static int64_t first_with(const hox_study *study, const char *key)
     return (int64_t)(uintptr_t)trial - 1;
 }
 
-/* The complete walk in study->walk, written down. */
-static hox_status write_down(hox_study *study, hox__suggestion *out, hox_error *err)
+hox_status hox__study_write_down(hox_study *study, hox__suggestion *out, hox_error *err)
 {
     hox__suggestion_free(out);
     hox_status status = hox_walk_finish(study->walk, &out->sentence, err);
@@ -61,14 +60,14 @@ static hox_status draw(hox_study *study, uint64_t trial, hox_rng rng, hox__sugge
 {
     hox_walk_restart(study->walk);
     const hox_status status = study->strategy->suggest(study->state, trial, study->walk, &rng, err);
-    return status == HOX_OK ? write_down(study, out, err) : status;
+    return status == HOX_OK ? hox__study_write_down(study, out, err) : status;
 }
 
 static bool try_default(hox_study *study, hox__suggestion *out)
 {
     hox_walk_restart(study->walk);
     return hox_walk_derive(study->walk, hox_answer_default, NULL, NULL, NULL) == HOX_OK &&
-           write_down(study, out, NULL) == HOX_OK;
+           hox__study_write_down(study, out, NULL) == HOX_OK;
 }
 
 /* ---- is anything left? ---- */
@@ -87,7 +86,7 @@ static hox_status see_all(hox_study *study, seer see, void *ctx, hox_error *err)
     for (uint64_t i = 0; status == HOX_OK && i < SENTENCES_MAX; i++) {
         status = grid->suggest(state, i, study->walk, &rng, err);
         if (status == HOX_OK)
-            status = write_down(study, &s, err);
+            status = hox__study_write_down(study, &s, err);
         if (status == HOX_OK)
             status = see(ctx, &s);
         hox_asked asked;
@@ -167,7 +166,7 @@ static hox_status draw_untried(hox_study *study, const hox_rng *rng, hox__sugges
     if (status == HOX_OK && l.walk) {
         status = hox_walk_read(study->walk, l.walk, err);
         if (status == HOX_OK)
-            status = write_down(study, out, err);
+            status = hox__study_write_down(study, out, err);
     }
     hox_text_free(l.walk);
     return status;
@@ -210,7 +209,7 @@ hox_status hox__study_propose(hox_study *study, uint64_t trial, const char *walk
     begin(study, trial, out);
     hox_status status = hox_walk_read(study->walk, walk, err);
     if (status == HOX_OK)
-        status = write_down(study, out, err);
+        status = hox__study_write_down(study, out, err);
     out->by = HOX__BY_USER;
     if (status != HOX_OK)
         hox__suggestion_free(out);
@@ -227,7 +226,7 @@ static hox_status suggest(hox_study *study, uint64_t trial, hox__suggestion *out
     out->by = HOX__BY_WARM;
     const int old = hox__inheritance_next(study);
     if (old >= 0 && hox__inheritance_derive(study, old, NULL) == HOX_OK &&
-        write_down(study, out, NULL) == HOX_OK && out->repeat_of < 0)
+        hox__study_write_down(study, out, NULL) == HOX_OK && out->repeat_of < 0)
         return HOX_OK;
     out->by = study->strategy->name;
     hox_status status = draw(study, trial, rng, out, err);
@@ -257,7 +256,11 @@ hox_status hox__study_recall(hox_study *study, uint64_t trial, hox__suggestion *
     *out = (hox__suggestion){.trial = trial, .repeat_of = -1};
     hox_status status = hox__store_trial(study->store, study->id, trial, &row, err);
     if (status == HOX_OK)
-        status = hox__study_retell(study, row.walk, out, err);
+        status = hox__past_read(study->past, trial, row.walk, study->walk, err);
+    if (status == HOX_OK)
+        status = hox__study_write_down(study, out, err);
+    if (status != HOX_OK)
+        hox__suggestion_free(out);
     out->seed = row.seed;
     out->repeat_of = row.repeat_of;
     return status;
@@ -268,7 +271,7 @@ hox_status hox__study_retell(hox_study *study, const char *walk, hox__suggestion
 {
     hox_status status = hox_walk_read(study->walk, walk, err);
     if (status == HOX_OK)
-        status = write_down(study, out, err);
+        status = hox__study_write_down(study, out, err);
     if (status != HOX_OK)
         hox__suggestion_free(out);
     return status;

@@ -27,7 +27,8 @@ typedef struct {
 hox_status hox__trial_verify(hox_study *study, uint64_t trial, volatile sig_atomic_t *stop,
                              hox__replayed *out, hox_error *err);
 
-/* Replays the log from its first event; `study` is open by hox__study_open_to_verify(). */
+/* Replays the log from its first event; `study` is open by hox__study_open_to_verify(), and what is
+ * of its era is compared. Adds to *out, which begins as {.step = -1}. */
 hox_status hox__study_verify(hox_study *study, hox__replayed *out, hox_error *err);
 
 #endif

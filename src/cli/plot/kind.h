@@ -11,8 +11,8 @@
 typedef struct {
     uint64_t trial;
     hox_trial_state state;
-    double value; /* of the goal that is plotted; NaN: it has none */
-    bool feasible;
+    double value;           /* of the goal that is plotted; NaN: it has none */
+    bool feasible, outside; /* outside: of the space that the study has now */
     int64_t created_ms, started_ms, ended_ms;
     const char *walk;
     const double *goal; /* [goals] NULL: one goal */

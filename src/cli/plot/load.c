@@ -35,6 +35,7 @@ static bool see_trial(void *ctx, const hox__trial_row *row)
                            .state = row->state,
                            .value = row->value,
                            .feasible = !(row->violation > 0),
+                           .outside = row->outside,
                            .created_ms = row->created_ms,
                            .started_ms = row->started_ms,
                            .ended_ms = row->ended_ms};

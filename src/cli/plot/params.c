@@ -115,10 +115,11 @@ static void note(hox__plot_param *param, int64_t row, const hox_choice *c, hox_a
 
 /* ---- walks ---- */
 
-static hox_status walk_trial(hox__plot_params *p, hox_walk *walk, int64_t row, hox_error *err)
+static hox_status walk_trial(hox__plot_params *p, hox__past *past, hox_walk *walk, int64_t row,
+                             hox_error *err)
 {
     int n = 0, hint = 0;
-    hox_status status = hox_walk_read(walk, p->trial[row]->walk, err);
+    hox_status status = hox__past_read(past, p->trial[row]->trial, p->trial[row]->walk, walk, err);
     if (status != HOX_OK)
         return status;
     const hox_answered *said = hox_walk_answers(walk, &n);
@@ -143,12 +144,12 @@ static hox_status walk_trial(hox__plot_params *p, hox_walk *walk, int64_t row, h
     return status;
 }
 
-static hox_status walk_all(hox__plot_params *p, const hox_space *space, hox_error *err)
+static hox_status walk_all(hox__plot_params *p, const hox__view *view, hox_error *err)
 {
-    hox_walk *walk = hox_walk_new(space, err);
+    hox_walk *walk = hox_walk_new(view->space, err);
     hox_status status = walk ? HOX_OK : HOX_ERR_MEMORY;
     for (int64_t row = 0; row < p->rows && status == HOX_OK; row++)
-        status = walk_trial(p, walk, row, err);
+        status = walk_trial(p, view->past, walk, row, err);
     hox_walk_free(walk);
     return status;
 }
@@ -260,7 +261,7 @@ static hox_status choose_rows(hox__plot_study *s, hox__plot_params *p)
     if (!p->trial || !p->score)
         return HOX_ERR_MEMORY;
     for (int64_t i = 0; i < s->n; i++)
-        if (hox__plot_counts(&s->trial[i])) {
+        if (hox__plot_counts(&s->trial[i]) && !s->trial[i].outside) {
             p->trial[p->rows] = &s->trial[i];
             p->score[p->rows++] = s->maximize ? s->trial[i].value : -s->trial[i].value;
         }
@@ -272,7 +273,7 @@ static hox_status read_params(hox__plot *plot, hox__plot_study *s, hox__plot_par
     *p = (hox__plot_params){.arena = s->view.arena};
     hox_status status = choose_rows(s, p);
     if (status == HOX_OK)
-        status = walk_all(p, s->view.space, &plot->cli->error);
+        status = walk_all(p, &s->view, &plot->cli->error);
     if (status == HOX_OK && !name_params(p, !hox_space_has(s->view.space, "net")))
         status = HOX_ERR_MEMORY;
     if (status == HOX_OK)
