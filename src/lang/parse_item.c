@@ -80,6 +80,7 @@ static bool rule(hox__parser *p, hox__item *item)
                      item->once ? "once" : "shared");
         return false;
     }
+    item->equals = p->token->place.byte;
     return hox__expect(p, "=", "and what the rule stands for") &&
            (item->body = hox__parse_choice(p));
 }
@@ -88,8 +89,10 @@ static bool rule(hox__parser *p, hox__item *item)
 static bool kind(hox__parser *p, hox__item *item)
 {
     item->kind = HOX__ITEM_KIND;
-    if (!(item->name = hox__expect_name(p, "the name of a kind", &item->name_place)) ||
-        !hox__expect(p, "=", "and the kind's domain") || !(item->body = hox__parse_choice(p)))
+    if (!(item->name = hox__expect_name(p, "the name of a kind", &item->name_place)))
+        return false;
+    item->equals = p->token->place.byte;
+    if (!hox__expect(p, "=", "and the kind's domain") || !(item->body = hox__parse_choice(p)))
         return false;
     return !hox__take_word(p, "where") || (item->where = hox__parse_test(p)) != NULL;
 }

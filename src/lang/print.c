@@ -185,7 +185,7 @@ static size_t column(const hox__text *out)
 }
 
 /* The body of a rule. When it does not fit the line: a choice puts each branch on a line of its
- * own, a chain breaks between parts. */
+ * own, its `|` below the `=`; a chain breaks between parts, and goes on below its first. */
 static void body(hox__text *out, const hox__expr *e)
 {
     const size_t begin = out->len, at = column(out);
@@ -195,6 +195,7 @@ static void body(hox__text *out, const hox__expr *e)
         return;
     out->len = begin;
     const bool is_choice = e->kind == HOX__EXPR_CHOICE;
+    const int indent = at > PAGE / 2 ? INDENT : (int)at - (is_choice ? 2 : 0);
     for (int i = 0; i < e->n; i++) {
         hox__text part = {0};
         if (is_choice)
@@ -202,7 +203,7 @@ static void body(hox__text *out, const hox__expr *e)
         else
             hox__print_expr(&part, e->kid[i]);
         if (i && (is_choice || column(out) + 1 + part.len > PAGE))
-            hox__text_printf(out, "\n%*s%s", INDENT, "", is_choice ? "| " : "");
+            hox__text_printf(out, "\n%*s%s", indent, "", is_choice ? "| " : "");
         else if (i)
             hox__text_putc(out, ' ');
         hox__text_add(out, hox__text_get(&part), part.len);
@@ -313,7 +314,27 @@ static void wrap(hox__text *out, size_t begin)
     hox__text_deinit(&text);
 }
 
-static void print_item(hox__text *out, const hox__item *item)
+void hox__print_head(hox__text *out, const hox__item *item)
+{
+    hox__text_printf(out, "%s%s",
+                     item->kind == HOX__ITEM_KIND ? "kind "
+                     : item->once                 ? "once "
+                     : item->shared               ? "shared "
+                                                  : "",
+                     item->name);
+    if (item->kind == HOX__ITEM_RULE)
+        parameters(out, item);
+}
+
+static void equals(hox__text *out, const hox__item *item, size_t head)
+{
+    const size_t at = column(out);
+    hox__print_head(out, item);
+    const size_t n = column(out) - at;
+    hox__text_printf(out, "%*s = ", n < head ? (int)(head - n) : 0, "");
+}
+
+static void print_item(hox__text *out, const hox__item *item, size_t head)
 {
     switch (item->kind) {
     case HOX__ITEM_USE:
@@ -324,7 +345,7 @@ static void print_item(hox__text *out, const hox__item *item)
         hox__print_test(out, item->test);
         break;
     case HOX__ITEM_KIND:
-        hox__text_printf(out, "kind %s = ", item->name);
+        equals(out, item, head);
         hox__print_expr(out, item->body);
         if (item->where) {
             hox__text_puts(out, " where ");
@@ -335,23 +356,22 @@ static void print_item(hox__text *out, const hox__item *item)
         layer(out, item);
         break;
     case HOX__ITEM_RULE:
-        hox__text_printf(out, "%s%s",
-                         item->once     ? "once "
-                         : item->shared ? "shared "
-                                        : "",
-                         item->name);
-        parameters(out, item);
-        hox__text_puts(out, " = ");
+        equals(out, item, head);
         body(out, item->body);
         break;
     }
 }
 
-void hox__print_item(hox__text *out, const hox__item *item)
+void hox__print_aligned(hox__text *out, const hox__item *item, size_t head)
 {
     const size_t begin = out->len;
-    print_item(out, item);
+    print_item(out, item, head);
     wrap(out, begin);
+}
+
+void hox__print_item(hox__text *out, const hox__item *item)
+{
+    hox__print_aligned(out, item, 0);
 }
 
 void hox__print_tree(hox__text *out, const hox__tree *tree)

@@ -139,6 +139,7 @@ typedef struct {
     const char *comment_before;    /* whole comment lines above, with #, or NULL */
     const char *comment_after;     /* behind it on its last line, or NULL */
     int blank_lines_before;        /* 0, 1 or more */
+    uint32_t equals;               /* RULE, KIND: the byte of its `=` */
 } hox__item;
 
 typedef struct {

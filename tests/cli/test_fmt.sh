@@ -1,5 +1,6 @@
 #!/bin/sh
-# hox fmt: in place, from standard input, --check; what it wrote it would not change again; what does not parse stays.
+# hox fmt: in place, from standard input, --check; what it wrote it would not change again; what does not parse stays; all that is
+# shipped is laid out so.
 . "$(dirname "$0")/lib.sh"
 
 printf '# above\nuse nn\nnet=dense( classes )# behind\n' >a.hox
@@ -29,6 +30,11 @@ printf 'net=a' >c.hox
 code 1 "$hox" fmt --check c.hox --json
 json out
 says out '"changed":true'
+
+# what is shipped is an example of it
+for shipped in "$here"/../../spaces/*.hox "$here"/../../vocab/*.hox "$here"/../../starters/*.hox; do
+    code 0 "$hox" fmt --check "$shipped"
+done
 
 # a sentence is canonical as it is printed
 "$hox" sample tiny.hox -n 1 --seed 3 -o some -q 2>/dev/null

@@ -56,6 +56,22 @@ static void comments_are_kept(void **state)
     check("a = b; # behind\nc = d", "a = b  # behind\nc = d\n");
 }
 
+/* Signs that their author put below one another stay below one another, between empty lines. */
+static void aligned_signs_stay(void **state)
+{
+    (void)state;
+    check("a  = b\ncc=d\n", "a = b\ncc = d\n");
+    check("a   = b\nccc = d\n", "a   = b\nccc = d\n");
+    check("a   = b\nccc = d\nf(x) = x\ne   = f\n", "a   = b\nccc = d\nf(x) = x\ne   = f\n");
+    check("f( x )  =x\na       =b", "f(x) = x\na    = b\n");
+    check("f(x)   = x\na      = b", "f(x) = x\na    = b\n");
+    check("a   = b\n\nccc = d\n", "a = b\n\nccc = d\n");
+    check("a   = b # why\n# above\nccc = d\n", "a   = b  # why\n# above\nccc = d\n");
+    check("a   = b  # why\n  c\nccc = d\n", "a   = b  # why\n  c\nccc = d\n");
+    check("once a = b\nkind c = d\ne      = 1\n", "once a = b\nkind c = d\ne      = 1\n");
+    check("a   = b; ccc = d", "a = b\nccc = d\n");
+}
+
 static void long_items_break(void **state)
 {
     (void)state;
@@ -71,6 +87,24 @@ static void long_items_break(void **state)
           "require aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa(net) <= 3 and "
           "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb(net) >= 4 or\n"
           "        cccccccccccccccc < 7\n");
+}
+
+/* A choice breaks before each branch, `|` below the `=`; a chain between parts. */
+static void long_bodies_break(void **state)
+{
+    (void)state;
+    check("train = adam(lr: log 1e-4 .. 1e-2 ~ 4e-3) | sgd(lr: log 1e-3 .. 3e-1 ~ 0.05, momentum: "
+          "0.8 .. "
+          "0.99 ~ 0.9, nesterov: yes | no)",
+          "train = adam(lr: log 1e-4 .. 1e-2 ~ 4e-3)\n"
+          "      | sgd(lr: log 1e-3 .. 3e-1 ~ 0.05, momentum: 0.8 .. 0.99 ~ 0.9, nesterov: yes | "
+          "no)\n");
+    check("net = conv(32, 3) norm relu turn(32, 64) stay(64) turn(64, 128) stay(128) stay(128) "
+          "turn(128, 256) "
+          "stay(256) conv(1280, 1)",
+          "net = conv(32, 3) norm relu turn(32, 64) stay(64) turn(64, 128) stay(128) stay(128) "
+          "turn(128, 256) "
+          "stay(256)\n      conv(1280, 1)\n");
 }
 
 static void format_file(const char *path)
@@ -106,7 +140,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layouts),
         cmocka_unit_test(comments_are_kept),
+        cmocka_unit_test(aligned_signs_stay),
         cmocka_unit_test(long_items_break),
+        cmocka_unit_test(long_bodies_break),
         cmocka_unit_test(shipped_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
