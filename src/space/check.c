@@ -272,7 +272,20 @@ static bool check_call(void *ctx, const hox__phrase *p)
     return true;
 }
 
+/* Defaults of parameters. */
+static void check_layer(hox_space *space, const hox__layer *layer)
+{
+    for (int k = 0; k < layer->n; k++) {
+        const hox__parameter *param = &layer->param[k];
+        place at = {space, layer, param, 0};
+        if (param->fallback && !param->is_network && param->fallback_expr != param->domain.fallback)
+            check_argument(&at, param->fallback);
+    }
+}
+
 void hox__check_values(hox_space *space)
 {
+    for (size_t i = 0; i < hox__table_count(space->layers); i++)
+        check_layer(space, hox__table_at(space->layers, i, NULL, NULL));
     hox__space_visit(space, check_call, space);
 }

@@ -33,7 +33,27 @@ static bool add(reader *r, hox__place place, hox__alternative a)
     return true;
 }
 
-static bool read_name(reader *r, const hox__expr *e)
+/* One word alone gives no choice: it is a kind that is not there. */
+static bool unknown_kind(reader *r, const hox__expr *e)
+{
+    enum { KINDS_MAX = 256 };
+    const char *known[KINDS_MAX];
+    size_t n = 0;
+    for (; n < KINDS_MAX && n < hox__table_count(r->space->kinds); n++)
+        hox__table_at(r->space->kinds, n, &known[n], NULL);
+    hox_diagnostic *d =
+        hox__diagnose(r->space->list, r->source, e->place, "E0207", "unknown kind `%s`", e->name);
+    const char *near = hox__nearest(e->name, known, n);
+    if (near)
+        hox__diagnose_fix(r->space->list, d, false, "%s", near);
+    if (near)
+        hox__diagnose_help(r->space->list, d, "did you mean `%s`?", near);
+    else
+        hox__diagnose_help(r->space->list, d, "declare it above: `kind %s = int 1..8`", e->name);
+    return false;
+}
+
+static bool read_name(reader *r, const hox__expr *e, bool alone)
 {
     static const struct {
         const char *name;
@@ -45,6 +65,8 @@ static bool read_name(reader *r, const hox__expr *e)
         if (!strcmp(e->name, bases[i].name))
             return add(r, e->place, (hox__alternative){.base = bases[i].base});
     const hox__domain *kind = hox__table_gets(r->space->kinds, e->name);
+    if (!kind && alone)
+        return unknown_kind(r, e);
     if (!kind) {
         if (!hox__table_puts(r->space->words, e->name, (void *)(uintptr_t)e->name))
             return !(r->space->failed_memory = true);
@@ -155,13 +177,14 @@ static bool read(reader *r, const hox__expr *e)
     switch (e->kind) {
     case HOX__EXPR_CHOICE:
         for (int i = 0; i < e->n; i++)
-            if (!read(r, e->kid[i]))
+            if (!(e->kid[i]->kind == HOX__EXPR_NAME ? read_name(r, e->kid[i], false)
+                                                    : read(r, e->kid[i])))
                 return false;
         return true;
     case HOX__EXPR_GROUP:
         return read(r, e->kid[0]);
     case HOX__EXPR_NAME:
-        return read_name(r, e);
+        return read_name(r, e, true);
     case HOX__EXPR_STRING:
         return add(r, e->place, (hox__alternative){.base = HOX__IS_TEXT, .name = e->name});
     case HOX__EXPR_NUMBER:
@@ -179,7 +202,7 @@ static bool read(reader *r, const hox__expr *e)
         break;
     case HOX__EXPR_CHAIN:
         if (e->n == 2 && e->kid[0]->kind == HOX__EXPR_NAME && e->kid[1]->kind == HOX__EXPR_RANGE &&
-            read_name(r, e->kid[0]) && read_range(r, e->kid[1])) {
+            read_name(r, e->kid[0], true) && read_range(r, e->kid[1])) {
             for (int i = before; i < r->n; i++)
                 narrow(&r->list[i], e->kid[1]);
             return true;

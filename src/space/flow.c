@@ -138,8 +138,10 @@ void hox__flow_apply(hox_walk *w, const hox__node *node, hox__count count)
 {
     double cost[HOX__METRICS];
     const uint32_t in = w->shape;
-    if (!in)
+    if (!in) {
+        w->shape = hox__reach_named(w->reach, node->phrase->layer);
         return;
+    }
     const uint32_t act = w->trail ? 0 : act_of(w, node);
     hox__applied *known = &w->reach->applied[(act * 37 + in) % HOX__APPLIED];
     if (act && known->act == act && known->in == in) {

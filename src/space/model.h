@@ -143,7 +143,8 @@ struct hox__layer {
     bool stepped; /* its part is used at every step: gets vector(width + out_dim[0]), gives
                      vector(out_dim[0]) */
     const hox__dim *out_dim[HOX__RANK_MAX];
-    const hox__phrase *body;           /* NULL: native */
+    const hox__phrase *body;                                    /* NULL: native */
+    enum { HOX__NOT_LOOKED, HOX__LOOKING, HOX__LOOKED } looked; /* for itself in its body */
     int cost;                          /* row of the cost table, -1: free of cost */
     hox__wiring wiring;                /* of a graph of networks */
     int count, join, fit, ends, units; /* its parameters, -1: it has no such */
@@ -300,6 +301,7 @@ struct hox_space {
     bool free_words; /* no `use` */
     int n_uses;
     const hox__item **use;
+    bool lacks_words;  /* a vocabulary was not found: what is unknown then is its fault */
     hox__table *words; /* name -> word of some domain */
     hox__table *layers, *kinds, *rules;
     int n_rules;

@@ -104,6 +104,12 @@ uint32_t hox__reach_shape(hox__reach *r, const hox__shape *shape)
     return value && *value ? id : 0;
 }
 
+uint32_t hox__reach_named(hox__reach *r, const hox__layer *layer)
+{
+    const hox__shape shape = {.name = layer->out_name};
+    return layer->out == HOX__OUT_DIMS && layer->out_rank == 0 ? hox__reach_shape(r, &shape) : 0;
+}
+
 const hox__shape *hox__reach_shape_at(const hox__reach *r, uint32_t shape)
 {
     return shape ? r->shapes.entry ? *hox__intern_value((hox__intern *)(uintptr_t)&r->shapes, shape)
@@ -235,7 +241,7 @@ static void apply(hox__reach *r, const hox__call *call, uint32_t shape, set *s)
     if (!in) {
         memset(cost, 0, sizeof cost);
         cost[HOX__DEPTH] = r->space->facts.height > 0 && hox__cost_deepens(call->layer->cost);
-        put(s, 0, cost);
+        put(s, hox__reach_named(r, call->layer), cost);
     } else if (hox__shape_apply(call, in, &out)) {
         hox__shape_cost(call, in, &out, cost);
         put(s, hox__reach_shape(r, &out), cost);

@@ -50,6 +50,8 @@ void hox__reach_start(hox__reach *reach,
 
 /* Numbers of shapes; a shape without a name is 0. */
 uint32_t hox__reach_shape(hox__reach *reach, const hox__shape *shape);
+/* What the layer gives when it says so without looking at what comes in: `-> cake`; else 0. */
+uint32_t hox__reach_named(hox__reach *reach, const hox__layer *layer);
 const hox__shape *hox__reach_shape_at(const hox__reach *reach, uint32_t shape); /* NULL for 0 */
 
 /* ---- scopes: arguments as numbers (scope.c) ---- */

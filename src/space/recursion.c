@@ -210,6 +210,78 @@ static void expected(hox_space *space, const matrix *m)
     hox__free(seen);
 }
 
+/* ---- no way out ---- */
+
+/* The cycle that rule i is on: told from its first rule in the file. */
+static void tell_cycle(hox_space *space, const int *next, int i, bool *told)
+{
+    enum { NAMES_MAX = 10 };
+    hox__text way = {0};
+    int first = i;
+    for (int k = next[i]; k != i; k = next[k])
+        first = k < first ? k : first;
+    if (told[first])
+        return;
+    told[first] = true;
+    int names = 0;
+    for (int k = first; (k != first || !names) && names < NAMES_MAX; k = next[k], names++)
+        hox__text_printf(&way, "%s -> ", space->rule[k]->name);
+    const hox__rule *rule = space->rule[first];
+    hox__text_puts(&way, names < NAMES_MAX ? rule->name : "...");
+    hox_diagnostic *d = hox__diagnose(space->list, rule->source, rule->item->name_place, "E0313",
+                                      "`%s` uses itself and has no way out", rule->name);
+    hox__diagnose_label(space->list, d, "%s", hox__text_get(&way));
+    hox__diagnose_help(space->list, d, "give it a branch that does not: `%s = ... | nothing`",
+                       rule->name);
+    hox__text_deinit(&way);
+}
+
+/* Following what has no way out from rule to rule one comes into a cycle. */
+static void no_way_out(hox_space *space, const matrix *m)
+{
+    int *next = hox__alloc((size_t)m->n + 1, sizeof *next);
+    bool *told = hox__alloc((size_t)m->n + 1, sizeof *told);
+    space->failed_memory |= !next || !told;
+    for (int i = 0; next && i < m->n; i++) {
+        next[i] = i;
+        for (int u = m->first[i + 1] - 1; u >= m->first[i]; u--)
+            if (isinf(space->rule[m->use[u].to]->least))
+                next[i] = m->use[u].to;
+    }
+    for (int i = 0; next && told && i < m->n; i++) {
+        int at = i;
+        for (int k = 0; isinf(space->rule[i]->least) && k < m->n; k++)
+            at = next[at];
+        if (isinf(space->rule[i]->least))
+            tell_cycle(space, next, at, told);
+    }
+    hox__free(next);
+    hox__free(told);
+}
+
+/* A layer's body has no choices: one that is made of itself never ends. */
+static bool is_made_of_itself(void *ctx, const hox__phrase *p)
+{
+    hox_space *space = ctx;
+    hox__layer *layer = (hox__layer *)(uintptr_t)(p->kind == HOX__LAYER ? p->layer : NULL);
+    if (!layer || !layer->body || layer->looked == HOX__LOOKED)
+        return true;
+    if (layer->looked == HOX__LOOKING) {
+        layer->looked = HOX__LOOKED;
+        hox_diagnostic *d =
+            hox__diagnose(space->list, layer->source, layer->item->name_place, "E0313",
+                          "`%s` is made of itself and has no way out", layer->name);
+        hox__diagnose_help(space->list, d,
+                           "a layer's body holds no choice; a rule may: `%s = ... | nothing`",
+                           layer->name);
+        return false;
+    }
+    layer->looked = HOX__LOOKING;
+    const bool ends = hox__phrase_visit(layer->body, is_made_of_itself, space);
+    layer->looked = HOX__LOOKED;
+    return ends;
+}
+
 void hox__check_recursion(hox_space *space)
 {
     enum { RULES_MAX = 2000 }; /* beyond, only the derivation's limits hold */
@@ -217,21 +289,18 @@ void hox__check_recursion(hox_space *space)
         space->rule[i]->least = HUGE_VAL;
     while (pass(space))
         ;
-    for (int i = 0; i < space->n_rules; i++) {
-        hox__rule *rule = space->rule[i];
-        if (rule->body && isinf(rule->least))
-            hox__diagnose(space->list, rule->source, rule->item->name_place, "E0313",
-                          "`%s` uses itself and has no way out", rule->name);
-    }
+    hox__space_visit(space, is_made_of_itself, space);
     if (space->n_rules == 0 || space->n_rules > RULES_MAX)
         return;
     matrix m = {.first = hox__alloc((size_t)space->n_rules + 1, sizeof *m.first)};
     if (m.first)
         fill(&m, space);
-    if (!m.first || m.failed)
+    if (!m.first || m.failed) {
         space->failed_memory = true;
-    else
+    } else {
+        no_way_out(space, &m);
         expected(space, &m);
+    }
     hox__free(m.first);
     hox__free(m.use);
 }

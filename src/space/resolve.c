@@ -301,6 +301,8 @@ void hox__unknown(hox_space *space, const hox__source *source, hox__place place,
     enum { NAMES_MAX = 4096 };
     const char **names = HOX__NEW_N(space->arena, const char *, NAMES_MAX);
     size_t n = 0;
+    if (space->lacks_words)
+        return;
     hox_diagnostic *d =
         hox__diagnose(space->list, source, place, "E0207", "unknown %s `%s`", what, name);
     if (space->n_uses)

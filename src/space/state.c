@@ -460,7 +460,7 @@ static bool leads_to(marker *m, const hox__phrase *p)
 
 static void mark_all(hox__states *s, const hox__phrase *p, bool *seen)
 {
-    if (!p || s->named[p->id])
+    if (!p || s->named[p->id] || (s->counting && p->kind == HOX__RANGE && !p->integral))
         return;
     s->named[p->id] = true;
     if (p->kind == HOX__RULE && !seen[p->rule->id]) {
@@ -518,6 +518,21 @@ static void mark_rule(hox__states *s, const char *name)
     hox__free(seen);
 }
 
+/* What a test on parts of the finished network depends on, the state does not hold: all answers in
+ * the network make it, so that its walks are counted one by one. Real numbers do where arguments
+ * are compared. */
+static void mark_network(hox__states *s, bool compares)
+{
+    const hox__rule *net = hox__rule_named(s->space, "net");
+    bool *seen = hox__alloc((size_t)s->space->n_rules + 1, sizeof *seen);
+    s->failed |= !seen;
+    s->counting = !compares;
+    if (net && seen)
+        mark_all(s, net->body, seen);
+    s->counting = false;
+    hox__free(seen);
+}
+
 static void mark_test(hox__states *s, const hox__test *t)
 {
     const int m = t->kind == HOX__TEST_CALL ? hox__metric_named(t->name) : -1;
@@ -533,7 +548,7 @@ static void mark_test(hox__states *s, const hox__test *t)
         if ((!strcmp(t->name, "count") || !strcmp(t->name, "absent")) && rule && rule->counter)
             s->cost[rule->counter] = s->total[rule->counter] = true;
         else
-            s->blind = true;
+            mark_network(s, t->n == 2);
         return;
     }
     for (int i = 0; i < t->n; i++)

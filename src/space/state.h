@@ -12,7 +12,7 @@ typedef struct {
     bool cost[HOX__METRICS];  /* the rest depends on what was spent so far ... */
     bool total[HOX__METRICS]; /* ... and so does a requirement on the finished sentence */
     bool *named;              /* [phrases] a requirement depends on the answer */
-    bool blind;               /* a requirement looks at parts that the state does not hold */
+    bool counting;            /* while marking: ranges of reals do not count */
     uint32_t *key;            /* [cap] under construction */
     size_t n, cap;
     bool failed; /* memory was short */

@@ -154,6 +154,7 @@ static void wrong_version(hox_space *space, const hox__source *source, const hox
                           int version)
 {
     const char *base = hox__base_name(space, use->name);
+    space->lacks_words = true;
     hox_diagnostic *d = hox__diagnose(space->list, source, use->name_place, "E0210",
                                       "vocabulary `%s` is at version %d here, not %s", base,
                                       version, use->name + strlen(base) + 1);
@@ -199,6 +200,7 @@ static void unknown_vocabulary(hox_space *space, const hox__source *source, cons
 {
     const char *known[16];
     size_t n = 0;
+    space->lacks_words = true;
     for (const hox__embedded_file *f = hox__embedded_files; f->path && n < 16; f++)
         if (!strncmp(f->path, "vocab/", 6)) {
             size_t length = strlen(f->path) - 6 - 4;

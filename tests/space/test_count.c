@@ -50,6 +50,13 @@ static const char *const small[] = {
     "use nn\nnet = act act\nact = relu\nbatch = 2..9\nrequire batch % 4 == 1 or batch == 2\n",
     "use nn\nnet = s{1..3}\ns = f(2..4)?\nf(k) = dense(k)\nbatch = 1..4\nrequire f.k == batch or "
     "batch == 1\n",
+    DATA
+    "net = cell dense(2)\ncell = dag(nodes: 4, edge: none | conv(4), join: add)\nbatch = 8 | 16\n"
+    "require edges(cell) >= 2 and edges(cell) <= 4\n",
+    DATA "net = u{1..4} dense(2)\nu = conv(filters: 4 | 8 | 16) relu\nbatch = 8 | 16\n"
+         "require nondecreasing(filters in net) and batch > 8\n",
+    DATA "net = u{0..3} (fc | relu) dense(2)\nu = conv(4) | maxpool(2)\nfc = flatten dense(3)\n"
+         "require absent(fc) or height(output(u)) <= 4\n",
     "command = \"x\"\na = p | q(1..3) | r(s: x | y)\nb = a a | 1..4\n",
     "command = \"x\"\na = 1..20 step 3\nb = log 1..64 step 2\nc = 0.1 .. 0.5 step 0.1\n",
 };
