@@ -9,8 +9,8 @@
  * each line of the input, a number of seconds, with microseconds a step over that long: what
  * compare.py interleaves. `once` runs one step, and prints how long ago the process began. `row`
  * runs the plan with kernels that do nothing: what a row costs beside them. `threads N` runs steps
- * in one thread and in N in turn, and compares the time of the wall; `bf16` compares floats and
- * bfloat16.
+ * in one thread and in N in turn, and compares the time of the wall; `bf16` compares bfloat16 with
+ * floats, whose convolutions are direct and as they come.
  *
  * Time is that of the process, not of the wall: with one thread they are equal on a quiet machine,
  * and only the former can be compared on a busy one.
@@ -91,12 +91,13 @@ static hox__node build_loss(bench *b)
     return hox__softmax_xent(n->g, y, input(b, HOX__SHAPE(b->batch), CLASSES));
 }
 
-static double compile(const bench *b, int threads, bool half, hox__plan **plan)
+static const hox__plan_options as_it_comes = {.threads = 1};
+
+static double compile(const bench *b, const hox__plan_options *options, hox__plan **plan)
 {
     hox_error err = {0};
     const double from = processor_s();
-    const hox__plan_options options = {.threads = threads, .half = half};
-    if (hox__plan_new(b->n.g, &b->loss, 1, &options, plan, &err) != HOX_OK) {
+    if (hox__plan_new(b->n.g, &b->loss, 1, options, plan, &err) != HOX_OK) {
         fprintf(stderr, "%s\n", err.message);
         exit(1);
     }
@@ -110,9 +111,9 @@ static void bench_open(bench *b)
     b->loss = build_loss(b);
     b->rate = hox__input(b->n.g, HOX__F32, HOX__SCALAR, "rate");
     updates(&b->n, b->loss, b->rate);
-    b->first_ms = compile(b, 1, false, &b->plan);
+    b->first_ms = compile(b, &as_it_comes, &b->plan);
     if (!b->once)
-        b->again_ms = compile(b, 1, false, &again);
+        b->again_ms = compile(b, &as_it_comes, &again);
     hox__plan_free(again);
     *(float *)hox__plan_input(b->plan, b->rate) = strcmp(b->name, "learned") == 0 ? 1e-4f : 0.05f;
     hox_rng rng = hox_rng_seed(1);
@@ -275,23 +276,30 @@ static double wall(bench *b, hox__plan *plan, double seconds)
     return took / (double)steps;
 }
 
-static void against(bench *b, int n, bool half)
+static hox__plan *plan_with(bench *b, const hox__plan_options *options)
+{
+    hox__plan *plan = NULL;
+    compile(b, options, &plan);
+    hox__plan_copy_variables(plan, b->plan);
+    *(float *)hox__plan_input(plan, b->rate) = *(float *)hox__plan_input(b->plan, b->rate);
+    wall(b, plan, 0.2);
+    return plan;
+}
+
+/* How many times as fast as the second the first is. */
+static void against(bench *b, const hox__plan_options *one, const hox__plan_options *two,
+                    const char *what)
 {
     enum { ROUNDS = 9 };
-    hox__plan *many = NULL;
     double ratio[ROUNDS];
-    compile(b, n, half, &many);
-    hox__plan_copy_variables(many, b->plan);
-    *(float *)hox__plan_input(many, b->rate) = *(float *)hox__plan_input(b->plan, b->rate);
-    wall(b, many, 0.2);
+    hox__plan *first = plan_with(b, one), *second = plan_with(b, two);
     for (int i = 0; i < ROUNDS; i++)
-        ratio[i] = wall(b, b->plan, 0.2) / wall(b, many, 0.2);
+        ratio[i] = wall(b, second, 0.2) / wall(b, first, 0.2);
     qsort(ratio, ROUNDS, sizeof *ratio, by_value);
-    char what[32];
-    snprintf(what, sizeof what, half ? "bf16 is" : "%d threads are", n);
-    printf("%s %d: %s %.2f times as fast as %s (wall, median of %d)\n", b->name, (int)b->batch,
-           what, ratio[ROUNDS / 2], half ? "floats" : "one", ROUNDS);
-    hox__plan_free(many);
+    printf("%s %d: %.2f times as fast: %s (wall, median of %d)\n", b->name, (int)b->batch,
+           ratio[ROUNDS / 2], what, ROUNDS);
+    hox__plan_free(first);
+    hox__plan_free(second);
 }
 
 static bool is_net(const char *name)
@@ -322,10 +330,13 @@ int main(int argc, char **argv)
     else if (strcmp(what, "row") == 0)
         row_cost(&b);
     else if (strcmp(what, "threads") == 0)
-        against(&b, argc > 4 ? atoi(argv[4]) : 2, false);
-    else if (strcmp(what, "bf16") == 0)
-        against(&b, 1, true);
-    else
+        against(&b, &(hox__plan_options){.threads = argc > 4 ? atoi(argv[4]) : 2}, &as_it_comes,
+                "several threads against one");
+    else if (strcmp(what, "bf16") == 0) {
+        const hox__plan_options half = {.half = true}, direct = {.direct = true};
+        against(&b, &half, &direct, "bf16 against direct floats");
+        against(&b, &half, &as_it_comes, "bf16 against floats with Winograd");
+    } else
         report(&b, argc > 3);
     bench_close(&b);
     return 0;

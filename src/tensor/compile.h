@@ -122,8 +122,9 @@ typedef struct {
     int *group_size;         /* at the last node: members and operands */
     hox__norm *norm;         /* [norms] */
     int norms;
-    int *norm_of; /* 1 + the norm whose pass computes the node; 0: none */
-    bool dry;     /* only measured */
+    int *norm_of;   /* 1 + the norm whose pass computes the node; 0: none */
+    bool dry;       /* only measured */
+    int *last_read; /* by a step of the tape that is being built */
     int row_capacity, buffer_capacity;
     hox_rng root; /* of draws */
 } hox__compile;

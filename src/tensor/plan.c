@@ -59,8 +59,9 @@ static bool compile_init(hox__compile *c)
     c->group_first = hox__arena_alloc(c->scratch, n, sizeof *c->group_first);
     c->group_size = hox__arena_alloc(c->scratch, n, sizeof *c->group_size);
     c->norm_of = hox__arena_alloc(c->scratch, n, sizeof *c->norm_of);
+    c->last_read = hox__arena_alloc(c->scratch, n, sizeof *c->last_read);
     if (!c->live || !c->kept || !c->done || !c->first_user || !c->at || !c->layout || !c->group ||
-        !c->group_size || !c->group_first || !c->norm_of)
+        !c->group_size || !c->group_first || !c->norm_of || !c->last_read)
         return hox__compile_short(c);
     memset(c->at, -1, n * sizeof *c->at);
     for (hox__node a = 0; a < c->nodes; a++)
@@ -214,6 +215,8 @@ static bool compile(hox__compile *c, const hox__graph *g, const hox__node *outpu
                                       "bf16 needs a processor that has avx512_bf16, and oneDNN");
             return false;
         }
+        if (plan->library && c->options->direct)
+            hox__library_direct(plan->library);
         hox__choose_layouts(c);
         if (!hox__fuse(c))
             return false;

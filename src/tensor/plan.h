@@ -20,6 +20,7 @@ typedef struct {
     int threads;             /* to compute in; 0: one */
     bool half;               /* convolutions multiply in bfloat16 and add in float; HOX_ERR_ARGUMENT
                                 where the processor or the library cannot */
+    bool direct;             /* no convolution with fewer multiplications (Winograd): to compare */
 } hox__plan_options;
 
 typedef struct {

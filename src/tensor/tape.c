@@ -13,7 +13,6 @@ typedef struct {
     hox__layout in_layout[HOX__REGISTERS_MAX];
     int ins, outs;
     hox__node of[HOX__REGISTERS_MAX]; /* node that a register holds; HOX__NONE: a free slot */
-    int16_t *last_step;               /* of each register, for slots */
 } builder;
 
 static bool member(const builder *b, hox__node a)
@@ -282,9 +281,8 @@ bool hox__lower_group(hox__compile *c, hox__node last)
 {
     const hox__arena_mark mark = hox__arena_here(c->scratch);
     builder *b = hox__arena_alloc(c->scratch, 1, sizeof *b);
-    int *last_read = hox__arena_alloc(c->scratch, (size_t)c->nodes + 1, sizeof *last_read);
     hox__tape *tape = hox__compile_alloc(c, 1, sizeof *tape);
-    if (!b || !last_read || !tape)
+    if (!b || !tape)
         return hox__compile_short(c);
     b->c = c;
     b->last = last;
@@ -294,7 +292,7 @@ bool hox__lower_group(hox__compile *c, hox__node last)
     b->count = hox__shape_count(&NODE(tape->gathered ? NODE(last)->in[0] : last)->shape);
     if (tape->gathered)
         b->out[b->outs++] = last;
-    if (!build(b, last_read))
+    if (!build(b, c->last_read))
         return hox__compile_short(c);
     shape_tape(b);
     hox__row *row = hox__row_add(c, last, b->in, b->in_layout, b->ins);

@@ -56,7 +56,8 @@ struct hox__library {
     dnnl_primitive_attr_t attributes;
     hox__convolution *first;
     int block, threads;
-    bool half; /* convolutions multiply in bfloat16 */
+    bool half;   /* convolutions multiply in bfloat16 */
+    bool direct; /* none is Winograd's */
 };
 
 enum { ARGUMENTS = 4, CACHE_PRIMITIVES = 512, ALIGN = 64 };
@@ -167,6 +168,11 @@ bool hox__library_halve(hox__library *library)
     library->half = library->block == 16 && __builtin_cpu_supports("avx512bf16");
 #endif
     return library->half;
+}
+
+void hox__library_direct(hox__library *library)
+{
+    library->direct = true;
 }
 
 void hox__library_threads(const hox__library *library)
@@ -369,9 +375,10 @@ static bool create_narrow(hox__convolution *c)
 static bool winograd_wins(const hox__convolution *c, const hox__shape *w, const hox__window *s,
                           bool x_blocked, bool y_blocked)
 {
-    return c->library->block == 16 && c->direction != HOX__BACKWARD_WEIGHTS && x_blocked &&
-           y_blocked && w->dim[2] == 3 && w->dim[3] == 3 && s->stride_h == 1 && s->stride_w == 1 &&
-           s->gap_h == 0 && s->gap_w == 0 && s->groups == 1 && w->dim[0] >= 32 && w->dim[1] >= 32 &&
+    return c->library->block == 16 && !c->library->direct &&
+           c->direction != HOX__BACKWARD_WEIGHTS && x_blocked && y_blocked && w->dim[2] == 3 &&
+           w->dim[3] == 3 && s->stride_h == 1 && s->stride_w == 1 && s->gap_h == 0 &&
+           s->gap_w == 0 && s->groups == 1 && w->dim[0] >= 32 && w->dim[1] >= 32 &&
            w->dim[0] % 16 == 0 && w->dim[1] % 16 == 0;
 }
 
@@ -522,6 +529,11 @@ bool hox__library_halve(hox__library *library)
 {
     (void)library;
     return false;
+}
+
+void hox__library_direct(hox__library *library)
+{
+    (void)library;
 }
 
 void hox__library_close(hox__library *library)
