@@ -124,20 +124,20 @@ static hox_status put(hox__cli *cli, const best *b)
 static hox_status with_trial(hox__cli *cli, hox__view *view, const hox__subject *subject)
 {
     hox__trial_row row = {0};
-    hox__counts counts;
+    int64_t done = 0;
     hox_status status = hox__view_trial(view, subject, &row, &cli->error);
     if (status == HOX_DONE) {
         hox__put(&cli->err, "no trial of %s has finished\n", view->study.name);
         return HOX_DONE;
     }
     if (status == HOX_OK)
-        status = hox__view_count(view, &counts, &cli->error);
+        status = hox__store_done(view->store, view->study.id, &done, &cli->error);
     hox_sentence *sentence = NULL;
     if (status == HOX_OK)
         status = hox__view_sentence(cli, view, &row, &sentence);
     if (status != HOX_OK)
         return status;
-    best b = {.view = view, .row = &row, .sentence = sentence, .best_of = counts.done};
+    best b = {.view = view, .row = &row, .sentence = sentence, .best_of = done};
     b.text = hox_sentence_text(sentence, false);
     b.summary = hox_sentence_summary(sentence);
     status = b.text && b.summary

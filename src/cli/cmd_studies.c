@@ -11,35 +11,25 @@ typedef struct {
     hox_status status;
 } lister;
 
-typedef struct {
-    int64_t trials, done;
-} counts;
-
-static bool count(void *ctx, const hox__trial_row *row)
-{
-    counts *c = ctx;
-    c->trials++;
-    c->done += row->state == HOX_TRIAL_DONE;
-    return true;
-}
-
 static bool put(void *ctx, const hox__study_row *row)
 {
     lister *l = ctx;
-    counts c = {0};
+    int64_t n[HOX__TRIAL_STATES], trials = 0;
     hox__trial_row best;
     hox_error *err = &l->cli->error;
-    l->status = hox__store_trials(l->store, row->id, count, &c, err);
+    l->status = hox__store_count(l->store, row->id, n, err);
     const hox_status found =
         l->status < 0 ? l->status : hox__store_best(l->store, row->id, &best, err);
     if (found < 0) {
         l->status = found;
         return false;
     }
+    for (int i = 0; i < HOX__TRIAL_STATES; i++)
+        trials += n[i];
     hox__sheet_row(l->sheet, (hox__cell[]){{.text = row->name},
                                            {.text = row->state},
-                                           {.integer = c.trials},
-                                           {.integer = c.done},
+                                           {.integer = trials},
+                                           {.integer = n[HOX_TRIAL_DONE]},
                                            {.number = found == HOX_OK ? best.value : (double)NAN,
                                             .empty = found != HOX_OK},
                                            {.text = row->objective},

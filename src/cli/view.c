@@ -198,26 +198,25 @@ hox_status hox__view_trial(hox__view *view, const hox__subject *subject, hox__tr
     return status;
 }
 
-static bool count_one(void *ctx, const hox__trial_row *row)
-{
-    hox__counts *c = ctx;
-    c->trials++;
-    c->done += row->state == HOX_TRIAL_DONE;
-    c->failed += row->state == HOX_TRIAL_FAILED;
-    c->running += row->state == HOX_TRIAL_RUNNING;
-    c->pruned += row->state == HOX_TRIAL_PRUNED;
-    c->cancelled += row->state == HOX_TRIAL_CANCELLED;
-    c->queued += row->state == HOX_TRIAL_QUEUED;
-    c->paused += row->state == HOX_TRIAL_PAUSED;
-    return true;
-}
-
 hox_status hox__view_count(hox__view *view, hox__counts *counts, hox_error *err)
 {
+    int64_t n[HOX__TRIAL_STATES];
+    const hox_status status = hox__store_count(view->store, view->study.id, n, err);
     *counts = (hox__counts){0};
-    const hox_status status =
-        hox__store_trials(view->store, view->study.id, count_one, counts, err);
-    return status < 0 ? status : HOX_OK;
+    if (status != HOX_OK)
+        return status;
+    *counts = (hox__counts){
+        .done = n[HOX_TRIAL_DONE],
+        .failed = n[HOX_TRIAL_FAILED],
+        .running = n[HOX_TRIAL_RUNNING],
+        .pruned = n[HOX_TRIAL_PRUNED],
+        .cancelled = n[HOX_TRIAL_CANCELLED],
+        .queued = n[HOX_TRIAL_QUEUED],
+        .paused = n[HOX_TRIAL_PAUSED],
+    };
+    for (int i = 0; i < HOX__TRIAL_STATES; i++)
+        counts->trials += n[i];
+    return HOX_OK;
 }
 
 /* ---- who proposed them ---- */

@@ -50,22 +50,27 @@ static hox_status holder(hox_study *study, uint64_t trial, hox__trial_row *row, 
     return status;
 }
 
-/* For a year at most: whoever asks may say any number. */
+/* Until when, on the clock since boot. For a year at most: whoever asks may say any number. */
+static int64_t leased_until(double lease_s)
+{
+    static const double most_s = 365.0 * 86400;
+    return hox__clock_boot_ms() + (int64_t)(1000 * fmin(lease_s, most_s));
+}
+
+static void say_holder(const hox_study *study, const char *word, char who[64])
+{
+    snprintf(who, 64, "%s %s", study->boot, word);
+}
+
 static hox_status lease(hox_study *study, uint64_t trial, const char *word, double lease_s,
                         hox_error *err)
 {
-    static const double most_s = 365.0 * 86400;
     char who[64];
-    snprintf(who, sizeof who, "%s %s", study->boot, word);
+    say_holder(study, word, who);
     const hox__event event = {
-        .type = "trial.lease",
-        .trial = trial,
-        .detail = who,
-        .lease_ms = hox__clock_boot_ms() + (int64_t)(1000 * fmin(lease_s, most_s)),
-    };
+        .type = "trial.lease", .trial = trial, .detail = who, .lease_ms = leased_until(lease_s)};
     const hox_status status = hox__store_append(study->store, study->id, &event, err);
-    study->trial[trial].lease_ms = event.lease_ms;
-    study->has_leases = true;
+    hox__study_leased(study, &event);
     return status;
 }
 
@@ -74,16 +79,22 @@ static hox_status lease(hox_study *study, uint64_t trial, const char *word, doub
 static hox_status hand_out(hox_study *study, hox__asked *out, const hox__turn *turn, double lease_s,
                            hox_error *err)
 {
+    char who[64];
     const uint64_t trial = out->what.trial;
-    const hox__event start = {
-        .type = "trial.start", .trial = trial, .budget = turn->budget, .step = turn->from};
+    say_holder(study, out->lease, who);
+    const hox__event start = {.type = "trial.start",
+                              .trial = trial,
+                              .budget = turn->budget,
+                              .step = turn->from,
+                              .detail = who,
+                              .lease_ms = leased_until(lease_s)};
     hox_status status = turn->known ? HOX_OK : hox__study_write_asked(study, &out->what, err);
     if (status == HOX_OK)
         status = hox__store_append(study->store, study->id, &start, err);
     if (status == HOX_OK)
         status = hox__study_started(study, trial, turn->budget, err);
     if (status == HOX_OK)
-        status = lease(study, trial, out->lease, lease_s, err);
+        hox__study_leased(study, &start);
     if (status == HOX_OK)
         study->trial[trial].again = true; /* until it is told */
     return status;

@@ -1,6 +1,7 @@
 /* Studies as JSON lines, out and in. */
 #include "study/event_json.h"
 #include "study/manage.h"
+#include "study/store_event.h"
 #include "study/store_sqlite.h"
 #include <hox/space.h>
 #include <math.h>
@@ -168,17 +169,6 @@ static hox_status read_study(hox__store *store, const json_t *o, const char *nam
     return status;
 }
 
-static bool known_type(const char *type)
-{
-    static const char *const known[] = {"study.run",   "study.warm", "study.amend", "study.end",
-                                        "test.read",   "trial.ask",  "trial.start", "trial.report",
-                                        "trial.lease", "trial.end"};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(known[i], type) == 0)
-            return true;
-    return false;
-}
-
 void hox__event_get(const json_t *o, hox__event *e)
 {
     *e = (hox__event){
@@ -215,7 +205,7 @@ static hox_status read_event(hox__store *store, int64_t study, const json_t *o, 
 {
     hox__event e;
     hox__event_get(o, &e);
-    if (!known_type(e.type))
+    if (hox__event_code_of(e.type) <= HOX__STUDY_CREATE)
         return wrong(line, "an event of a kind that is not known", err);
     if (int_of(o, "trial") < 0)
         return wrong(line, "a negative trial", err);

@@ -9,6 +9,19 @@ static bool run(hox__store *store, const char *sql)
     return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
+/* What is kept is numbered from 1 without gaps, and the other tables are made again. */
+static hox_status play_again(hox__store *store, hox_error *err)
+{
+    sqlite3_stmt *kept = NULL;
+    hox_status status = hox__store_prepare(
+        store, "SELECT rowid, type, trial, time_ms, said, study FROM kept ORDER BY rowid", &kept,
+        err);
+    if (status == HOX_OK)
+        status = hox__store_play(store, kept, err);
+    sqlite3_finalize(kept);
+    return status;
+}
+
 hox_status hox__store_remove(hox__store *store, int64_t study, hox_error *err)
 {
     char pick[128], forget[128];
@@ -20,14 +33,12 @@ hox_status hox__store_remove(hox__store *store, int64_t study, hox_error *err)
     hox_status status = hox__store_begin(store, err);
     if (status != HOX_OK)
         return status;
-    /* Rows of `kept` are numbered from 1 without gaps; the triggers make the other tables again. */
     const bool ok = run(store, pick) &&
                     run(store, "DELETE FROM event; DELETE FROM report; DELETE FROM trial;"
                                "DELETE FROM study_now") &&
-                    run(store, forget) && run(store, "UPDATE kept SET id = rowid") &&
-                    run(store, "INSERT INTO event SELECT * FROM kept ORDER BY id") &&
-                    run(store, "DROP TABLE kept");
-    if (!ok)
+                    run(store, forget);
+    status = ok ? play_again(store, err) : hox__store_fail(store, "remove a study", err);
+    if (status == HOX_OK && !run(store, "DROP TABLE kept"))
         status = hox__store_fail(store, "remove a study", err);
     return hox__store_end(store, status, err);
 }

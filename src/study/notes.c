@@ -134,7 +134,7 @@ hox_status hox__study_reported(hox_study *study, const hox__event *report, hox_v
 /* ---- leases ---- */
 
 /* "BOOT who": the clock of a lease is that of the machine since it was started. */
-static void note_lease(hox_study *study, const hox__event *e)
+void hox__study_leased(hox_study *study, const hox__event *e)
 {
     const size_t n = strlen(study->boot);
     const bool here = strncmp(e->detail, study->boot, n) == 0 && e->detail[n] == ' ';
@@ -341,6 +341,8 @@ static hox_status replay_started(hox_study *study, const hox__event *e, hox_erro
     const double budget = e->budget > 0 ? e->budget : study->budget;
     const hox_status status = hox__study_started(study, e->trial, budget, err);
     study->trial[e->trial].again = true;
+    if (e->lease_ms > 0)
+        hox__study_leased(study, e);
     return status;
 }
 
@@ -373,7 +375,7 @@ static bool see(void *ctx, const hox__event *e)
     else if (strcmp(e->type, "trial.report") == 0)
         r->status = hox__study_reported(r->study, e, &verdict, r->err);
     else if (strcmp(e->type, "trial.lease") == 0)
-        note_lease(r->study, e);
+        hox__study_leased(r->study, e);
     else if (strcmp(e->type, "study.warm") == 0)
         r->status = replay_warm(r->study, e->detail, r->err);
     else if (strcmp(e->type, "study.amend") == 0 && r->study->era == r->amended++)
@@ -386,9 +388,7 @@ static bool see(void *ctx, const hox__event *e)
 hox_status hox__study_replay(hox_study *study, hox__ask_check check, void *ctx, hox_error *err)
 {
     replayer r = {.study = study, .check = check, .ctx = ctx, .err = err};
-    /* Checking looks at more of an event than following it does. */
-    const hox_status status =
-        (check ? hox__store_events : hox__store_replay)(study->store, study->id, see, &r, err);
+    const hox_status status = hox__store_events(study->store, study->id, see, &r, err);
     if (r.status == HOX_DONE && !check) /* an end of the era, not of a check */
         return HOX_OK;
     return r.status != HOX_OK ? r.status : status;

@@ -1,19 +1,57 @@
-/* The log and the tables that follow from it say most things twice: what one of them lost, the
- * other often has. Everything found goes into a store in memory without triggers; there the log is
- * made whole and put in order, and is played into the new store, whose triggers derive the rest. */
+/* The log and the tables that follow from it say some things twice, those of versions 1 to 3 most:
+ * what one of them lost, the other may have. Everything found goes into wide tables in memory;
+ * there the log is made whole and put in order, and is appended to the new store. */
 #include "study/salvage.h"
 #include "base/io.h"
 #include "base/text.h"
-#include "study/store_schema.h"
+#include "study/store_event.h"
 #include "study/store_sqlite.h"
-#include "study/store_write.h"
+#include "study/store_wide.h"
+#include <math.h>
 #include <string.h>
 
-enum { EVENT = 27, STUDY = 13, TRIAL = 24, REPORT = 8, LEAST_EVENT = 23, LEAST_STUDY = 12 };
+enum {
+    EVENT = HOX__WIDE_COLUMNS,
+    STUDY = 13,
+    TRIAL = 24,
+    REPORT = 8,
+    LEAST_EVENT = 23,
+    LEAST_STUDY = 12,
+    SHORT_EVENT = 6, /* since version 4 */
+    SHORT_TRIAL = 10,
+};
+
+static const char tables[] =
+    "CREATE TABLE study(\n"
+    "  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, spec TEXT NOT NULL,\n"
+    "  spec_name TEXT NOT NULL, spec_hash TEXT NOT NULL, objective TEXT NOT NULL,\n"
+    "  maximize INTEGER NOT NULL, strategy TEXT NOT NULL, data_hash TEXT NOT NULL,\n"
+    "  seed INTEGER NOT NULL, no_default INTEGER NOT NULL, created_ms INTEGER NOT NULL,\n"
+    "  allocator TEXT NOT NULL) STRICT;\n"
+    "CREATE TABLE event(\n"
+    "  id INTEGER PRIMARY KEY, study INTEGER NOT NULL, type TEXT NOT NULL,\n"
+    "  trial INTEGER, time_ms INTEGER NOT NULL, state TEXT, reason TEXT, detail TEXT, walk TEXT,\n"
+    "  key TEXT, seed INTEGER, value REAL, budget REAL, step INTEGER, accuracy REAL, loss REAL,\n"
+    "  train_loss REAL, epochs INTEGER, cpu_s REAL, memory_bytes INTEGER, repeat_of INTEGER,\n"
+    "  params INTEGER, flops REAL, scores TEXT, violation REAL, metrics TEXT,\n"
+    "  lease_ms INTEGER) STRICT;\n"
+    "CREATE TABLE trial(\n"
+    "  study INTEGER NOT NULL, trial INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT,\n"
+    "  detail TEXT, walk TEXT, key TEXT, seed INTEGER, value REAL, budget REAL, epochs INTEGER,\n"
+    "  created_ms INTEGER, started_ms INTEGER, ended_ms INTEGER, cpu_s REAL,\n"
+    "  memory_bytes INTEGER, repeat_of INTEGER, params INTEGER, flops REAL, scores TEXT,\n"
+    "  violation REAL, metrics TEXT, worker TEXT, lease_ms INTEGER, PRIMARY KEY(study, trial))\n"
+    "  STRICT, WITHOUT ROWID;\n"
+    "CREATE TABLE report(\n"
+    "  study INTEGER NOT NULL, trial INTEGER NOT NULL, step INTEGER NOT NULL, accuracy REAL,\n"
+    "  loss REAL, train_loss REAL, value REAL, metrics TEXT,\n"
+    "  PRIMARY KEY(study, trial, step)) STRICT, WITHOUT ROWID;\n"
+    "CREATE TABLE ranked(study, trial, rank, PRIMARY KEY(study, trial)) WITHOUT ROWID;\n";
 
 typedef struct {
     sqlite3 *db;
-    sqlite3_stmt *event, *study, *trial, *report;
+    sqlite3_stmt *event, *study, *trial, *report, *ranked;
+    hox__arena *arena; /* the event in hand */
 } workshop;
 
 /* ---- what is found ---- */
@@ -63,11 +101,94 @@ static void put(sqlite3_stmt *to, int columns, int64_t row, const hox__found *v,
     sqlite3_reset(to);
 }
 
+/* ---- rows of version 4 ---- */
+
+static bool is_short_event(const hox__found *v, int n)
+{
+    return n == SHORT_EVENT && v[0].kind == HOX__FOUND_NULL && v[1].kind == HOX__FOUND_INT &&
+           v[2].kind == HOX__FOUND_INT && v[4].kind == HOX__FOUND_INT &&
+           v[5].kind == HOX__FOUND_BLOB && hox__event_type(v[2].integer);
+}
+
+static void bind_text(sqlite3_stmt *to, int at, const char *s)
+{
+    if (s && *s)
+        sqlite3_bind_text(to, at, s, -1, SQLITE_TRANSIENT);
+}
+
+static void bind_event(sqlite3_stmt *to, const hox__event *e)
+{
+    const char *const text[] = {e->state, e->reason, e->detail, e->walk, e->key};
+    const double real[] = {e->accuracy, e->loss, e->train_loss};
+    for (int i = 0; i < 5; i++)
+        bind_text(to, 6 + i, text[i]);
+    sqlite3_bind_int64(to, 11, (int64_t)e->seed);
+    sqlite3_bind_double(to, 12, e->value);
+    sqlite3_bind_double(to, 13, e->budget);
+    sqlite3_bind_int64(to, 14, e->step);
+    for (int i = 0; i < 3; i++)
+        sqlite3_bind_double(to, 15 + i, real[i]);
+    sqlite3_bind_int64(to, 18, e->epochs);
+    sqlite3_bind_double(to, 19, e->cpu_s);
+    sqlite3_bind_int64(to, 20, e->memory_bytes);
+    sqlite3_bind_int64(to, 21, e->repeat_of);
+    sqlite3_bind_int64(to, 22, e->params);
+    sqlite3_bind_double(to, 23, e->flops);
+    bind_text(to, 24, e->scores);
+    sqlite3_bind_double(to, 25, e->violation);
+    bind_text(to, 26, e->metrics);
+    sqlite3_bind_int64(to, 27, e->lease_ms);
+}
+
+static void put_short_event(const workshop *w, int64_t row, const hox__found *v)
+{
+    hox__event e;
+    sqlite3_stmt *to = w->event;
+    hox__arena_rewind(w->arena, (hox__arena_mark){0});
+    if (hox__event_unpack(v[2].integer, v[5].data, v[5].n, w->arena, &e) != HOX_OK)
+        return;
+    sqlite3_clear_bindings(to);
+    sqlite3_bind_int64(to, 1, row);
+    sqlite3_bind_int64(to, 2, v[1].integer);
+    sqlite3_bind_text(to, 3, e.type, -1, SQLITE_STATIC);
+    if (v[3].kind == HOX__FOUND_INT)
+        sqlite3_bind_int64(to, 4, v[3].integer);
+    sqlite3_bind_int64(to, 5, v[4].integer);
+    bind_event(to, &e);
+    sqlite3_step(to);
+    sqlite3_reset(to);
+}
+
+/* study, trial, state, rank, asked, begun, leased, ended, cpu_s, memory_bytes */
+static bool is_short_trial(const hox__found *v, int n)
+{
+    return n == SHORT_TRIAL && v[0].kind == HOX__FOUND_INT && v[1].kind == HOX__FOUND_INT &&
+           v[2].kind == HOX__FOUND_INT &&
+           (v[3].kind == HOX__FOUND_REAL || v[3].kind == HOX__FOUND_INT) &&
+           v[4].kind == HOX__FOUND_INT;
+}
+
+/* It was done, and with what value: its end may be lost. */
+static void put_short_trial(const workshop *w, const hox__found *v)
+{
+    sqlite3_stmt *to = w->ranked;
+    sqlite3_clear_bindings(to);
+    for (int i = 0; i < 2; i++)
+        sqlite3_bind_int64(to, i + 1, v[i].integer);
+    sqlite3_bind_double(to, 3, v[3].kind == HOX__FOUND_INT ? (double)v[3].integer : v[3].real);
+    sqlite3_step(to);
+    sqlite3_reset(to);
+}
+
 static void see(void *ctx, bool table, int64_t row, const hox__found *v, int n)
 {
     const workshop *w = ctx;
     if (table && row > 0 && is_event(v, n))
         put(w->event, EVENT, row, v, n);
+    else if (table && row > 0 && is_short_event(v, n))
+        put_short_event(w, row, v);
+    else if (!table && is_short_trial(v, n))
+        put_short_trial(w, v);
     else if (table && row > 0 && is_study(v, n))
         put(w->study, STUDY, row, v, n);
     else if (!table && is_row(v, n, TRIAL, true))
@@ -86,6 +207,9 @@ static void see(void *ctx, bool table, int64_t row, const hox__found *v, int n)
 /* `at` orders events; what the tables know and the log lost goes between those that it has. A trial
  * without answers is none; the numbers of later ones move up, for a log counts without gaps. */
 static const char *const mend[] = {
+    "INSERT OR IGNORE INTO trial(study, trial, state, value, started_ms, ended_ms) SELECT r.study,"
+    " trial, 'done', CASE WHEN maximize THEN -rank ELSE rank END, 0, 0 FROM ranked r JOIN study ON"
+    " id = r.study",
     "CREATE TABLE e AS SELECT CAST(id AS REAL) AS at, * FROM event",
     "CREATE INDEX e_trial ON e(study, trial, type, step)",
     "CREATE INDEX e_time ON e(study, time_ms, at)",
@@ -133,7 +257,7 @@ static const char *const mend[] = {
 };
 
 static const char in_order[] =
-    "SELECT e.study, type, a.number, e.time_ms, e.state, e.reason,"
+    "SELECT 0, e.study, type, a.number, e.time_ms, e.state, e.reason,"
     " CASE type WHEN 'study.run' THEN coalesce(e.detail, '') ELSE e.detail END, e.walk, e.key,"
     " e.seed, e.value, coalesce(e.budget, 0), e.step, e.accuracy, e.loss, e.train_loss,"
     " coalesce(e.epochs, 0), coalesce(e.cpu_s, 0), coalesce(e.memory_bytes, 0),"
@@ -154,17 +278,20 @@ static hox_status fail(sqlite3 *db, const char *path, hox_error *err)
 
 /* One ask a trial, and nothing that the tables refuse: such an event is lost, the others are not.
  */
-static void play(sqlite3_stmt *from, sqlite3_stmt *to, hox__salvaged *out)
+static void play(sqlite3_stmt *from, hox__store *store, hox__salvaged *out)
 {
+    hox__event e;
     while (sqlite3_step(from) == SQLITE_ROW) {
-        sqlite3_bind_int64(to, 1, out->events + 1);
-        for (int i = 0; i < sqlite3_column_count(from); i++)
-            sqlite3_bind_value(to, i + 2, sqlite3_column_value(from, i));
-        if (sqlite3_step(to) == SQLITE_DONE)
-            out->events++;
-        else
-            out->lost_events++;
-        sqlite3_reset(to);
+        hox__wide_read(from, &e);
+        const bool put =
+            hox__event_code_of(e.type) &&
+            sqlite3_exec(store->db, "SAVEPOINT event", NULL, NULL, NULL) == SQLITE_OK &&
+            hox__store_append(store, sqlite3_column_int64(from, 1), &e, NULL) == HOX_OK;
+        if (!put)
+            sqlite3_exec(store->db, "ROLLBACK TO event", NULL, NULL, NULL);
+        out->events += put;
+        out->lost_events += !put;
+        sqlite3_exec(store->db, "RELEASE event", NULL, NULL, NULL);
     }
 }
 
@@ -200,8 +327,7 @@ static void count(const workshop *w, sqlite3 *to, hox__salvaged *out)
 {
     out->studies = number(to, "SELECT count(*) FROM study");
     out->trials = number(to, "SELECT count(*) FROM trial");
-    out->finished =
-        number(to, "SELECT count(*) FROM trial WHERE state IN ('done', 'pruned', 'failed')");
+    out->finished = number(to, "SELECT count(*) FROM trial WHERE state IN (2, 3, 4)");
     const int64_t known =
         number(w->db, "SELECT sum(n) FROM (SELECT max(trial) + 1 AS n FROM (SELECT study, trial "
                       "FROM event UNION ALL SELECT study, trial FROM trial) WHERE trial < 1e9 AND "
@@ -216,7 +342,7 @@ static hox_status write_store(const workshop *w, const char *path, hox__salvaged
                               hox_error *err)
 {
     hox__store *store = NULL;
-    sqlite3_stmt *from = NULL, *to = NULL;
+    sqlite3_stmt *from = NULL;
     hox_status status = hox__store_open(path, HOX__STORE_CREATE, &store, err);
     if (status == HOX_OK)
         status = hox__store_begin(store, err);
@@ -225,16 +351,11 @@ static hox_status write_store(const workshop *w, const char *path, hox__salvaged
         return status;
     }
     if (!copy_studies(w->db, store->db) ||
-        sqlite3_prepare_v2(w->db, in_order, -1, &from, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(store->db,
-                           "INSERT INTO event VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-                           "?,?,?,?)",
-                           -1, &to, NULL) != SQLITE_OK)
+        sqlite3_prepare_v2(w->db, in_order, -1, &from, NULL) != SQLITE_OK)
         status = fail(store->db, path, err);
     if (status == HOX_OK)
-        play(from, to, out);
+        play(from, store, out);
     sqlite3_finalize(from);
-    sqlite3_finalize(to);
     status = hox__store_end(store, status, err);
     if (status == HOX_OK) {
         count(w, store->db, out);
@@ -254,11 +375,14 @@ static bool furnish(workshop *w)
         "INSERT OR IGNORE INTO event VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         "INSERT OR IGNORE INTO study VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
         "INSERT OR IGNORE INTO trial VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        "INSERT OR IGNORE INTO report VALUES(?,?,?,?,?,?,?,?)"};
-    sqlite3_stmt **to[] = {&w->event, &w->study, &w->trial, &w->report};
-    bool ok = sqlite3_open_v2(":memory:", &w->db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
-              sqlite3_exec(w->db, hox__schema_tables, NULL, NULL, NULL) == SQLITE_OK;
-    for (int i = 0; i < 4 && ok; i++)
+        "INSERT OR IGNORE INTO report VALUES(?,?,?,?,?,?,?,?)",
+        "INSERT OR IGNORE INTO ranked VALUES(?,?,?)"};
+    sqlite3_stmt **to[] = {&w->event, &w->study, &w->trial, &w->report, &w->ranked};
+    w->arena = hox__arena_new(HOX__STORE_ROW_BYTES);
+    bool ok = w->arena &&
+              sqlite3_open_v2(":memory:", &w->db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+              sqlite3_exec(w->db, tables, NULL, NULL, NULL) == SQLITE_OK;
+    for (int i = 0; i < 5 && ok; i++)
         ok = sqlite3_prepare_v2(w->db, insert[i], -1, to[i], NULL) == SQLITE_OK;
     return ok && sqlite3_exec(w->db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK;
 }
@@ -313,6 +437,8 @@ hox_status hox__store_salvage(const char *from, const char *to, hox__salvaged *o
     sqlite3_finalize(w.study);
     sqlite3_finalize(w.trial);
     sqlite3_finalize(w.report);
+    sqlite3_finalize(w.ranked);
     sqlite3_close(w.db);
+    hox__arena_free(w.arena);
     return status;
 }

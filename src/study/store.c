@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { HEADER_BYTES = 100, AT_VERSION = 60, AT_ID = 68, BUSY_MS = 5000, ROW_BYTES = 1 << 28 };
+enum { HEADER_BYTES = 100, AT_VERSION = 60, AT_ID = 68, BUSY_MS = 5000 };
 
 /* ---- errors ---- */
 
@@ -163,7 +163,7 @@ static bool is_fresh(hox__store *store)
 static hox_status make_tables(hox__store *store, hox_error *err)
 {
     if (!run(store, "PRAGMA page_size=4096; PRAGMA synchronous=FULL; BEGIN IMMEDIATE;"
-                    "PRAGMA application_id=1213159457; PRAGMA user_version=3;") ||
+                    "PRAGMA application_id=1213159457; PRAGMA user_version=4;") ||
         hox__schema_make(store->db) != SQLITE_OK || !run(store, "COMMIT"))
         return hox__store_fail(store, "make its tables", err);
     return HOX_OK;
@@ -182,7 +182,7 @@ static hox_status connect(hox__store *store, hox__store_mode mode, hox_error *er
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     if (mode == HOX__STORE_READ)
         sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, ROW_BYTES);
+    sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, HOX__STORE_ROW_BYTES);
     if (!run(store, "PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON; PRAGMA mmap_size=0") ||
         (mode == HOX__STORE_READ && !run(store, "PRAGMA query_only=ON")))
         return hox__store_fail(store, "open", err);
@@ -257,8 +257,8 @@ hox_status hox__store_open(const char *path, hox__store_mode mode, hox__store **
     hox__store *store = hox__alloc(1, sizeof *store);
     if (store) {
         store->path = hox__alloc(strlen(path) + 1, 1);
-        store->study = hox__arena_new(ROW_BYTES);
-        store->trial = hox__arena_new(ROW_BYTES);
+        store->study = hox__arena_new(HOX__STORE_ROW_BYTES);
+        store->trial = hox__arena_new(HOX__STORE_ROW_BYTES);
     }
     if (!store || !store->path || !store->study || !store->trial) {
         hox__store_close(store);
@@ -273,12 +273,23 @@ hox_status hox__store_open(const char *path, hox__store_mode mode, hox__store **
     return status;
 }
 
+void hox__store_statements_end(hox__store *store)
+{
+    sqlite3_finalize(store->insert);
+    sqlite3_finalize(store->last);
+    for (int i = 0; i < HOX__STORE_DEEDS; i++)
+        sqlite3_finalize(store->deed[i]);
+    store->insert = store->last = NULL;
+    memset(store->deed, 0, sizeof store->deed);
+    hox__text_deinit(&store->said);
+}
+
 void hox__store_close(hox__store *store)
 {
     if (!store)
         return;
     hox__store_forget_outside(store);
-    sqlite3_finalize(store->insert);
+    hox__store_statements_end(store);
     sqlite3_close(store->db);
     hox__lock_close(store->lock);
     hox__arena_free(store->study);

@@ -70,6 +70,12 @@ hox_status hox__store_trial(hox__store *store, int64_t study, uint64_t trial, ho
  * not outside; HOX_DONE: there is none. */
 hox_status hox__store_best(hox__store *store, int64_t study, hox__trial_row *row, hox_error *err);
 
+/* How many are done, at once; how many are in each state, by looking at all. */
+enum { HOX__TRIAL_STATES = HOX_TRIAL_PAUSED + 1 };
+hox_status hox__store_done(hox__store *store, int64_t study, int64_t *done, hox_error *err);
+hox_status hox__store_count(hox__store *store, int64_t study, int64_t n[HOX__TRIAL_STATES],
+                            hox_error *err);
+
 typedef struct {
     uint64_t trial;
     int64_t step; /* epoch */

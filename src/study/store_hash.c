@@ -1,10 +1,12 @@
 /* What a study is, in 64 hexadecimal digits, and whether its store is whole. */
 #include "base/digest.h"
 #include "base/number.h"
+#include "study/store_event.h"
 #include "study/store_schema.h"
 #include "study/store_sqlite.h"
 #include "study/store_write.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,13 +15,6 @@
  * Per trial in order: walk, seed, budget, final reports, state, reason, value. Not times, hosts,
  * resources, interruptions: a study that was killed and resumed has the hash of one that was not.
  */
-
-static const char hashed_trials[] = "SELECT trial, walk, seed, budget, state, reason, value, "
-                                    "scores, violation FROM trial WHERE study = ?1 "
-                                    "ORDER BY trial";
-static const char hashed_reports[] =
-    "SELECT step, accuracy, loss, train_loss, metrics FROM report WHERE study = ?1 AND trial = ?2 "
-    "ORDER BY step";
 
 static void add_int(hox__digest *digest, int64_t x)
 {
@@ -36,63 +31,81 @@ static void add_real(hox__digest *digest, double x)
 }
 
 /* What only programs have does not change the hash of studies without it. */
-static void add_some(hox__digest *digest, sqlite3_stmt *row, int i)
+static void add_some(hox__digest *digest, const char *text)
 {
-    if (sqlite3_column_type(row, i) != SQLITE_NULL)
-        hox__digest_add_text(digest, hox__column_text(row, i));
+    if (*text)
+        hox__digest_add_text(digest, text);
 }
 
-static void add_trial(hox__digest *digest, sqlite3_stmt *row)
+static void add_trial(hox__digest *digest, const hox__trial_row *row)
 {
     hox__digest_add_text(digest, "trial");
-    add_int(digest, sqlite3_column_int64(row, 0));
-    hox__digest_add_text(digest, hox__column_text(row, 1));
-    add_int(digest, sqlite3_column_int64(row, 2));
-    add_real(digest, sqlite3_column_double(row, 3));
-    hox__digest_add_text(digest, hox__column_text(row, 4));
-    hox__digest_add_text(digest, hox__column_text(row, 5));
-    add_real(digest, hox__column_real(row, 6));
-    add_some(digest, row, 7);
-    if (sqlite3_column_type(row, 8) != SQLITE_NULL)
-        add_real(digest, sqlite3_column_double(row, 8));
+    add_int(digest, (int64_t)row->trial);
+    hox__digest_add_text(digest, row->walk);
+    add_int(digest, (int64_t)row->seed);
+    add_real(digest, row->budget);
+    hox__digest_add_text(digest, hox__trial_word(row->state));
+    hox__digest_add_text(digest, row->reason);
+    add_real(digest, row->value);
+    add_some(digest, row->scores);
+    if (!isnan(row->violation))
+        add_real(digest, row->violation);
 }
 
-static hox_status add_reports(const hox__store *store, hox__digest *digest, sqlite3_stmt *report,
-                              int64_t study, int64_t trial, hox_error *err)
-{
-    int code;
-    sqlite3_bind_int64(report, 1, study);
-    sqlite3_bind_int64(report, 2, trial);
-    while ((code = sqlite3_step(report)) == SQLITE_ROW) {
-        hox__digest_add_text(digest, "report");
-        add_int(digest, sqlite3_column_int64(report, 0));
-        for (int i = 1; i <= 3; i++)
-            add_real(digest, hox__column_real(report, i));
-        add_some(digest, report, 4);
-    }
-    sqlite3_reset(report);
-    return code == SQLITE_DONE ? HOX_OK : hox__store_fail(store, "read", err);
-}
+typedef struct {
+    const hox__store *store;
+    hox__digest *digest;
+    sqlite3_stmt *report; /* kept prepared over all trials */
+    hox__arena *arena;
+    int64_t study;
+    hox_status status;
+    hox_error *err;
+} hasher;
 
-static hox_status add_trials(const hox__store *store, hox__digest *digest, int64_t study,
-                             hox_error *err)
+static hox_status add_report(hasher *h)
 {
-    sqlite3_stmt *trial = NULL, *report = NULL;
-    hox_status status = hox__store_prepare(store, hashed_trials, &trial, err);
-    if (status == HOX_OK)
-        status = hox__store_prepare(store, hashed_reports, &report, err);
-    if (status == HOX_OK)
-        sqlite3_bind_int64(trial, 1, study);
-    int code = SQLITE_DONE;
-    while (status == HOX_OK && (code = sqlite3_step(trial)) == SQLITE_ROW) {
-        add_trial(digest, trial);
-        status = add_reports(store, digest, report, study, sqlite3_column_int64(trial, 0), err);
-    }
-    if (status == HOX_OK && code != SQLITE_DONE)
-        status = hox__store_fail(store, "read", err);
-    sqlite3_finalize(trial);
-    sqlite3_finalize(report);
+    hox__report_row r;
+    hox__arena_rewind(h->arena, (hox__arena_mark){0});
+    const hox_status status = hox__report_read(h->report, h->arena, &r);
+    hox__digest_add_text(h->digest, "report");
+    add_int(h->digest, r.step);
+    add_real(h->digest, r.accuracy);
+    add_real(h->digest, r.loss);
+    add_real(h->digest, r.train_loss);
+    add_some(h->digest, r.metrics);
     return status;
+}
+
+static bool add_trial_and_reports(void *ctx, const hox__trial_row *row)
+{
+    hasher *h = ctx;
+    int code = SQLITE_DONE;
+    add_trial(h->digest, row);
+    sqlite3_bind_int64(h->report, 1, h->study);
+    sqlite3_bind_int64(h->report, 2, (int64_t)row->trial);
+    while (h->status == HOX_OK && (code = sqlite3_step(h->report)) == SQLITE_ROW)
+        h->status = add_report(h);
+    sqlite3_reset(h->report);
+    if (h->status == HOX_OK && code != SQLITE_DONE)
+        h->status = hox__store_fail(h->store, "read", h->err);
+    else if (h->status != HOX_OK)
+        hox_fail_code(h->err, h->status, h->status == HOX_ERR_MEMORY ? "E0901" : "E0604",
+                      "%s: a report in it cannot be read", h->store->path);
+    return h->status == HOX_OK;
+}
+
+static hox_status add_trials(hox__store *store, hox__digest *digest, int64_t study, hox_error *err)
+{
+    hasher h = {.store = store, .digest = digest, .study = study, .err = err};
+    h.arena = hox__arena_new(HOX__STORE_ROW_BYTES);
+    hox_status status =
+        h.arena ? hox__store_prepare(store, HOX__REPORT_COLUMNS, &h.report, err)
+                : hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to read", store->path);
+    if (status == HOX_OK)
+        status = hox__store_trials(store, study, add_trial_and_reports, &h, err);
+    sqlite3_finalize(h.report);
+    hox__arena_free(h.arena);
+    return h.status != HOX_OK ? h.status : status;
 }
 
 hox_status hox__store_log_hash(hox__store *store, int64_t study, char hex[65], hox_error *err)
@@ -146,20 +159,27 @@ static hox_status check_numbers(hox__store *store, hox_error *err)
     return dense ? HOX_OK : damaged(store, "events are missing from its log", err);
 }
 
-/* The store itself, in memory: the log copied row by row into tables that start empty. */
-static hox_status copy_log(const hox__store *store, const char *sql, const char *insert,
-                           sqlite3 *to, hox_error *err)
+/* ---- the store itself, in memory: its log played into tables that start empty ---- */
+
+static hox_status no_memory(const hox__store *store, hox_error *err)
+{
+    return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to check it", store->path);
+}
+
+static hox_status copy_studies(const hox__store *store, hox__store *fresh, hox_error *err)
 {
     sqlite3_stmt *from = NULL, *put = NULL;
-    hox_status status = hox__store_prepare(store, sql, &from, err);
     int code = SQLITE_DONE;
-    if (status == HOX_OK && sqlite3_prepare_v2(to, insert, -1, &put, NULL) != SQLITE_OK)
-        status = hox_fail(err, HOX_ERR_MEMORY, "%s: no memory to check it", store->path);
+    hox_status status = hox__store_prepare(store, "SELECT * FROM study ORDER BY id", &from, err);
+    if (status == HOX_OK)
+        status = hox__store_prepare(
+            fresh, "INSERT INTO study VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)", &put,
+            err);
     while (status == HOX_OK && (code = sqlite3_step(from)) == SQLITE_ROW) {
         for (int i = 0; i < sqlite3_column_count(from); i++)
             sqlite3_bind_value(put, i + 1, sqlite3_column_value(from, i));
         if (sqlite3_step(put) != SQLITE_DONE)
-            status = damaged(store, "an event of its log does not follow from those before", err);
+            status = no_memory(store, err);
         sqlite3_reset(put);
     }
     if (status == HOX_OK && code != SQLITE_DONE)
@@ -169,27 +189,31 @@ static hox_status copy_log(const hox__store *store, const char *sql, const char 
     return status;
 }
 
-static hox_status replay(const hox__store *store, sqlite3 *fresh, hox_error *err)
+static hox_status replay(const hox__store *store, hox__store *fresh, hox_error *err)
 {
-    if (hox__schema_make(fresh) != SQLITE_OK || sqlite3_exec(fresh, "BEGIN", NULL, NULL, NULL))
-        return hox_fail(err, HOX_ERR_MEMORY, "%s: no memory to check it", store->path);
-    hox_status status = copy_log(
-        store, "SELECT * FROM study ORDER BY id",
-        "INSERT INTO study VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)", fresh, err);
+    sqlite3_stmt *from = NULL;
+    if (hox__schema_make(fresh->db) != SQLITE_OK ||
+        sqlite3_exec(fresh->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+        return no_memory(store, err);
+    hox_status status = copy_studies(store, fresh, err);
     if (status == HOX_OK)
-        status = copy_log(store, "SELECT * FROM event ORDER BY id",
-                          "INSERT INTO event VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,"
-                          "?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27)",
-                          fresh, err);
+        status = hox__store_prepare(store, HOX__EVENT_COLUMNS, &from, err);
+    if (status == HOX_OK)
+        status = hox__store_play(fresh, from, err);
+    const int code = from ? sqlite3_errcode(store->db) & 0xff : SQLITE_OK;
+    if (status == HOX_OK && code != SQLITE_DONE && code != SQLITE_OK)
+        status = hox__store_fail(store, "read", err);
+    sqlite3_finalize(from);
     return status;
 }
 
-static hox_status compare(const hox__store *store, sqlite3 *fresh, const char *sql, hox_error *err)
+static hox_status compare(const hox__store *store, hox__store *fresh, const char *sql,
+                          hox_error *err)
 {
     sqlite3_stmt *a = NULL, *b = NULL;
     hox_status status = hox__store_prepare(store, sql, &a, err);
-    if (status == HOX_OK && sqlite3_prepare_v2(fresh, sql, -1, &b, NULL) != SQLITE_OK)
-        status = hox_fail(err, HOX_ERR_MEMORY, "%s: no memory to check it", store->path);
+    if (status == HOX_OK)
+        status = hox__store_prepare(fresh, sql, &b, err);
     if (status == HOX_OK && !hox__schema_same_rows(a, b))
         status = damaged(store, "its tables are not what its log says", err);
     sqlite3_finalize(a);
@@ -199,16 +223,17 @@ static hox_status compare(const hox__store *store, sqlite3 *fresh, const char *s
 
 static hox_status check_tables(hox__store *store, hox_error *err)
 {
-    sqlite3 *fresh = NULL;
-    if (sqlite3_open_v2(":memory:", &fresh, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
-        sqlite3_close(fresh);
-        return hox_fail(err, HOX_ERR_MEMORY, "%s: no memory to check it", store->path);
+    hox__store fresh = {.path = store->path};
+    if (sqlite3_open_v2(":memory:", &fresh.db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
+        sqlite3_close(fresh.db);
+        return no_memory(store, err);
     }
-    hox_status status = replay(store, fresh, err);
+    hox_status status = replay(store, &fresh, err);
     const char *sql;
     for (int i = 0; status == HOX_OK && (sql = hox__schema_derived(i)) != NULL; i++)
-        status = compare(store, fresh, sql, err);
-    sqlite3_close(fresh);
+        status = compare(store, &fresh, sql, err);
+    hox__store_statements_end(&fresh);
+    sqlite3_close(fresh.db);
     return status;
 }
 

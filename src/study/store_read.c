@@ -1,26 +1,46 @@
 /* Rows of a store, as structs. */
+#include "study/store_event.h"
 #include "study/store_sqlite.h"
 #include "study/store_write.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Runs `statement` to its end or until `each` returns false, and finalizes it. */
-typedef bool (*see_row)(sqlite3_stmt *row, void *ctx);
+/* Runs `statement` to its end, or until `see` says HOX_DONE or fails, and finalizes it. */
+typedef hox_status (*see_row)(sqlite3_stmt *row, void *ctx);
 static hox_status see_all(hox__store *store, sqlite3_stmt *statement, see_row see, void *ctx,
                           hox_error *err)
 {
-    int code;
+    int code = SQLITE_ROW;
     hox_status status = HOX_OK;
-    bool more = true;
-    while (more && (code = sqlite3_step(statement)) != SQLITE_DONE) {
-        if (code != SQLITE_ROW) {
-            status = hox__store_fail(store, "read", err);
-            break;
-        }
-        more = see(statement, ctx);
-    }
+    while (status == HOX_OK && (code = sqlite3_step(statement)) == SQLITE_ROW)
+        status = see(statement, ctx);
+    if (status == HOX_OK && code != SQLITE_DONE)
+        status = hox__store_fail(store, "read", err);
+    else if (status == HOX_ERR_MEMORY)
+        hox_fail_code(err, status, "E0901", "%s: no memory to read", store->path);
+    else if (status == HOX_ERR_DATA)
+        hox_fail_code(err, status, "E0604",
+                      "%s: the store is damaged: an event of its log cannot be read", store->path);
     sqlite3_finalize(statement);
-    return status;
+    return status == HOX_DONE ? HOX_OK : status;
+}
+
+static hox_status no_memory(const hox__store *store, hox_error *err)
+{
+    return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to read", store->path);
+}
+
+static hox_status more_if(bool more)
+{
+    return more ? HOX_OK : HOX_DONE;
+}
+
+/* The event whose blob is in column `i`. */
+static hox_status unpack(sqlite3_stmt *row, int i, int64_t code, hox__arena *arena, hox__event *out)
+{
+    const void *said = sqlite3_column_blob(row, i);
+    return hox__event_unpack(code, said, (size_t)sqlite3_column_bytes(row, i), arena, out);
 }
 
 /* ---- studies ---- */
@@ -52,12 +72,12 @@ typedef struct {
     void *ctx;
 } study_caller;
 
-static bool see_study(sqlite3_stmt *statement, void *ctx)
+static hox_status see_study(sqlite3_stmt *statement, void *ctx)
 {
     const study_caller *c = ctx;
     hox__study_row row;
     read_study(statement, &row);
-    return c->each(c->ctx, &row);
+    return more_if(c->each(c->ctx, &row));
 }
 
 hox_status hox__store_studies(hox__store *store, bool (*each)(void *ctx, const hox__study_row *row),
@@ -78,11 +98,11 @@ typedef struct {
     bool no_memory;
 } finder;
 
-static bool keep_study(sqlite3_stmt *statement, void *ctx)
+static hox_status keep_study(sqlite3_stmt *statement, void *ctx)
 {
     finder *f = ctx;
     if (f->seen++ > 0) /* the first is the one; the others only count */
-        return true;
+        return HOX_OK;
     read_study(statement, f->row);
     hox__arena *arena = f->store->study;
     const char **text[] = {&f->row->name,      &f->row->spec,     &f->row->spec_hash,
@@ -93,7 +113,7 @@ static bool keep_study(sqlite3_stmt *statement, void *ctx)
         *text[i] = hox__store_keep(arena, *text[i]);
         f->no_memory |= *text[i] == NULL;
     }
-    return !f->no_memory;
+    return f->no_memory ? HOX_ERR_MEMORY : HOX_OK;
 }
 
 hox_status hox__store_find(hox__store *store, const char *name, hox__study_row *row, bool *guessed,
@@ -101,18 +121,18 @@ hox_status hox__store_find(hox__store *store, const char *name, hox__study_row *
 {
     sqlite3_stmt *statement = NULL;
     finder f = {.store = store, .name = name, .row = row};
-    hox_status status = hox__store_prepare(store,
-                                           name ? STUDY_COLUMNS "WHERE name = ?1"
-                                                : STUDY_COLUMNS "ORDER BY last_event DESC, id DESC",
-                                           &statement, err);
+    hox_status status =
+        hox__store_prepare(store,
+                           name ? STUDY_COLUMNS "WHERE name = ?1"
+                                : STUDY_COLUMNS "ORDER BY id = (SELECT study FROM event ORDER BY "
+                                                "id DESC LIMIT 1) DESC, id DESC",
+                           &statement, err);
     if (status == HOX_OK && name)
         sqlite3_bind_text(statement, 1, name, -1, SQLITE_TRANSIENT);
     if (status == HOX_OK)
         status = see_all(store, statement, keep_study, &f, err);
     if (status != HOX_OK)
         return status;
-    if (f.no_memory)
-        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to read", store->path);
     if (f.seen == 0 && name)
         return hox_fail_code(err, HOX_ERR_DATA, "E0605",
                              "%s: there is no study `%s` in it\n`hox studies` lists them",
@@ -146,65 +166,120 @@ hox_status hox__store_more(hox__store *store, int64_t study, hox__study_more *mo
     return status;
 }
 
-/* ---- trials ---- */
-
-#define TRIAL_COLUMNS                                                                              \
-    "SELECT trial, state, reason, detail, walk, seed, value, budget, epochs, created_ms, "         \
-    "started_ms, ended_ms, cpu_s, memory_bytes, repeat_of, params, flops, scores, violation, "     \
-    "metrics, worker, lease_ms FROM trial "                                                        \
-    "WHERE study = ?1 "
-
-static hox_trial_state read_state(const char *word)
+hox_status hox__store_done(hox__store *store, int64_t study, int64_t *done, hox_error *err)
 {
-    static const char *const name[] = {"queued", "running",   "done",  "pruned",
-                                       "failed", "cancelled", "paused"};
-    for (int i = 0; i <= HOX_TRIAL_PAUSED; i++)
-        if (strcmp(word, name[i]) == 0)
-            return (hox_trial_state)i;
-    return HOX_TRIAL_CANCELLED;
+    sqlite3_stmt *row = NULL;
+    hox_status status =
+        hox__store_prepare(store, "SELECT done FROM study_now WHERE study = ?1", &row, err);
+    if (status != HOX_OK)
+        return status;
+    sqlite3_bind_int64(row, 1, study);
+    if (sqlite3_step(row) == SQLITE_ROW)
+        *done = sqlite3_column_int64(row, 0);
+    else
+        status = hox__store_fail(store, "read", err);
+    sqlite3_finalize(row);
+    return status;
 }
 
-static void read_trial(const hox__store *store, sqlite3_stmt *row, hox__trial_row *out)
+/* ---- trials ---- */
+
+/* A trial, the event that asked it, the last that began it, the last that leased it, its end. */
+#define TRIAL_COLUMNS                                                                              \
+    "SELECT t.trial, t.state, t.cpu_s, t.memory_bytes, a.time_ms, a.said, b.time_ms, b.said, "     \
+    "l.type, l.said, e.time_ms, e.said FROM trial t JOIN event a ON a.id = t.asked "               \
+    "LEFT JOIN event b ON b.id = t.begun LEFT JOIN event l ON l.id = t.leased "                    \
+    "LEFT JOIN event e ON e.id = t.ended WHERE t.study = ?1 "
+
+enum { ASKED_AT = 4, ASKED, BEGUN_AT, BEGUN, LEASED_TYPE, LEASED, ENDED_AT, ENDED };
+
+static void put_asked(sqlite3_stmt *row, const hox__event *e, hox__trial_row *out)
 {
     *out = (hox__trial_row){
         .trial = (uint64_t)sqlite3_column_int64(row, 0),
-        .state = read_state(hox__column_text(row, 1)),
-        .reason = hox__column_text(row, 2),
-        .detail = hox__column_text(row, 3),
-        .walk = hox__column_text(row, 4),
-        .seed = (uint64_t)sqlite3_column_int64(row, 5),
-        .value = hox__column_real(row, 6),
-        .budget = sqlite3_column_double(row, 7),
-        .epochs = sqlite3_column_int64(row, 8),
-        .created_ms = sqlite3_column_int64(row, 9),
-        .started_ms = sqlite3_column_int64(row, 10),
-        .ended_ms = sqlite3_column_int64(row, 11),
-        .cpu_s = sqlite3_column_double(row, 12),
-        .memory_bytes = sqlite3_column_int64(row, 13),
-        .repeat_of = sqlite3_column_int64(row, 14),
-        .params = sqlite3_column_int64(row, 15),
-        .flops = sqlite3_column_double(row, 16),
-        .scores = hox__column_text(row, 17),
-        .violation = hox__column_real(row, 18),
-        .metrics = hox__column_text(row, 19),
-        .worker = hox__column_text(row, 20),
-        .lease_ms = sqlite3_column_int64(row, 21),
+        .state = (hox_trial_state)sqlite3_column_int(row, 1),
+        .reason = "",
+        .detail = "",
+        .walk = e->walk,
+        .seed = e->seed,
+        .value = (double)NAN,
+        .budget = e->budget,
+        .created_ms = sqlite3_column_int64(row, ASKED_AT),
+        .cpu_s = sqlite3_column_double(row, 2),
+        .memory_bytes = sqlite3_column_int64(row, 3),
+        .repeat_of = e->repeat_of,
+        .params = e->params,
+        .flops = e->flops,
+        .scores = "",
+        .metrics = "",
+        .violation = (double)NAN,
+        .worker = "",
     };
+}
+
+static void put_begun(sqlite3_stmt *row, const hox__event *e, hox__trial_row *out)
+{
+    out->started_ms = sqlite3_column_int64(row, BEGUN_AT);
+    out->epochs = e->step;
+    if (e->budget > 0)
+        out->budget = e->budget;
+}
+
+static void put_ended(sqlite3_stmt *row, const hox__event *e, hox__trial_row *out)
+{
+    out->reason = e->reason;
+    out->detail = e->detail;
+    out->value = e->value;
+    out->epochs = e->epochs;
+    out->ended_ms = sqlite3_column_int64(row, ENDED_AT);
+    out->scores = e->scores;
+    out->violation = e->violation;
+    out->metrics = e->metrics;
+    out->lease_ms = 0;
+}
+
+static bool has(sqlite3_stmt *row, int i)
+{
+    return sqlite3_column_type(row, i) != SQLITE_NULL;
+}
+
+static hox_status read_trial(const hox__store *store, sqlite3_stmt *row, hox__arena *arena,
+                             hox__trial_row *out)
+{
+    hox__event e;
+    hox_status status = unpack(row, ASKED, HOX__TRIAL_ASK, arena, &e);
+    put_asked(row, &e, out);
     out->outside = store->outsides > 0 && hox__store_is_outside(store, out->trial);
+    if (status == HOX_OK && has(row, BEGUN)) {
+        status = unpack(row, BEGUN, HOX__TRIAL_START, arena, &e);
+        put_begun(row, &e, out);
+    }
+    if (status == HOX_OK && has(row, LEASED)) {
+        status = unpack(row, LEASED, sqlite3_column_int64(row, LEASED_TYPE), arena, &e);
+        out->worker = e.detail;
+        out->lease_ms = e.lease_ms;
+    }
+    if (status == HOX_OK && has(row, ENDED)) {
+        status = unpack(row, ENDED, HOX__TRIAL_END, arena, &e);
+        put_ended(row, &e, out);
+    }
+    return status;
 }
 
 typedef struct {
     const hox__store *store;
+    hox__arena *arena;
     bool (*each)(void *ctx, const hox__trial_row *row);
     void *ctx;
 } trial_caller;
 
-static bool see_trial(sqlite3_stmt *statement, void *ctx)
+static hox_status see_trial(sqlite3_stmt *statement, void *ctx)
 {
     const trial_caller *c = ctx;
     hox__trial_row row;
-    read_trial(c->store, statement, &row);
-    return c->each(c->ctx, &row);
+    hox__arena_rewind(c->arena, (hox__arena_mark){0});
+    const hox_status status = read_trial(c->store, statement, c->arena, &row);
+    return status == HOX_OK ? more_if(c->each(c->ctx, &row)) : status;
 }
 
 hox_status hox__store_trials(hox__store *store, int64_t study,
@@ -212,13 +287,35 @@ hox_status hox__store_trials(hox__store *store, int64_t study,
                              hox_error *err)
 {
     sqlite3_stmt *statement = NULL;
-    hox_status status = hox__store_know_outside(store, study, err);
+    hox__arena *arena = hox__arena_new(HOX__STORE_ROW_BYTES);
+    hox_status status = arena ? hox__store_know_outside(store, study, err) : no_memory(store, err);
     if (status == HOX_OK)
-        status = hox__store_prepare(store, TRIAL_COLUMNS "ORDER BY trial", &statement, err);
-    if (status != HOX_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, study);
-    return see_all(store, statement, see_trial, &(trial_caller){store, each, ctx}, err);
+        status = hox__store_prepare(store, TRIAL_COLUMNS "ORDER BY t.trial", &statement, err);
+    if (status == HOX_OK) {
+        sqlite3_bind_int64(statement, 1, study);
+        status =
+            see_all(store, statement, see_trial, &(trial_caller){store, arena, each, ctx}, err);
+    }
+    hox__arena_free(arena);
+    return status;
+}
+
+typedef struct {
+    hox__store *store;
+    hox__trial_row *row;
+    bool inside; /* only those will do */
+    bool found;
+} trial_finder;
+
+static hox_status keep_trial(sqlite3_stmt *statement, void *ctx)
+{
+    trial_finder *f = ctx;
+    if (f->inside && hox__store_is_outside(f->store, (uint64_t)sqlite3_column_int64(statement, 0)))
+        return HOX_OK;
+    f->found = true;
+    hox__arena_rewind(f->store->trial, (hox__arena_mark){0});
+    const hox_status status = read_trial(f->store, statement, f->store->trial, f->row);
+    return status == HOX_OK ? HOX_DONE : status;
 }
 
 /* The first row of `statement`, or the first that is not outside, kept in the store's arena;
@@ -226,29 +323,9 @@ hox_status hox__store_trials(hox__store *store, int64_t study,
 static hox_status one_trial(hox__store *store, sqlite3_stmt *statement, bool inside,
                             hox__trial_row *row, hox_error *err)
 {
-    int code = sqlite3_step(statement);
-    while (inside && store->outsides > 0 && code == SQLITE_ROW &&
-           hox__store_is_outside(store, (uint64_t)sqlite3_column_int64(statement, 0)))
-        code = sqlite3_step(statement);
-    hox_status status = code == SQLITE_ROW ? HOX_OK : HOX_DONE;
-    if (code == SQLITE_ROW) {
-        hox__arena_rewind(store->trial, (hox__arena_mark){0});
-        read_trial(store, statement, row);
-        row->reason = hox__store_keep(store->trial, row->reason);
-        row->detail = hox__store_keep(store->trial, row->detail);
-        row->walk = hox__store_keep(store->trial, row->walk);
-        row->scores = hox__store_keep(store->trial, row->scores);
-        row->metrics = hox__store_keep(store->trial, row->metrics);
-        row->worker = hox__store_keep(store->trial, row->worker);
-        if (!row->reason || !row->detail || !row->walk || !row->scores || !row->metrics ||
-            !row->worker)
-            status =
-                hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to read", store->path);
-    } else if (code != SQLITE_DONE) {
-        status = hox__store_fail(store, "read", err);
-    }
-    sqlite3_finalize(statement);
-    return status;
+    trial_finder f = {.store = store, .row = row, .inside = inside};
+    const hox_status status = see_all(store, statement, keep_trial, &f, err);
+    return status == HOX_OK && !f.found ? HOX_DONE : status;
 }
 
 hox_status hox__store_trial(hox__store *store, int64_t study, uint64_t trial, hox__trial_row *row,
@@ -257,7 +334,7 @@ hox_status hox__store_trial(hox__store *store, int64_t study, uint64_t trial, ho
     sqlite3_stmt *statement = NULL;
     hox_status status = hox__store_know_outside(store, study, err);
     if (status == HOX_OK)
-        status = hox__store_prepare(store, TRIAL_COLUMNS "AND trial = ?2", &statement, err);
+        status = hox__store_prepare(store, TRIAL_COLUMNS "AND t.trial = ?2", &statement, err);
     if (status != HOX_OK)
         return status;
     sqlite3_bind_int64(statement, 1, study);
@@ -272,184 +349,148 @@ hox_status hox__store_trial(hox__store *store, int64_t study, uint64_t trial, ho
 
 hox_status hox__store_best(hox__store *store, int64_t study, hox__trial_row *row, hox_error *err)
 {
-    hox__study_more more;
     sqlite3_stmt *statement = NULL;
-    hox_status status = hox__store_more(store, study, &more, err);
-    if (status == HOX_OK)
-        status = hox__store_know_outside(store, study, err);
+    hox_status status = hox__store_know_outside(store, study, err);
     if (status == HOX_OK)
         status = hox__store_prepare(store,
-                                    more.maximize
-                                        ? TRIAL_COLUMNS "AND state = 'done' AND value IS NOT NULL "
-                                                        "AND coalesce(violation, 0) = 0 "
-                                                        "ORDER BY value DESC, trial LIMIT ?2"
-                                        : TRIAL_COLUMNS "AND state = 'done' AND value IS NOT NULL "
-                                                        "AND coalesce(violation, 0) = 0 "
-                                                        "ORDER BY value, trial LIMIT ?2",
+                                    TRIAL_COLUMNS "AND t.rank IS NOT NULL ORDER BY t.rank, t.trial",
                                     &statement, err);
     if (status != HOX_OK)
         return status;
     sqlite3_bind_int64(statement, 1, study);
-    sqlite3_bind_int64(statement, 2, store->outsides > 0 ? -1 : 1); /* a limit spares a sort */
     return one_trial(store, statement, true, row, err);
+}
+
+hox_status hox__store_count(hox__store *store, int64_t study, int64_t n[HOX__TRIAL_STATES],
+                            hox_error *err)
+{
+    sqlite3_stmt *row = NULL;
+    int code;
+    hox_status status = hox__store_prepare(
+        store, "SELECT state, count(*) FROM trial WHERE study = ?1 GROUP BY state", &row, err);
+    if (status != HOX_OK)
+        return status;
+    memset(n, 0, HOX__TRIAL_STATES * sizeof *n);
+    sqlite3_bind_int64(row, 1, study);
+    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+        const int state = sqlite3_column_int(row, 0);
+        if (state >= 0 && state < HOX__TRIAL_STATES)
+            n[state] = sqlite3_column_int64(row, 1);
+    }
+    if (code != SQLITE_DONE)
+        status = hox__store_fail(store, "read", err);
+    sqlite3_finalize(row);
+    return status;
 }
 
 /* ---- reports and events ---- */
 
 typedef struct {
-    bool (*each)(void *ctx, const hox__report_row *row);
+    hox__arena *arena;
+    union {
+        bool (*report)(void *ctx, const hox__report_row *row);
+        bool (*event)(void *ctx, const hox__event *event);
+        bool (*ask)(void *ctx, uint64_t trial, const char *by, double seconds);
+    } each;
     void *ctx;
-} report_caller;
+} caller;
 
-static bool see_report(sqlite3_stmt *row, void *ctx)
+/* Calls `see` for each row of `sql`, with ?1 the study and ?2 the trial. */
+static hox_status see_events(hox__store *store, const char *sql, int64_t study, uint64_t trial,
+                             see_row see, caller *c, hox_error *err)
 {
-    const report_caller *c = ctx;
-    return c->each(c->ctx, &(hox__report_row){
-                               .trial = (uint64_t)sqlite3_column_int64(row, 0),
-                               .step = sqlite3_column_int64(row, 1),
-                               .accuracy = hox__column_real(row, 2),
-                               .loss = hox__column_real(row, 3),
-                               .train_loss = hox__column_real(row, 4),
-                               .value = hox__column_real(row, 5),
-                               .metrics = hox__column_text(row, 6),
-                           });
+    sqlite3_stmt *statement = NULL;
+    c->arena = hox__arena_new(HOX__STORE_ROW_BYTES);
+    hox_status status =
+        c->arena ? hox__store_prepare(store, sql, &statement, err) : no_memory(store, err);
+    if (status == HOX_OK) {
+        sqlite3_bind_int64(statement, 1, study);
+        if (sqlite3_bind_parameter_count(statement) > 1)
+            sqlite3_bind_int64(statement, 2, (int64_t)trial);
+        status = see_all(store, statement, see, c, err);
+    }
+    hox__arena_free(c->arena);
+    return status;
+}
+
+hox_status hox__report_read(sqlite3_stmt *row, hox__arena *arena, hox__report_row *out)
+{
+    hox__event e;
+    const hox_status status = unpack(row, 2, HOX__TRIAL_REPORT, arena, &e);
+    *out = (hox__report_row){
+        .trial = (uint64_t)sqlite3_column_int64(row, 0),
+        .step = sqlite3_column_int64(row, 1),
+        .accuracy = e.accuracy,
+        .loss = e.loss,
+        .train_loss = e.train_loss,
+        .value = e.value,
+        .metrics = e.metrics,
+    };
+    return status;
+}
+
+static hox_status see_report(sqlite3_stmt *row, void *ctx)
+{
+    const caller *c = ctx;
+    hox__report_row report;
+    hox__arena_rewind(c->arena, (hox__arena_mark){0});
+    const hox_status status = hox__report_read(row, c->arena, &report);
+    return status == HOX_OK ? more_if(c->each.report(c->ctx, &report)) : status;
 }
 
 hox_status hox__store_reports(hox__store *store, int64_t study, uint64_t trial,
                               bool (*each)(void *ctx, const hox__report_row *row), void *ctx,
                               hox_error *err)
 {
-    sqlite3_stmt *statement = NULL;
-    const hox_status status = hox__store_prepare(
-        store,
-        "SELECT trial, step, accuracy, loss, train_loss, value, metrics FROM report "
-        "WHERE study = ?1 AND trial = ?2 ORDER BY step",
-        &statement, err);
-    if (status != HOX_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, study);
-    sqlite3_bind_int64(statement, 2, (int64_t)trial);
-    return see_all(store, statement, see_report, &(report_caller){each, ctx}, err);
+    return see_events(store, HOX__REPORT_COLUMNS, study, trial, see_report,
+                      &(caller){.each.report = each, .ctx = ctx}, err);
 }
 
-typedef struct {
-    bool (*each)(void *ctx, const hox__event *event);
-    void *ctx;
-} event_caller;
-
-static bool see_event(sqlite3_stmt *row, void *ctx)
+hox_status hox__event_read(sqlite3_stmt *row, hox__arena *arena, hox__event *out)
 {
-    const event_caller *c = ctx;
-    return c->each(c->ctx, &(hox__event){
-                               .id = sqlite3_column_int64(row, 0),
-                               .type = hox__column_text(row, 1),
-                               .trial = (uint64_t)sqlite3_column_int64(row, 2),
-                               .time_ms = sqlite3_column_int64(row, 3),
-                               .state = hox__column_text(row, 4),
-                               .reason = hox__column_text(row, 5),
-                               .detail = hox__column_text(row, 6),
-                               .walk = hox__column_text(row, 7),
-                               .key = hox__column_text(row, 8),
-                               .seed = (uint64_t)sqlite3_column_int64(row, 9),
-                               .value = hox__column_real(row, 10),
-                               .budget = sqlite3_column_double(row, 11),
-                               .epochs = sqlite3_column_int64(row, 12),
-                               .repeat_of = sqlite3_column_int64(row, 13),
-                               .params = sqlite3_column_int64(row, 14),
-                               .step = sqlite3_column_int64(row, 15),
-                               .accuracy = hox__column_real(row, 16),
-                               .loss = hox__column_real(row, 17),
-                               .train_loss = hox__column_real(row, 18),
-                               .scores = hox__column_text(row, 19),
-                               .violation = hox__column_real(row, 20),
-                               .metrics = hox__column_text(row, 21),
-                               .lease_ms = sqlite3_column_int64(row, 22),
-                               .cpu_s = sqlite3_column_double(row, 23),
-                               .memory_bytes = sqlite3_column_int64(row, 24),
-                               .flops = sqlite3_column_double(row, 25),
-                           });
+    const hox_status status = unpack(row, 4, sqlite3_column_int64(row, 1), arena, out);
+    out->id = sqlite3_column_int64(row, 0);
+    out->trial = (uint64_t)sqlite3_column_int64(row, 2);
+    out->time_ms = sqlite3_column_int64(row, 3);
+    return status;
+}
+
+static hox_status see_event(sqlite3_stmt *row, void *ctx)
+{
+    const caller *c = ctx;
+    hox__event e;
+    hox__arena_rewind(c->arena, (hox__arena_mark){0});
+    const hox_status status = hox__event_read(row, c->arena, &e);
+    return status == HOX_OK ? more_if(c->each.event(c->ctx, &e)) : status;
 }
 
 hox_status hox__store_events(hox__store *store, int64_t study,
                              bool (*each)(void *ctx, const hox__event *event), void *ctx,
                              hox_error *err)
 {
-    sqlite3_stmt *statement = NULL;
-    const hox_status status =
-        hox__store_prepare(store,
-                           "SELECT id, type, trial, time_ms, state, reason, detail, walk, key, "
-                           "seed, value, budget, epochs, repeat_of, params, step, accuracy, loss, "
-                           "train_loss, scores, violation, metrics, lease_ms, cpu_s, "
-                           "memory_bytes, flops FROM event "
-                           "WHERE study = ?1 ORDER BY id",
-                           &statement, err);
-    if (status != HOX_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, study);
-    return see_all(store, statement, see_event, &(event_caller){each, ctx}, err);
+    return see_events(store,
+                      "SELECT id, type, trial, time_ms, said FROM event WHERE study = ?1 "
+                      "ORDER BY id",
+                      study, 0, see_event, &(caller){.each.event = each, .ctx = ctx}, err);
 }
 
-static bool see_step(sqlite3_stmt *row, void *ctx)
+static hox_status see_ask(sqlite3_stmt *row, void *ctx)
 {
-    const event_caller *c = ctx;
-    return c->each(c->ctx, &(hox__event){
-                               .type = hox__column_text(row, 0),
-                               .trial = (uint64_t)sqlite3_column_int64(row, 1),
-                               .state = hox__column_text(row, 2),
-                               .reason = hox__column_text(row, 3),
-                               .detail = hox__column_text(row, 4),
-                               .walk = hox__column_text(row, 5),
-                               .key = hox__column_text(row, 6),
-                               .value = hox__column_real(row, 7),
-                               .budget = sqlite3_column_double(row, 8),
-                               .step = sqlite3_column_int64(row, 9),
-                               .epochs = sqlite3_column_int64(row, 10),
-                               .scores = hox__column_text(row, 11),
-                               .violation = hox__column_real(row, 12),
-                               .lease_ms = sqlite3_column_int64(row, 13),
-                           });
-}
-
-hox_status hox__store_replay(hox__store *store, int64_t study,
-                             bool (*each)(void *ctx, const hox__event *event), void *ctx,
-                             hox_error *err)
-{
-    sqlite3_stmt *statement = NULL;
-    const hox_status status =
-        hox__store_prepare(store,
-                           "SELECT type, trial, state, reason, detail, walk, key, value, budget, "
-                           "step, epochs, scores, violation, lease_ms FROM event "
-                           "WHERE study = ?1 ORDER BY id",
-                           &statement, err);
-    if (status != HOX_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, study);
-    return see_all(store, statement, see_step, &(event_caller){each, ctx}, err);
-}
-
-typedef struct {
-    bool (*each)(void *ctx, uint64_t trial, const char *by, double seconds);
-    void *ctx;
-} ask_caller;
-
-static bool see_ask(sqlite3_stmt *row, void *ctx)
-{
-    const ask_caller *c = ctx;
-    return c->each(c->ctx, (uint64_t)sqlite3_column_int64(row, 0), hox__column_text(row, 1),
-                   sqlite3_column_double(row, 2));
+    const caller *c = ctx;
+    hox__event e;
+    hox__arena_rewind(c->arena, (hox__arena_mark){0});
+    const hox_status status = unpack(row, 1, HOX__TRIAL_ASK, c->arena, &e);
+    return status == HOX_OK ? more_if(c->each.ask(c->ctx, (uint64_t)sqlite3_column_int64(row, 0),
+                                                  e.reason, e.cpu_s))
+                            : status;
 }
 
 hox_status hox__store_asks(hox__store *store, int64_t study,
                            bool (*each)(void *ctx, uint64_t trial, const char *by, double seconds),
                            void *ctx, hox_error *err)
 {
-    sqlite3_stmt *statement = NULL;
-    const hox_status status = hox__store_prepare(store,
-                                                 "SELECT trial, reason, cpu_s FROM event WHERE "
-                                                 "study = ?1 AND type = 'trial.ask' ORDER BY id",
-                                                 &statement, err);
-    if (status != HOX_OK)
-        return status;
-    sqlite3_bind_int64(statement, 1, study);
-    return see_all(store, statement, see_ask, &(ask_caller){each, ctx}, err);
+    return see_events(store,
+                      "SELECT t.trial, e.said FROM trial t JOIN event e ON e.id = t.asked WHERE "
+                      "t.study = ?1 ORDER BY t.trial",
+                      study, 0, see_ask, &(caller){.each.ask = each, .ctx = ctx}, err);
 }

@@ -1,4 +1,4 @@
-/* The tables of a store and how they follow from its events. */
+/* The tables of a store. */
 #ifndef HOX_STUDY_STORE_SCHEMA_H
 #define HOX_STUDY_STORE_SCHEMA_H
 
@@ -8,22 +8,19 @@
 
 enum {
     HOX__STORE_ID = 0x484F5821, /* "HOX!": application_id */
-    HOX__STORE_VERSION = 3,     /* user_version */
+    HOX__STORE_VERSION = 4,     /* user_version */
 };
-
-/* The tables, and the triggers that no version has changed since 2. */
-extern const char hox__schema_tables[], hox__schema_triggers[];
 
 /* Makes the tables in an empty data base; the caller's transaction. */
 int hox__schema_make(sqlite3 *db);
 
-/* Are the tables, indices and triggers of `db` exactly those of this version? Whoever made the file
- * otherwise could run what he likes through a trigger. */
+/* Are the tables and indices of `db` exactly those of this version? Whoever made the file otherwise
+ * could run what he likes through a trigger. */
 hox_status hox__schema_verify(sqlite3 *db, const char *path, hox_error *err);
 
-/* The same against the tables of an older version: statements, NULL at the end. */
-hox_status hox__schema_verify_as(sqlite3 *db, const char *path, const char *const *sql, int version,
-                                 hox_error *err);
+/* The same was found to be so, or not, by other means. */
+hox_status hox__schema_verdict(sqlite3 *db, const char *path, bool same, int version,
+                               hox_error *err);
 
 /* Do both statements give the same rows, types included? */
 bool hox__schema_same_rows(sqlite3_stmt *a, sqlite3_stmt *b);

@@ -3,8 +3,10 @@
  * here, since a store is opened only when it holds exactly what its version says. */
 #include "base/io.h"
 #include "base/text.h"
+#include "study/store_event.h"
 #include "study/store_schema.h"
 #include "study/store_sqlite.h"
+#include "study/store_wide.h"
 
 /* Version 1: no programs, no leases, no stopping rules. */
 static const char tables_1[] =
@@ -64,11 +66,62 @@ static const char tables_1[] =
 
 static const char *const schema_1[] = {tables_1, NULL};
 
-static const char refill_1[] =
-    "INSERT INTO study SELECT *, '' FROM old_study ORDER BY id;"
-    "INSERT INTO event SELECT *, NULL, NULL, NULL, NULL FROM old_event ORDER BY id;";
+/* Version 2: programs, leases, stopping rules; no trial was paused. */
+static const char tables_2[] =
+    "CREATE TABLE study(\n"
+    "  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, spec TEXT NOT NULL,\n"
+    "  spec_name TEXT NOT NULL, spec_hash TEXT NOT NULL, objective TEXT NOT NULL,\n"
+    "  maximize INTEGER NOT NULL, strategy TEXT NOT NULL, data_hash TEXT NOT NULL,\n"
+    "  seed INTEGER NOT NULL, no_default INTEGER NOT NULL, created_ms INTEGER NOT NULL,\n"
+    "  allocator TEXT NOT NULL) STRICT;\n"
+    "CREATE TABLE event(\n"
+    "  id INTEGER PRIMARY KEY, study INTEGER NOT NULL REFERENCES study(id), type TEXT NOT NULL,\n"
+    "  trial INTEGER, time_ms INTEGER NOT NULL, state TEXT, reason TEXT, detail TEXT, walk TEXT,\n"
+    "  key TEXT, seed INTEGER, value REAL, budget REAL, step INTEGER, accuracy REAL, loss REAL,\n"
+    "  train_loss REAL, epochs INTEGER, cpu_s REAL, memory_bytes INTEGER, repeat_of INTEGER,\n"
+    "  params INTEGER, flops REAL, scores TEXT, violation REAL, metrics TEXT,\n"
+    "  lease_ms INTEGER) STRICT;\n"
+    "CREATE TABLE study_now(\n"
+    "  study INTEGER PRIMARY KEY, state TEXT NOT NULL, settings TEXT NOT NULL,\n"
+    "  last_event INTEGER NOT NULL, readings INTEGER NOT NULL) STRICT;\n"
+    "CREATE TABLE trial(\n"
+    "  study INTEGER NOT NULL, trial INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,\n"
+    "  detail TEXT NOT NULL, walk TEXT NOT NULL, key TEXT NOT NULL, seed INTEGER NOT NULL,\n"
+    "  value REAL, budget REAL NOT NULL, epochs INTEGER NOT NULL, created_ms INTEGER NOT NULL,\n"
+    "  started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, cpu_s REAL NOT NULL,\n"
+    "  memory_bytes INTEGER NOT NULL, repeat_of INTEGER NOT NULL, params INTEGER NOT NULL,\n"
+    "  flops REAL NOT NULL, scores TEXT, violation REAL, metrics TEXT, worker TEXT NOT NULL,\n"
+    "  lease_ms INTEGER NOT NULL, PRIMARY KEY(study, trial)) STRICT, WITHOUT ROWID;\n"
+    "CREATE INDEX trial_by_value ON trial(study, state, value, trial);\n"
+    "CREATE TABLE report(\n"
+    "  study INTEGER NOT NULL, trial INTEGER NOT NULL, step INTEGER NOT NULL, accuracy REAL,\n"
+    "  loss REAL, train_loss REAL, value REAL, metrics TEXT,\n"
+    "  PRIMARY KEY(study, trial, step)) STRICT, WITHOUT ROWID;\n";
+static const char triggers_2[] =
+    "CREATE TRIGGER study_made AFTER INSERT ON event WHEN NEW.type = 'study.create' BEGIN\n"
+    "  INSERT INTO study_now VALUES(NEW.study, 'interrupted', '', NEW.id, 0); END;\n"
+    "CREATE TRIGGER study_run AFTER INSERT ON event WHEN NEW.type = 'study.run' BEGIN\n"
+    "  UPDATE study_now SET state = 'running', settings = NEW.detail WHERE study = NEW.study; "
+    "END;\n"
+    "CREATE TRIGGER study_ended AFTER INSERT ON event WHEN NEW.type = 'study.end' BEGIN\n"
+    "  UPDATE study_now SET state = NEW.state WHERE study = NEW.study; END;\n"
+    "CREATE TRIGGER test_read AFTER INSERT ON event WHEN NEW.type = 'test.read' BEGIN\n"
+    "  UPDATE study_now SET readings = readings + 1 WHERE study = NEW.study; END;\n"
+    "CREATE TRIGGER any_event AFTER INSERT ON event BEGIN\n"
+    "  UPDATE study_now SET last_event = NEW.id WHERE study = NEW.study; END;\n"
+    "CREATE TRIGGER trial_asked AFTER INSERT ON event WHEN NEW.type = 'trial.ask' BEGIN\n"
+    "  INSERT INTO trial VALUES(NEW.study, NEW.trial, 'queued', '', '', NEW.walk, NEW.key, "
+    "NEW.seed,\n"
+    "    NULL, NEW.budget, 0, NEW.time_ms, 0, 0, 0, 0, NEW.repeat_of, NEW.params, NEW.flops,\n"
+    "    NULL, NULL, NULL, '', 0); END;\n"
+    "CREATE TRIGGER trial_reported AFTER INSERT ON event WHEN NEW.type = 'trial.report' BEGIN\n"
+    "  INSERT OR REPLACE INTO report VALUES(NEW.study, NEW.trial, NEW.step, NEW.accuracy, "
+    "NEW.loss,\n"
+    "    NEW.train_loss, NEW.value, NEW.metrics); END;\n"
+    "CREATE TRIGGER trial_leased AFTER INSERT ON event WHEN NEW.type = 'trial.lease' BEGIN\n"
+    "  UPDATE trial SET worker = NEW.detail, lease_ms = NEW.lease_ms\n"
+    "    WHERE study = NEW.study AND trial = NEW.trial; END;\n";
 
-/* Version 2: no trial was paused. */
 static const char runs_2[] =
     "CREATE TRIGGER trial_started AFTER INSERT ON event WHEN NEW.type = 'trial.start' BEGIN\n"
     "  UPDATE trial SET state = 'running', reason = '', detail = '', value = NULL, epochs = 0,\n"
@@ -81,17 +134,59 @@ static const char runs_2[] =
     "    memory_bytes = NEW.memory_bytes, scores = NEW.scores, violation = NEW.violation,\n"
     "    metrics = NEW.metrics, lease_ms = 0 WHERE study = NEW.study AND trial = NEW.trial; END;\n";
 
-static const char *const schema_2[] = {hox__schema_tables, hox__schema_triggers, runs_2, NULL};
+static const char *const schema_2[] = {tables_2, triggers_2, runs_2, NULL};
 
-static const char refill_2[] = "INSERT INTO study SELECT * FROM old_study ORDER BY id;"
-                               "INSERT INTO event SELECT * FROM old_event ORDER BY id;";
+/* Version 3. A trial that goes on after a pause keeps what it had come to by then, NEW.step; what
+ * it reported later, before it was cut off, is superseded. What it costs adds up. */
+static const char runs_3[] =
+    "CREATE TRIGGER trial_started AFTER INSERT ON event WHEN NEW.type = 'trial.start' BEGIN\n"
+    "  UPDATE trial SET state = 'running', reason = '', detail = '', value = NULL,\n"
+    "    epochs = NEW.step, ended_ms = 0, started_ms = NEW.time_ms, scores = NULL,\n"
+    "    budget = CASE WHEN NEW.budget > 0 THEN NEW.budget ELSE budget END,\n"
+    "    violation = NULL, metrics = NULL, worker = '', lease_ms = 0\n"
+    "    WHERE study = NEW.study AND trial = NEW.trial;\n"
+    "  DELETE FROM report WHERE study = NEW.study AND trial = NEW.trial\n"
+    "    AND (step > NEW.step OR NEW.step = 0); END;\n"
+    "CREATE TRIGGER trial_ended AFTER INSERT ON event WHEN NEW.type = 'trial.end' BEGIN\n"
+    "  UPDATE trial SET state = NEW.state, reason = NEW.reason, detail = NEW.detail,\n"
+    "    value = NEW.value, epochs = NEW.epochs, ended_ms = NEW.time_ms,\n"
+    "    cpu_s = cpu_s + NEW.cpu_s, memory_bytes = max(memory_bytes, NEW.memory_bytes),\n"
+    "    scores = NEW.scores, violation = NEW.violation, metrics = NEW.metrics, lease_ms = 0\n"
+    "    WHERE study = NEW.study AND trial = NEW.trial; END;\n";
+
+static const char *const schema_3[] = {tables_2, triggers_2, runs_3, NULL};
+
+/* ---- is it what it says? ---- */
+
+static bool is_schema(sqlite3 *db, const char *const *sql)
+{
+    static const char parts[] =
+        "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name";
+    sqlite3 *fresh = NULL;
+    sqlite3_stmt *a = NULL, *b = NULL;
+    bool same = sqlite3_open_v2(":memory:", &fresh, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK;
+    for (; same && *sql; sql++)
+        same = sqlite3_exec(fresh, *sql, NULL, NULL, NULL) == SQLITE_OK;
+    same = same && sqlite3_prepare_v2(fresh, parts, -1, &b, NULL) == SQLITE_OK &&
+           sqlite3_prepare_v2(db, parts, -1, &a, NULL) == SQLITE_OK && hox__schema_same_rows(a, b);
+    sqlite3_finalize(a);
+    sqlite3_finalize(b);
+    sqlite3_close(fresh);
+    return same;
+}
 
 /* ---- the upgrade: the log is kept, the tables are derived from it anew ---- */
 
+/* Version 1 had no allocator, and nothing behind the column flops. */
 static const struct {
     const char *const *schema;
-    const char *refill;
-} old[] = {[1] = {schema_1, refill_1}, [2] = {schema_2, refill_2}};
+    const char *study, *event;
+} old[] = {[1] = {schema_1, "INSERT INTO study SELECT *, '' FROM old_study ORDER BY id",
+                  "SELECT *, NULL, NULL, NULL, NULL FROM old_event ORDER BY id"},
+           [2] = {schema_2, "INSERT INTO study SELECT * FROM old_study ORDER BY id",
+                  "SELECT * FROM old_event ORDER BY id"},
+           [3] = {schema_3, "INSERT INTO study SELECT * FROM old_study ORDER BY id",
+                  "SELECT * FROM old_event ORDER BY id"}};
 
 static const char set_aside[] =
     "CREATE TEMP TABLE old_study AS SELECT * FROM study;"
@@ -100,7 +195,7 @@ static const char set_aside[] =
     "DROP TABLE report;";
 
 static const char finish[] = "DROP TABLE old_study; DROP TABLE old_event;"
-                             "PRAGMA user_version=3;";
+                             "PRAGMA user_version=4;";
 
 static bool run(hox__store *store, const char *sql)
 {
@@ -123,17 +218,58 @@ static hox_status keep_copy(hox__store *store, int version, hox_error *err)
     return status;
 }
 
-static hox_status change(hox__store *store, const char *refill, hox_error *err)
+/* An event of an old log, under its old number. */
+static hox_status bring(hox__store *store, sqlite3_stmt *row, hox_error *err)
+{
+    hox__event e;
+    hox__wide_read(row, &e);
+    hox__put put = {.id = sqlite3_column_int64(row, 0),
+                    .study = sqlite3_column_int64(row, 1),
+                    .code = hox__event_code_of(e.type),
+                    .trial = (int64_t)e.trial,
+                    .time_ms = e.time_ms};
+    hox__text_clear(&store->said);
+    hox__event_pack(&e, &store->said);
+    put.said = store->said.data;
+    put.n = store->said.len;
+    if (store->said.failed)
+        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to upgrade it",
+                             store->path);
+    if (!put.code)
+        return hox_fail_code(err, HOX_ERR_DATA, "E0604",
+                             "%s: a damaged store: an event of its log is of no known kind",
+                             store->path);
+    const hox_status status = hox__store_put(store, &put, err);
+    return status == HOX_OK ? hox__store_derive(store, put.study, put.id, &e, err) : status;
+}
+
+static hox_status bring_all(hox__store *store, const char *select, hox_error *err)
+{
+    sqlite3_stmt *from = NULL;
+    int code = SQLITE_DONE;
+    hox_status status = hox__store_prepare(store, select, &from, err);
+    while (status == HOX_OK && (code = sqlite3_step(from)) == SQLITE_ROW)
+        status = bring(store, from, err);
+    if (status == HOX_OK && code != SQLITE_DONE)
+        status = hox__store_fail(store, "upgrade", err);
+    sqlite3_finalize(from);
+    return status;
+}
+
+static hox_status change(hox__store *store, int version, hox_error *err)
 {
     const bool ok = run(store, "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;"
                                "PRAGMA synchronous=FULL; BEGIN IMMEDIATE") &&
                     run(store, set_aside) && hox__schema_make(store->db) == SQLITE_OK &&
-                    run(store, refill) && run(store, finish) && run(store, "COMMIT");
-    if (ok)
-        return run(store, "PRAGMA foreign_keys=ON") ? HOX_OK
-                                                    : hox__store_fail(store, "upgrade", err);
-    const hox_status status = hox__store_fail(store, "upgrade", err);
-    run(store, "ROLLBACK; PRAGMA foreign_keys=ON");
+                    run(store, old[version].study);
+    hox_status status =
+        ok ? bring_all(store, old[version].event, err) : hox__store_fail(store, "upgrade", err);
+    hox__store_statements_end(store);
+    if (status == HOX_OK && !(run(store, finish) && run(store, "COMMIT")))
+        status = hox__store_fail(store, "upgrade", err);
+    if (status != HOX_OK)
+        run(store, "ROLLBACK");
+    run(store, "PRAGMA foreign_keys=ON");
     return status;
 }
 
@@ -145,8 +281,9 @@ hox_status hox__store_upgrade(hox__store *store, int version, hox_error *err)
                              "%s: a damaged store: there never was a "
                              "version %d",
                              store->path, version);
-    status = hox__schema_verify_as(store->db, store->path, old[version].schema, version, err);
+    status = hox__schema_verdict(store->db, store->path, is_schema(store->db, old[version].schema),
+                                 version, err);
     if (status == HOX_OK)
         status = keep_copy(store, version, err);
-    return status == HOX_OK ? change(store, old[version].refill, err) : status;
+    return status == HOX_OK ? change(store, version, err) : status;
 }

@@ -1,16 +1,10 @@
-/* Appending to the log. The triggers of store_schema.c bring the derived tables along. */
+/* Appending to the log; the derived tables come along. */
 #include "study/store_write.h"
 #include "base/clock.h"
+#include "study/store_event.h"
 #include "study/store_sqlite.h"
 #include <math.h>
 #include <string.h>
-
-static const char insert_event[] =
-    "INSERT INTO event(id, study, type, trial, time_ms, state, reason, detail, walk, key, seed,"
-    " value, budget, step, accuracy, loss, train_loss, epochs, cpu_s, memory_bytes, repeat_of,"
-    " params, flops, scores, violation, metrics, lease_ms) SELECT coalesce(max(id), 0) + "
-    "1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,"
-    "?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26 FROM event";
 
 typedef struct {
     sqlite3_stmt *to;
@@ -27,47 +21,6 @@ static void put_int(binder *b, int64_t x)
     sqlite3_bind_int64(b->to, b->at++, x);
 }
 
-static void put_real(binder *b, double x)
-{
-    sqlite3_bind_double(b->to, b->at++, x); /* NaN becomes NULL */
-}
-
-static void bind(sqlite3_stmt *to, int64_t study, const hox__event *e)
-{
-    const bool of_trial = strncmp(e->type, "trial.", 6) == 0;
-    const bool end = strcmp(e->type, "trial.end") == 0;
-    binder b = {to, 1};
-    put_int(&b, study);
-    put_text(&b, e->type);
-    if (of_trial)
-        put_int(&b, (int64_t)e->trial);
-    else
-        b.at++;
-    put_int(&b, e->time_ms > 0 ? e->time_ms : hox__clock_unix_ms());
-    put_text(&b, e->state);
-    put_text(&b, end && !e->reason ? "" : e->reason);
-    put_text(&b, end && !e->detail ? "" : e->detail);
-    put_text(&b, e->walk);
-    put_text(&b, e->key);
-    put_int(&b, (int64_t)e->seed);
-    put_real(&b, e->value);
-    put_real(&b, e->budget);
-    put_int(&b, e->step);
-    put_real(&b, e->accuracy);
-    put_real(&b, e->loss);
-    put_real(&b, e->train_loss);
-    put_int(&b, e->epochs);
-    put_real(&b, e->cpu_s);
-    put_int(&b, e->memory_bytes);
-    put_int(&b, e->repeat_of);
-    put_int(&b, e->params);
-    put_real(&b, e->flops);
-    put_text(&b, e->scores);
-    put_real(&b, e->metrics ? e->violation : (double)NAN);
-    put_text(&b, e->metrics);
-    put_int(&b, e->lease_ms);
-}
-
 /* A result must survive the machine; a report need only survive the program. */
 static hox_status choose_sync(hox__store *store, bool full, hox_error *err)
 {
@@ -80,20 +33,69 @@ static hox_status choose_sync(hox__store *store, bool full, hox_error *err)
     return HOX_OK;
 }
 
-static hox_status insert(hox__store *store, int64_t study, const hox__event *event, hox_error *err)
+hox_status hox__store_put(hox__store *store, const hox__put *put, hox_error *err)
 {
-    if (!store->insert) {
-        const hox_status status = hox__store_prepare(store, insert_event, &store->insert, err);
-        if (status != HOX_OK)
-            return status;
-    }
-    bind(store->insert, study, event);
-    hox_status status = HOX_OK;
-    if (sqlite3_step(store->insert) != SQLITE_DONE)
+    static const char insert[] = "INSERT INTO event VALUES(?1, ?2, ?3, ?4, ?5, ?6)";
+    hox_status status =
+        store->insert ? HOX_OK : hox__store_prepare(store, insert, &store->insert, err);
+    if (status != HOX_OK)
+        return status;
+    sqlite3_stmt *to = store->insert;
+    sqlite3_bind_int64(to, 1, put->id);
+    sqlite3_bind_int64(to, 2, put->study);
+    sqlite3_bind_int64(to, 3, put->code);
+    if (put->code >= HOX__TRIAL_ASK)
+        sqlite3_bind_int64(to, 4, put->trial);
+    else
+        sqlite3_bind_null(to, 4);
+    sqlite3_bind_int64(to, 5, put->time_ms);
+    sqlite3_bind_blob(to, 6, put->n ? put->said : "", (int)put->n, SQLITE_STATIC);
+    if (sqlite3_step(to) != SQLITE_DONE)
         status = hox__store_fail(store, "write", err);
-    sqlite3_reset(store->insert);
-    sqlite3_clear_bindings(store->insert);
+    sqlite3_reset(to);
     return status;
+}
+
+/* Events are numbered without gaps. */
+static hox_status next_id(hox__store *store, int64_t *id, hox_error *err)
+{
+    hox_status status =
+        store->last ? HOX_OK
+                    : hox__store_prepare(store, "SELECT coalesce(max(id), 0) + 1 FROM event",
+                                         &store->last, err);
+    if (status != HOX_OK)
+        return status;
+    if (sqlite3_step(store->last) == SQLITE_ROW)
+        *id = sqlite3_column_int64(store->last, 0);
+    else
+        status = hox__store_fail(store, "write", err);
+    sqlite3_reset(store->last);
+    return status;
+}
+
+static hox_status insert_said(hox__store *store, int64_t study, const hox__event *e,
+                              const hox__text *said, hox_error *err)
+{
+    hox__put put = {.study = study,
+                    .code = hox__event_code_of(e->type),
+                    .trial = (int64_t)e->trial,
+                    .time_ms = e->time_ms > 0 ? e->time_ms : hox__clock_unix_ms(),
+                    .said = said->data,
+                    .n = said->len};
+    hox_status status = next_id(store, &put.id, err);
+    if (status == HOX_OK)
+        status = hox__store_put(store, &put, err);
+    return status == HOX_OK ? hox__store_derive(store, study, put.id, e, err) : status;
+}
+
+/* Part of a transaction. */
+static hox_status insert(hox__store *store, int64_t study, const hox__event *e, hox_error *err)
+{
+    hox__text_clear(&store->said);
+    hox__event_pack(e, &store->said);
+    if (store->said.failed)
+        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to write", store->path);
+    return insert_said(store, study, e, &store->said, err);
 }
 
 static hox_status commit_gathered(hox__store *store, hox_error *err)
@@ -116,7 +118,7 @@ static hox_status prepare_for(hox__store *store, bool lasting, hox_error *err)
     hox_status status = commit_gathered(store, err);
     if (status == HOX_OK)
         status = choose_sync(store, lasting, err);
-    if (status != HOX_OK || lasting || !store->gathering)
+    if (status != HOX_OK)
         return status;
     if (sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
         return hox__store_fail(store, "write", err);
@@ -124,13 +126,30 @@ static hox_status prepare_for(hox__store *store, bool lasting, hox_error *err)
     return HOX_OK;
 }
 
+/* The rest of an event that had a transaction of its own, or gathers with others. */
+static hox_status conclude(hox__store *store, bool lasting, hox_status status, hox_error *err)
+{
+    if (status == HOX_OK && store->gathering && !lasting)
+        return HOX_OK;
+    if (status == HOX_OK)
+        return commit_gathered(store, err);
+    store->gathered = false;
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
 hox_status hox__store_append(hox__store *store, int64_t study, const hox__event *event,
                              hox_error *err)
 {
-    const bool lasting =
-        strcmp(event->type, "trial.end") == 0 || strncmp(event->type, "trial.", 6) != 0;
-    const hox_status status = store->open ? HOX_OK : prepare_for(store, lasting, err);
-    return status == HOX_OK ? insert(store, study, event, err) : status;
+    const hox__event_code code = hox__event_code_of(event->type);
+    const bool lasting = code == HOX__TRIAL_END || code < HOX__TRIAL_ASK;
+    if (store->open)
+        return insert(store, study, event, err);
+    hox_status status = prepare_for(store, lasting, err);
+    if (status != HOX_OK)
+        return status;
+    status = insert(store, study, event, err);
+    return conclude(store, lasting, status, err);
 }
 
 void hox__store_gather(hox__store *store)

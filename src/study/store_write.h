@@ -44,12 +44,6 @@ hox_status hox__store_events(hox__store *store, int64_t study,
                              bool (*each)(void *ctx, const hox__event *event), void *ctx,
                              hox_error *err);
 
-/* The same with no more of each than a study needs to go on: no times, seeds, resources, nor what
- * is only shown. */
-hox_status hox__store_replay(hox__store *store, int64_t study,
-                             bool (*each)(void *ctx, const hox__event *event), void *ctx,
-                             hox_error *err);
-
 typedef struct {
     const char *name, *spec, *spec_name, *spec_hash, *objective, *strategy, *data_hash;
     bool maximize, no_default;

@@ -98,6 +98,7 @@ hox_status hox__study_asked(hox_study *study, uint64_t trial, hox_walk *walk, co
 
 /* It runs up to `budget`, from its beginning or from where it was paused. */
 hox_status hox__study_started(hox_study *study, uint64_t trial, double budget, hox_error *err);
+void hox__study_leased(hox_study *study, const hox__event *lease); /* or a start that leases it */
 
 /* It came to a step: may it go on? What is decided follows from the log alone. */
 hox_status hox__study_reported(hox_study *study, const hox__event *report, hox_verdict *verdict,

@@ -194,12 +194,15 @@ static void change(const place *p, const char *sql)
 static void a_lie_is_found(void **state)
 {
     static const char *const lie[] = {
-        "UPDATE trial SET value = 0.9 WHERE trial = 0",
-        "DELETE FROM event WHERE type = 'trial.report'",
+        "UPDATE trial SET rank = -0.9 WHERE trial = 0",
+        "UPDATE study_now SET done = 3",
+        "DELETE FROM event WHERE type = 9",
         "DELETE FROM trial WHERE trial = 1",
-        "DROP TRIGGER trial_ended",
-        "UPDATE event SET value = 1.0 WHERE type = 'trial.end'",
+        "CREATE TRIGGER evil AFTER INSERT ON event BEGIN DELETE FROM trial; END",
+        "UPDATE event SET said = x'01020D01' WHERE type = 11 AND trial = 1",
+        "UPDATE event SET said = x'FF' WHERE type = 11",
         "DROP TABLE report",
+        "DROP INDEX best",
     };
     place *p = *state;
     for (size_t i = 0; i < sizeof lie / sizeof *lie; i++) {
