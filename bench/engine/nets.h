@@ -98,6 +98,12 @@ static inline hox__node build(net *n, const char *name, hox__node x)
         x = hox__relu(n->g, dense(n, x, 256));
         return dense(n, hox__relu(n->g, dense(n, x, 256)), CLASSES);
     }
+    if (strcmp(name, "deep") == 0) { /* many small weights */
+        x = dense(n, x, 16);
+        for (int i = 0; i < 20; i++)
+            x = hox__relu(n->g, dense(n, x, 16));
+        return dense(n, x, CLASSES);
+    }
     return strcmp(name, "fashion") == 0 ? fashion(n, x) : cnn6(n, x);
 }
 

@@ -3,7 +3,8 @@
  * usage: bench-soak peak            multiply-adds a core does from registers, GFLOP/s
  *        bench-soak networks N      N networks drawn one after the other in one process, a step
  *                                 each: resident memory on the way, milliseconds to compile
- *        bench-soak pair          steps of one process, and of two at the same time, a second
+ *        bench-soak pair          training steps a second of two processes at the same time, over
+ *                                 those of one; and networks a second (drawn, compiled, one step)
  */
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -110,35 +111,82 @@ static void networks(int count)
            resident_mb() - half);
 }
 
-/* Networks a second of wall time in each of `processes`, together. */
-static double rate_of(int processes)
+/* ---- two processes at once ---- */
+
+typedef struct {
+    const char *name; /* NULL: drawn networks, one after the other */
+    int batch;
+} trial;
+
+static hox__plan *plan_of(net *n, const trial *t)
 {
-    int channel[2];
-    double total = 0;
-    if (pipe(channel) != 0)
+    n->g = hox__graph_new();
+    const hox__node x = hox__input(n->g, HOX__F32, HOX__SHAPE(t->batch, 1, 28, 28), "x"),
+                    label = hox__input(n->g, HOX__I32, HOX__SHAPE(t->batch), "label"),
+                    rate = hox__input(n->g, HOX__F32, HOX__SCALAR, "rate");
+    const hox__node loss = hox__softmax_xent(n->g, build(n, t->name, x), label);
+    updates(n, loss, rate);
+    hox__plan *plan = NULL;
+    hox_error err = {0};
+    if (hox__plan_new(n->g, &loss, 1, NULL, &plan, &err) != HOX_OK) {
+        fprintf(stderr, "%s\n", err.message);
         exit(1);
+    }
+    return plan;
+}
+
+/* Steps a second of wall time, from the byte that `go` gives. */
+static double rate_here(const trial *t, int ready, int go)
+{
+    net n = {0};
+    hox_rng rng = hox_rng_seed(7);
+    hox__plan *plan = t->name ? plan_of(&n, t) : NULL;
+    for (int i = 0; i < 3; i++)
+        plan ? hox__plan_run(plan) : (void)one(&rng);
+    char byte = 0;
+    if (write(ready, &byte, 1) != 1 || read(go, &byte, 1) != 1)
+        exit(1);
+    const double from = hox__clock_s();
+    double took = 0;
+    int steps = 0;
+    for (; took < 1.5; steps++, took = hox__clock_s() - from)
+        plan ? hox__plan_run(plan) : (void)one(&rng);
+    return steps / took;
+}
+
+static void must(bool good)
+{
+    if (!good)
+        exit(1);
+}
+
+/* The rates of so many processes that begin together. */
+static double rate_of(const trial *t, int processes)
+{
+    int ready[2], go[2], done[2];
+    double total = 0, rate = 0;
+    char byte = 0;
+    must(pipe(ready) == 0 && pipe(go) == 0 && pipe(done) == 0);
     for (int p = 0; p < processes; p++)
         if (fork() == 0) {
-            hox_rng rng = hox_rng_seed(7);
-            for (int i = 0; i < 20; i++)
-                one(&rng);
-            const double from = hox__clock_s();
-            int steps = 0;
-            for (; hox__clock_s() - from < 2; steps++)
-                one(&rng);
-            const double rate = steps / (hox__clock_s() - from);
-            _exit(write(channel[1], &rate, sizeof rate) != sizeof rate);
+            rate = rate_here(t, ready[1], go[0]);
+            _exit(write(done[1], &rate, sizeof rate) != sizeof rate);
         }
+    for (int p = 0; p < processes; p++)
+        must(read(ready[0], &byte, 1) == 1);
+    for (int p = 0; p < processes; p++)
+        must(write(go[1], &byte, 1) == 1);
     for (int p = 0; p < processes; p++) {
-        double rate = 0;
-        if (read(channel[0], &rate, sizeof rate) != sizeof rate)
-            exit(1);
+        must(read(done[0], &rate, sizeof rate) == sizeof rate);
         total += rate;
     }
     while (wait(NULL) > 0)
         ;
-    close(channel[0]);
-    close(channel[1]);
+    for (int i = 0; i < 2; i++) {
+        close(ready[i]);
+        close(go[i]);
+        close(done[i]);
+    }
     return total;
 }
 
@@ -150,11 +198,19 @@ static int by_value(const void *a, const void *b)
 
 static void pair(void)
 {
-    double ratio[5];
-    for (int i = 0; i < 5; i++)
-        ratio[i] = rate_of(2) / rate_of(1);
-    qsort(ratio, 5, sizeof *ratio, by_value);
-    printf("two processes together: %.2f of one (median of 5)\n", ratio[2]);
+    static const trial trials[] = {
+        {"tiny", 16}, {"mlp", 16}, {"cnn6", 16}, {"cnn6", 128}, {NULL, 0}};
+    enum { ROUNDS = 5 };
+    for (size_t t = 0; t < sizeof trials / sizeof *trials; t++) {
+        double ratio[ROUNDS];
+        for (int i = 0; i < ROUNDS; i++)
+            ratio[i] = rate_of(&trials[t], 2) / rate_of(&trials[t], 1);
+        qsort(ratio, ROUNDS, sizeof *ratio, by_value);
+        printf("pair: %s %d: two processes %.2f of one (median of %d)\n",
+               trials[t].name ? trials[t].name : "networks", trials[t].batch, ratio[ROUNDS / 2],
+               ROUNDS);
+        fflush(stdout);
+    }
 }
 
 int main(int argc, char **argv)

@@ -1,7 +1,7 @@
 /* One training step of the nets of nets.h, one thread.
  *
  * usage: bench-engine NET BATCH [list | serve | once | row | threads N | bf16]
- * NET: tiny lenet mlp cnn6 fashion lstm cell learned (a batch of problems of 10 coordinates).
+ * NET: tiny lenet mlp cnn6 fashion deep lstm cell learned (a batch of problems of 10 coordinates).
  * Prints one line: NET BATCH, microseconds of processor time a step, milliseconds that compiling
  * the plan took, first and again, rows, arena in MB, GFLOP/s of products, and the loss. The batches
  * are slices of 4096 drawn examples, copied in before each step within the time measured. `list`
@@ -304,8 +304,8 @@ static void against(bench *b, const hox__plan_options *one, const hox__plan_opti
 
 static bool is_net(const char *name)
 {
-    static const char *const nets[] = {"tiny",    "lenet", "mlp",  "cnn6",
-                                       "fashion", "lstm",  "cell", "learned"};
+    static const char *const nets[] = {"tiny", "lenet", "mlp",  "cnn6",   "fashion",
+                                       "deep", "lstm",  "cell", "learned"};
     for (size_t i = 0; i < sizeof nets / sizeof *nets; i++)
         if (strcmp(name, nets[i]) == 0)
             return true;
