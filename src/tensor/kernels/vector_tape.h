@@ -204,15 +204,16 @@ static void tape_run(const hox__tape *t, int64_t from, int64_t to, const void *c
                      void *const *out, float *scratch)
 {
     float *reg[HOX__REGISTERS_MAX], *turns[HOX__REGISTERS_MAX];
+    const int64_t strip = to - from < HOX__STRIP ? to - from : HOX__STRIP;
     for (int r = 0; r < t->registers; r++) {
         const hox__register *d = &t->reg[r];
         reg[r] = turns[r] = scratch;
         scratch += hox__register_floats(d);
         if (d->kind == HOX__REGISTER_ONE)
-            for (int i = 0; i < HOX__STRIP; i++)
+            for (int64_t i = 0; i < strip; i++)
                 reg[r][i] = *(const float *)in[d->which];
         else if (hox__turns(d))
-            fill_cycle(d, in[d->which], 0, hox__register_floats(d), turns[r]);
+            fill_cycle(d, in[d->which], 0, d->mid + strip, turns[r]);
     }
     for (int64_t first = from; first < to; first += HOX__STRIP) {
         const int64_t n = to - first < HOX__STRIP ? to - first : HOX__STRIP;
