@@ -68,6 +68,13 @@ static void expand_rule(hox_walk *w, hox__node *node)
         return;
     }
     int index = use_of(node, p);
+    if (p->frozen && node->network) {
+        node->call = p->frozen->call;
+        node->kid = p->frozen->kid;
+        node->n = 1;
+        hox__flow_frozen(w, node, HOX__COUNT_FIRST);
+        return;
+    }
     hox__frame *f = rule->once
                         ? hox__derive_frame(w, NULL, '/', rule->base, -1, &rule->region)
                         : hox__derive_frame(w, node->frame, '/', rule->base, index, &rule->region);
@@ -184,11 +191,11 @@ static void expand_list(hox_walk *w, hox__node *node)
     node->n = p->n;
 }
 
-/* Does this layer need no goal? */
+/* Does this layer or rule need no goal? */
 static bool asks_nothing(const hox__node *node)
 {
     const hox__phrase *p = node->phrase;
-    if (p->call)
+    if (p->call || (p->frozen && node->network))
         return true;
     bool settled = p->kind == HOX__LAYER && p->layer->parts < 0 && !p->layer->body &&
                    p->layer->out != HOX__OUT_WIRED;
@@ -196,6 +203,8 @@ static bool asks_nothing(const hox__node *node)
         settled = is_settled(node, p->kid[i]);
     return settled;
 }
+
+static void expand(hox_walk *w, hox__node *node);
 
 /* Layers whose arguments are known ask nothing: the first ones need no goals. */
 static void expand_chain(hox_walk *w, hox__node *node)
@@ -209,7 +218,7 @@ static void expand_chain(hox_walk *w, hox__node *node)
             return;
     node->n = p->n;
     for (; done < p->n && asks_nothing(node->kid[done]) && !w->dead; done++, w->steps++)
-        expand_layer(w, node->kid[done]);
+        expand(w, node->kid[done]);
     for (int i = p->n - 1; i >= done && !w->dead; i--)
         hox__derive_push(w, HOX__GOAL_EXPAND, node->kid[i], 0);
 }

@@ -58,6 +58,7 @@ struct hox__node {
     struct hox__wired
         *wired;           /* LAYER that wires a graph: kid = its edges, nodes, joins, first, last */
     uint32_t act;         /* LAYER: a number for it with its arguments (flow.c), 0: not known yet */
+    uint32_t slot;        /* LAYER of a frozen rule: where the walk's memory has that number */
     bool network;         /* stands where networks stand: shapes flow through it */
     bool answered, again; /* again: RULE once or PARAM, derived before */
     double answer;        /* the branch, or the value */

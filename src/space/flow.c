@@ -109,7 +109,9 @@ static uint32_t number_of(hox__reach *r, const hox__node *node)
 static uint32_t act_of(hox_walk *w, const hox__node *node)
 {
     hox__node *own = (hox__node *)(uintptr_t)node; /* remembers the number */
-    uint32_t *known = node->phrase->call ? &w->reach->act[node->phrase->id] : &own->act;
+    uint32_t *known = node->phrase->call ? &w->reach->act[node->phrase->id]
+                      : node->slot       ? &w->reach->act[node->slot]
+                                         : &own->act;
     if (!*known && node->phrase->n <= PARAMS_MAX)
         *known = number_of(w->reach, node);
     return *known;
@@ -134,6 +136,11 @@ static bool apply_afresh(hox_walk *w, const hox__node *node, double cost[HOX__ME
     return false;
 }
 
+static hox__applied *remembered(hox_walk *w, uint32_t act, uint32_t in)
+{
+    return &w->reach->applied[(act * 37 + in) % HOX__APPLIED];
+}
+
 void hox__flow_apply(hox_walk *w, const hox__node *node, hox__count count)
 {
     double cost[HOX__METRICS];
@@ -143,7 +150,7 @@ void hox__flow_apply(hox_walk *w, const hox__node *node, hox__count count)
         return;
     }
     const uint32_t act = w->trail ? 0 : act_of(w, node);
-    hox__applied *known = &w->reach->applied[(act * 37 + in) % HOX__APPLIED];
+    hox__applied *known = remembered(w, act, in);
     if (act && known->act == act && known->in == in) {
         w->shape = known->out;
         hox__derive_spend(w, node->phrase, known->cost, count);
@@ -156,6 +163,31 @@ void hox__flow_apply(hox_walk *w, const hox__node *node, hox__count count)
         memcpy(known->cost, cost, sizeof cost);
     }
     hox__derive_spend(w, node->phrase, cost, count);
+}
+
+/* A use of a rule that asks nothing (freeze.c) does with a shape what it did before, at the same
+ * cost, like a layer. */
+void hox__flow_frozen(hox_walk *w, const hox__node *node, hox__count count)
+{
+    const uint32_t in = w->shape;
+    uint32_t *act = &w->reach->act[node->phrase->id];
+    if (!*act)
+        *act = hox__intern_id(&w->reach->acts, &node->phrase->id, 1);
+    hox__applied *known = remembered(w, *act, in);
+    double before[HOX__METRICS];
+    if (*act && in && known->act == *act && known->in == in && !w->trail && !w->watch) {
+        w->shape = known->out;
+        hox__derive_spend(w, node->phrase, known->cost, count);
+        return;
+    }
+    memcpy(before, w->cost, sizeof before);
+    hox__derive_replay(w, node->kid[0], count);
+    if (!*act || !in || !w->shape || w->dead || w->trail || w->watch || w->wired ||
+        count == HOX__COUNT_NONE)
+        return;
+    *known = (hox__applied){.act = *act, .in = in, .out = w->shape};
+    for (int m = 0; m < HOX__METRICS; m++)
+        known->cost[m] = w->cost[m] - before[m];
 }
 
 /* What the parts so far give together with one that gives w->shape; 0: unknown. */
@@ -279,6 +311,10 @@ void hox__derive_replay(hox_walk *w, const hox__node *node, hox__count count)
             hox__flow_layer(w, node, count);
         else
             w->dead = true;
+        return;
+    }
+    if (p->frozen && !w->watch) {
+        hox__flow_frozen(w, node, count);
         return;
     }
     if (p->kind == HOX__RULE)

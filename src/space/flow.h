@@ -9,6 +9,8 @@
 void hox__flow_enter(hox_walk *walk, const hox__phrase *at);
 /* A layer whose arguments are known, native and without parts. */
 void hox__flow_apply(hox_walk *walk, const hox__node *node, hox__count count);
+/* A use of a rule that asks nothing, whose nodes walks share. */
+void hox__flow_frozen(hox_walk *walk, const hox__node *node, hox__count count);
 /* Any layer, with what was derived inside it. */
 void hox__flow_layer(hox_walk *walk, const hox__node *node, hox__count count);
 

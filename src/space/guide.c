@@ -130,6 +130,8 @@ void hox__guide_spread(hox_walk *w, hox__node *node)
 {
     const hox__node *like = node->like;
     const hox__phrase *p = node->phrase;
+    if (p->frozen && node->network) /* shared, and there is nothing to answer below */
+        return;
     for (int i = 0; node->quiet && i < node->n; i++)
         node->kid[i]->quiet = true;
     if (p->kind == HOX__RULE && p->rule->once && node->n && !node->again)

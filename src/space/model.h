@@ -165,6 +165,8 @@ enum {
 
 /* ---- phrases: resolved expressions ---- */
 
+typedef enum { HOX__CONSTANCY_UNKNOWN, HOX__CONSTANCY_NONE, HOX__CONSTANCY_WHOLE } hox__constancy;
+
 typedef enum {
     HOX__NUMBER,
     HOX__WORD,
@@ -208,14 +210,15 @@ struct hox__phrase {
     const hox__expr *expr;
     hox__sort sort;
     char op;
-    bool sorting;          /* its sort is being found */
-    bool uses_params;      /* names a parameter of the rule it stands in */
-    bool asks;             /* a question of its own */
-    bool whole;            /* the question is all its region says */
-    bool looped;           /* stands in a repetition */
-    struct hox__env *call; /* LAYER whose arguments are all numbers, words or texts: they are the
-                              same in every sentence; else NULL */
-    bool plain;            /* no shape and no cost depends on it */
+    bool sorting;             /* its sort is being found */
+    bool uses_params;         /* names a parameter of the rule it stands in */
+    bool asks;                /* a question of its own */
+    bool whole;               /* the question is all its region says */
+    bool looped;              /* stands in a repetition */
+    struct hox__env *call;    /* LAYER whose arguments are all numbers, words or texts: they are the
+                                 same in every sentence; else NULL */
+    struct hox__node *frozen; /* RULE that asks nothing: its node, derived once; else NULL */
+    bool plain;               /* no shape and no cost depends on it */
     uint32_t mark;
     const char *name; /* WORD, TEXT, FREE, PARAM, and the base name of RULE and LAYER */
     int index;        /* PARAM: which; RULE, LAYER: name's slot in the region; questions: theirs */
@@ -258,6 +261,7 @@ struct hox__rule {
     const hox__item *item;
     const hox__source *source;
     bool once, shared, used, is_root, recursive;
+    hox__constancy constancy; /* does its body ask nothing? (freeze.c) */
     int n;
     hox__parameter *param;
     const hox__phrase *body;
@@ -311,6 +315,7 @@ struct hox_space {
     int n_once;
     int *once; /* [n_once] numbers of the rules that are drawn once */
     uint32_t n_phrases;
+    uint32_t n_slots; /* numbers of layers in frozen nodes, behind those of phrases */
     uint32_t marks;
     int n_loaded;
     const char *loaded[16]; /* vocabularies that were read */
@@ -328,6 +333,7 @@ struct hox_space {
     bool is_sentence;
     char hash[65];
     struct hox__fixed *fixed; /* [n_roots] roots that hold no choice, as terms */
+    void *frozen;             /* the derivation of the phrases' frozen nodes, or NULL */
     pthread_mutex_t parking;
     struct hox__reach *parked; /* a walk's memory, kept for the next walk */
 };
@@ -348,6 +354,7 @@ void hox__check_values(hox_space *space);       /* values.c */
 void hox__check_recursion(hox_space *space);    /* recursion.c */
 void hox__check_requirements(hox_space *space); /* require.c */
 void hox__mark_phrases(hox_space *space);       /* mark.c: what shapes depend on */
+void hox__freeze_constants(hox_space *space);   /* freeze.c: what every walk shares */
 void hox__find_facts(hox_space *space, const hox_space_options *options); /* facts.c */
 void hox__find_floors(hox_space *space);                                  /* floor.c */
 void hox__warn_unchecked(hox_space *space);

@@ -12,6 +12,21 @@ enum { COMBINATIONS_MAX = 512, DEPTH_MAX = 200, WORK_MAX = 200000, MEMORY_MAX = 
 
 /* ---- the memory ---- */
 
+/* Layers of frozen nodes come later than the first walks. */
+static bool room_for_acts(hox__reach *r)
+{
+    const size_t n = (size_t)r->space->n_phrases + r->space->n_slots + 1;
+    if (n <= r->n_act)
+        return true;
+    uint32_t *act = hox__realloc(r->act, n, sizeof *act);
+    if (!act)
+        return false;
+    memset(act + r->n_act, 0, (n - r->n_act) * sizeof *act);
+    r->act = act;
+    r->n_act = n;
+    return true;
+}
+
 hox__reach *hox__reach_take(const hox_space *space)
 {
     hox_space *s = (hox_space *)(uintptr_t)space; /* only the parking place changes */
@@ -19,16 +34,16 @@ hox__reach *hox__reach_take(const hox_space *space)
     hox__reach *r = s->parked;
     s->parked = NULL;
     pthread_mutex_unlock(&s->parking);
-    if (r)
+    if (r && room_for_acts(r))
         return r;
+    hox__reach_free(r);
     r = hox__alloc(1, sizeof *r);
     if (!r)
         return NULL;
     r->space = space;
     r->arena = hox__arena_new((size_t)4 * MEMORY_MAX);
     r->applied = hox__alloc(HOX__APPLIED, sizeof *r->applied);
-    r->act = hox__alloc((size_t)space->n_phrases + 1, sizeof *r->act);
-    if (r->arena && r->applied && r->act)
+    if (r->arena && r->applied && room_for_acts(r))
         return r;
     hox__reach_free(r);
     return NULL;
@@ -74,7 +89,7 @@ void hox__reach_start(hox__reach *r, const hox__derivation *d)
     hox__arena_free(r->arena);
     r->arena = fresh;
     memset(r->applied, 0, HOX__APPLIED * sizeof *r->applied);
-    memset(r->act, 0, ((size_t)r->space->n_phrases + 1) * sizeof *r->act);
+    memset(r->act, 0, r->n_act * sizeof *r->act);
     hox__intern_clear(&r->shapes);
     hox__intern_clear(&r->scopes);
     hox__intern_clear(&r->places);

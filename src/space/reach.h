@@ -33,7 +33,8 @@ struct hox__reach {
     hox__arena *arena;
     hox__intern shapes, scopes, places, rests, acts;
     hox__applied *applied; /* [HOX__APPLIED] by hash */
-    uint32_t *act;         /* [phrases] of layers whose arguments are constant, 0: not known yet */
+    uint32_t *act;         /* [n_act] of layers that walks share, 0: not known yet */
+    size_t n_act;
     const hox__derivation *d; /* of the walk that asks */
     uint64_t epoch, once_epoch;
     uint32_t once; /* number of what the once rules are bound to */

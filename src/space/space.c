@@ -42,6 +42,7 @@ void hox_space_free(hox_space *space)
         return;
     for (int i = 0; space->fixed && i < space->n_roots; i++)
         hox__derivation_release(space->fixed[i].derivation);
+    hox__derivation_release(space->frozen);
     hox__reach_free(space->parked);
     hox__table_free(space->words);
     hox__table_free(space->layers);
@@ -99,6 +100,7 @@ static void load(hox_space *space, const char *name, const char *text, size_t n)
     hox__mark_phrases(space);
     if (wrong(space))
         return;
+    hox__freeze_constants(space);
     if (space->n_roots == 0 && !space->n_uses) {
         empty_file(space);
         return;

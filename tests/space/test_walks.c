@@ -181,6 +181,42 @@ static void paths_are_stable(void **state)
     hox_space_free(space);
 }
 
+/* Rules that ask nothing are derived once for the space (freeze.c): what they do and cost is what
+ * it would be, were they written out. */
+static void constant_rules_are_as_if_written_out(void **state)
+{
+    (void)state;
+    static const char *const text[2] = {
+        DATA "net = (a(4) | b){1..3} dag(nodes: 3, edge: none | c(2), join: add) 2 * c(3) d\n"
+             "a(f) = conv(f, stride: 1) add(id, c(f)) e(relu)\nb = a(6) tanh\nc(f) = conv(same, 3) "
+             "norm relu dropout(f / 10)\nd = dense(2)\ne(x) = x x\nrequire params(net) <= 1200\n",
+        DATA
+        "net = (conv(4, stride: 1) add(id, conv(same, 3) norm relu dropout(0.4)) relu relu | "
+        "conv(6, stride: 1) add(id, conv(same, 3) norm relu dropout(0.6)) relu relu tanh){1..3} "
+        "dag(nodes: 3, edge: none | conv(same, 3) norm relu dropout(0.2), join: add) "
+        "2 * (conv(same, 3) norm relu dropout(0.3)) dense(2)\nrequire params(net) <= 1200\n"};
+    hox_space *space[2] = {load(text[0]), load(text[1])};
+    hox_walk *w[2] = {hox_walk_new(space[0], NULL), hox_walk_new(space[1], NULL)};
+    for (uint64_t i = 0; i < 300; i++) {
+        hox_sentence *s[2];
+        for (int k = 0; k < 2; k++) {
+            hox_rng rng = hox_rng_seed(i);
+            hox_walk_restart(w[k]);
+            assert_int_equal(hox_walk_derive(w[k], hox_answer_prior, &rng, NULL, NULL), HOX_OK);
+            s[k] = finish(w[k]);
+        }
+        const hox_cost a = hox_sentence_cost(s[0]), b = hox_sentence_cost(s[1]);
+        assert_true(a.params == b.params && a.flops == b.flops && a.depth == b.depth);
+        assert_string_equal(hox_sentence_key(s[0]), hox_sentence_key(s[1]));
+        hox_sentence_free(s[0]);
+        hox_sentence_free(s[1]);
+    }
+    for (int k = 0; k < 2; k++) {
+        hox_walk_free(w[k]);
+        hox_space_free(space[k]);
+    }
+}
+
 static void recursion_ends(void **state)
 {
     (void)state;
@@ -228,6 +264,7 @@ int main(void)
         cmocka_unit_test(defaults_are_the_middle),
         cmocka_unit_test(grids_are_decimal),
         cmocka_unit_test(paths_are_stable),
+        cmocka_unit_test(constant_rules_are_as_if_written_out),
         cmocka_unit_test(recursion_ends),
         cmocka_unit_test(facts_come_from_the_data),
     };
