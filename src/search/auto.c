@@ -3,8 +3,8 @@
  * A model of what is good finds the region in few trials; then a method that costs nothing to ask
  * and narrows down without end takes over. Where every question is always asked and most are
  * numbers, a Gaussian process, then CMA-ES; where words or branches rule, TPE, then evolution. Both
- * hear every event from the first on, so the second goes on from what the first has found. When was
- * measured: bench/search/methods.md.
+ * hear every event from the first on, so the second goes on from what the first has found. It takes
+ * over when the first stands still, or has had its time: bench/search/methods.md.
  */
 #include "base/alloc.h"
 #include "search/history.h"
@@ -17,8 +17,9 @@ extern const hox_strategy hox__strategy_cmaes, hox__strategy_evolution, hox__str
 enum {
     WALKS = 64,         /* that look at the space */
     FEW_SENTENCES = 64, /* all of them will be tried, in whatever order */
-    FLAT_UNTIL = 100,   /* trials before CMA-ES, */
-    OTHER_UNTIL = 50    /* before evolution: methods.md */
+    FIRST = 100,        /* trials of the first method at most; */
+    LEAST = 50,         /* of the Gaussian process so many, then */
+    STILL = 20,         /* until so many in a row were no better than the best before */
 };
 
 typedef struct {
@@ -29,8 +30,11 @@ typedef struct {
 typedef struct {
     part part[2]; /* [parts] */
     int parts;
-    uint64_t first_until; /* trials asked before the second takes over */
-    uint64_t asked;
+    uint64_t least; /* trials told before the first part may stand still */
+    uint64_t asked, told;
+    double best;        /* score */
+    uint64_t told_best; /* how many were told then */
+    int now;            /* the part that answers */
     char reason[200];
 } automatic;
 
@@ -97,13 +101,27 @@ static hox_status look_at(const hox_space *space, uint64_t seed, look *out)
 
 /* ---- what is taken ---- */
 
-static void take(automatic *a, const hox_strategy *first, const hox_strategy *second,
-                 uint64_t until)
+static void take(automatic *a, const hox_strategy *first, const hox_strategy *second, int least)
 {
     a->part[0].method = first;
     a->part[1].method = second;
     a->parts = second ? 2 : 1;
-    a->first_until = second ? until : UINT64_MAX;
+    a->least = (uint64_t)least;
+}
+
+static void say(automatic *a, const char *why)
+{
+    const char *first = a->part[0].method->name;
+    char time[60];
+    if (a->least < FIRST)
+        snprintf(time, sizeof time, "%d to %d trials, as long as it gets on", LEAST, FIRST);
+    else
+        snprintf(time, sizeof time, "%d trials", FIRST);
+    if (a->parts == 1)
+        snprintf(a->reason, sizeof a->reason, "%s: %s", first, why);
+    else
+        snprintf(a->reason, sizeof a->reason, "%s for %s, then %s: %s", first, time,
+                 a->part[1].method->name, why);
 }
 
 static void choose(automatic *a, const look *l)
@@ -118,17 +136,13 @@ static void choose(automatic *a, const look *l)
     } else {
         const bool flat = l->conditional == 0 && l->numbers >= l->words;
         if (flat)
-            take(a, &hox__strategy_gp, &hox__strategy_cmaes, FLAT_UNTIL);
+            take(a, &hox__strategy_gp, &hox__strategy_cmaes, LEAST);
         else
-            take(a, &hox__strategy_tpe, &hox__strategy_evolution, OTHER_UNTIL);
+            take(a, &hox__strategy_tpe, &hox__strategy_evolution, FIRST);
         snprintf(why, sizeof why, "%d questions, %d of words, %d on some branches only",
                  l->questions, l->words, l->conditional);
     }
-    if (a->parts == 1)
-        snprintf(a->reason, sizeof a->reason, "%s: %s", a->part[0].method->name, why);
-    else
-        snprintf(a->reason, sizeof a->reason, "%s for %d trials, then %s: %s",
-                 a->part[0].method->name, (int)a->first_until, a->part[1].method->name, why);
+    say(a, why);
 }
 
 /* ---- the method ---- */
@@ -175,10 +189,11 @@ static hox_status begin(const hox_space *space, const hox_value *value, uint64_t
     return HOX_OK;
 }
 
-/* Will part i answer again? One that has passed on need not hear more. */
-static bool listens(const automatic *a, int i)
+/* Has the second taken over? It stays, and the first need not hear more. */
+static void watch(automatic *a)
 {
-    return i == a->parts - 1 || a->asked < a->first_until;
+    const bool still = a->told >= a->least && a->told - a->told_best >= STILL;
+    a->now |= a->parts == 2 && (still || a->asked >= FIRST);
 }
 
 static hox_status asked(void *state, uint64_t trial, const hox_asked *asked)
@@ -186,8 +201,9 @@ static hox_status asked(void *state, uint64_t trial, const hox_asked *asked)
     automatic *a = state;
     hox_status status = HOX_OK;
     a->asked++;
-    for (int i = 0; i < a->parts && status == HOX_OK; i++)
-        if (listens(a, i) && a->part[i].method->asked)
+    watch(a);
+    for (int i = a->now; i < a->parts && status == HOX_OK; i++)
+        if (a->part[i].method->asked)
             status = a->part[i].method->asked(a->part[i].state, trial, asked);
     return status;
 }
@@ -196,8 +212,15 @@ static hox_status told(void *state, uint64_t trial, const hox_outcome *outcome)
 {
     automatic *a = state;
     hox_status status = HOX_OK;
-    for (int i = 0; i < a->parts && status == HOX_OK; i++)
-        if (listens(a, i) && a->part[i].method->told)
+    const bool scored = outcome->state == HOX_TRIAL_DONE || outcome->state == HOX_TRIAL_PRUNED;
+    a->told++;
+    if (scored && (outcome->score > a->best || a->told_best == 0)) {
+        a->best = outcome->score;
+        a->told_best = a->told;
+    }
+    watch(a);
+    for (int i = a->now; i < a->parts && status == HOX_OK; i++)
+        if (a->part[i].method->told)
             status = a->part[i].method->told(a->part[i].state, trial, outcome);
     return status;
 }
@@ -206,7 +229,7 @@ static hox_status suggest(const void *state, uint64_t trial, hox_walk *walk, hox
                           hox_error *err)
 {
     const automatic *a = state;
-    const part *p = &a->part[a->asked < a->first_until ? 0 : 1];
+    const part *p = &a->part[a->now];
     return p->method->suggest(p->state, trial, walk, rng, err);
 }
 
