@@ -35,7 +35,7 @@ static void prefer_as_victim(void)
     close(fd);
 }
 
-static void redirect_output(const char *path)
+void hox__output_to(const char *path)
 {
     const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
     const int out = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -73,7 +73,7 @@ static void become_child(const hox__child_options *options, pid_t parent, int fd
     limit(RLIMIT_CPU, options->cpu_s_max);
     limit(RLIMIT_CORE, 0);
     if (options->output)
-        redirect_output(options->output);
+        hox__output_to(options->output);
 }
 
 bool hox__pair_open(int end[2])

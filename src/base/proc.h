@@ -72,4 +72,7 @@ hox__process_start(int64_t pid); /* kernel start time in clock ticks; 0 when the
 void hox__host_name(char out[64]);
 void hox__boot_id(char out[40]);
 
+/* What the calling process prints goes to the end of that file from now on; it reads nothing. */
+void hox__output_to(const char *path);
+
 #endif

@@ -208,16 +208,21 @@ static double seconds_of(struct timeval t)
     return (double)t.tv_sec + 1e-6 * (double)t.tv_usec;
 }
 
-bool hox__program_ended(const hox__program *program, hox__child_end *end)
+bool hox__program_ended(hox__program *program, hox__child_end *end)
 {
     bool over = false;
     for (;;) {
         int status;
-        const pid_t pid = waitpid(-1, &status, WNOHANG);
+        struct rusage use;
+        const pid_t pid = wait4(-1, &status, WNOHANG, &use);
         if (pid < 0 && errno == EINTR)
             continue;
         if (pid <= 0)
             break;
+        const int64_t peak = (int64_t)use.ru_maxrss * 1024;
+        program->cpu_s += seconds_of(use.ru_utime) + seconds_of(use.ru_stime);
+        if (peak > program->memory_peak_bytes)
+            program->memory_peak_bytes = peak;
         if (pid != (pid_t)program->pid)
             continue;
         over = true;
@@ -227,12 +232,25 @@ bool hox__program_ended(const hox__program *program, hox__child_end *end)
             .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
         };
     }
-    struct rusage use;
-    if (over && getrusage(RUSAGE_CHILDREN, &use) == 0) {
-        end->cpu_s = seconds_of(use.ru_utime) + seconds_of(use.ru_stime);
-        end->memory_peak_bytes = (int64_t)use.ru_maxrss * 1024;
+    if (over) {
+        end->cpu_s = program->cpu_s;
+        end->memory_peak_bytes = program->memory_peak_bytes;
     }
     return over;
+}
+
+bool hox__childless(void)
+{
+    siginfo_t info;
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD;
+}
+
+double hox__children_cpu_s(void)
+{
+    struct rusage dead;
+    return getrusage(RUSAGE_CHILDREN, &dead) == 0
+               ? seconds_of(dead.ru_utime) + seconds_of(dead.ru_stime)
+               : 0;
 }
 
 void hox__program_close(hox__program *program)
@@ -375,16 +393,14 @@ void hox__reap_strays(const int64_t *keep, int kept)
 
 int hox__descendants_kill(int signal_number)
 {
-    siginfo_t info;
-    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD)
-        return 0; /* no children, so none below them */
+    if (hox__childless()) /* so there are none below them */
+        return 0;
     return hox__strays_kill(NULL, 0, signal_number);
 }
 
 hox__usage hox__descendants_usage(void)
 {
     process *list;
-    struct rusage dead;
     hox__usage usage = {0};
     const int n = read_processes(&list);
     mark(list, n);
@@ -394,8 +410,7 @@ hox__usage hox__descendants_usage(void)
             usage.cpu_s += list[i].cpu_s;
             usage.memory_bytes += own_memory(list[i].pid);
         }
-    if (getrusage(RUSAGE_CHILDREN, &dead) == 0)
-        usage.cpu_s += seconds_of(dead.ru_utime) + seconds_of(dead.ru_stime);
+    usage.cpu_s += hox__children_cpu_s();
     hox__free(list);
     return usage;
 }

@@ -16,8 +16,10 @@ typedef struct {
 
 typedef struct {
     int64_t pid;
-    int output;  /* what it writes to stdout and stderr, non-blocking */
-    int channel; /* a socket to it, non-blocking; -1: none */
+    int output;   /* what it writes to stdout and stderr, non-blocking */
+    int channel;  /* a socket to it, non-blocking; -1: none */
+    double cpu_s; /* of it and what it left behind, as far as they have ended */
+    int64_t memory_peak_bytes;
 } hox__program;
 
 /* Makes the calling process one that minds a program. Returns a descriptor that is readable when a
@@ -36,8 +38,14 @@ hox_status hox__program_start(const hox__program_options *options, hox__program 
                               hox_error *err);
 
 /* Takes leave of every child that has ended. True when the program was among them; *end is filled
- * then: its own status, and what all that ended so far have used. */
-bool hox__program_ended(const hox__program *program, hox__child_end *end);
+ * then: its own status, and what all that ended since it was started have used. */
+bool hox__program_ended(hox__program *program, hox__child_end *end);
+
+/* Has the calling process no children, neither living nor dead? */
+bool hox__childless(void);
+
+/* Processor time of its children that have ended. */
+double hox__children_cpu_s(void);
 
 void hox__program_close(hox__program *program);
 

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "study/warm_wire.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -269,11 +270,8 @@ static hox_status prepare(hox__minder *m, const command *c, hox_walk *walk, hox_
         .budget = m->task->budget,
         .slot = m->task->slot,
     };
-    m->signals = hox__minder_begin();
-    m->orders = hox__lines_new(m->fd, HOX__WIRE_LINE_MAX);
     if (m->signals < 0 || !m->orders || !m->values.dir)
         return no_memory(err);
-    hox__fd_nonblocking(m->fd);
     status = start(m, err);
     if (status != HOX_OK)
         return status;
@@ -288,26 +286,42 @@ static void release(hox__minder *m)
     hox__program_close(&m->program);
     hox__lines_free(m->output);
     hox__lines_free(m->channel);
-    hox__lines_free(m->orders);
     for (int i = 0; i < HOX__AIMS_MAX; i++)
         hox__free(m->curve[i]);
     hox__free(m->log.ring);
     hox__arena_free(m->arena);
 }
 
-static int run_trial(void *state, const hox__task *task, int fd)
+/* What a process that minds one program after the other keeps between them. */
+typedef struct {
+    int fd, signals;
+    hox__lines *orders;
+    hox__arena *arena; /* of the task */
+    hox__task task;
+    bool given; /* the next */
+    hox__child_end end;
+} desk;
+
+/* Nothing of its program is left, and nobody meddled with it. */
+static bool is_clean(const hox__minder *m)
 {
-    const command *c = state;
+    return m->over && m->end.exited && !m->ended_by_us && !m->gone && hox__childless();
+}
+
+static int run_one(const command *c, desk *d, bool *clean)
+{
     hox_error err = {0};
     hox_sentence *sentence = NULL;
     hox__minder m = {
         .runnable = &c->runnable,
-        .task = task,
+        .task = &d->task,
         .arena = hox__arena_new(ARENA_BYTES),
         .program = {.output = -1, .channel = -1},
-        .fd = fd,
-        .signals = -1,
+        .fd = d->fd,
+        .signals = d->signals,
+        .orders = d->orders,
         .log = {.fd = 1}, /* standard output is the trial's log */
+        .dead_cpu_s = hox__children_cpu_s(),
         .began_s = hox__clock_s(),
         .began_ms = hox__clock_unix_ms(),
     };
@@ -319,12 +333,72 @@ static int run_trial(void *state, const hox__task *task, int fd)
         hox__minder_watch(&m);
         status = hox__minder_judge(&m);
     } else {
-        hox__line_failed(fd, "exit", &err);
+        hox__line_failed(d->fd, "exit", &err);
     }
+    *clean = is_clean(&m);
+    d->end = m.end;
+    d->end.code = status == HOX_OK ? 0 : 1;
     release(&m);
     hox_sentence_free(sentence);
     hox_walk_free(walk);
-    return status == HOX_OK ? 0 : 1;
+    return d->end.code;
+}
+
+/* Orders that come too late for the last trial are dropped. */
+static void take_start(void *ctx, const char *line, size_t n)
+{
+    desk *d = ctx;
+    const char *to;
+    (void)n;
+    if (strncmp(line, "start ", 6) != 0)
+        return;
+    hox__arena_rewind(d->arena, (hox__arena_mark){0});
+    d->given = hox__command_read(line, d->arena, &d->task, &to) && d->task.dir;
+}
+
+static bool say_ended(const desk *d)
+{
+    hox__text text = {0};
+    hox__end_print(&text, d->task.trial, &d->end);
+    const bool said = !text.failed && hox__write_all(d->fd, text.data, text.len, NULL) == HOX_OK;
+    hox__text_deinit(&text);
+    return said;
+}
+
+/* False: there is no other trial for this process. */
+static bool wait_for_next(desk *d)
+{
+    static const double long_s = 3600;
+    const int fds[] = {d->fd, d->signals};
+    d->given = false;
+    while (!d->given) {
+        hox__wait(fds, 2, long_s);
+        if (hox__minder_asked_to_stop(d->signals) || !hox__lines_read(d->orders, take_start, d))
+            return false;
+    }
+    char path[PATH_BYTES];
+    const int n = snprintf(path, sizeof path, "%s/log", d->task.dir);
+    if (n < 0 || n >= PATH_BYTES)
+        return false;
+    hox__output_to(path);
+    return true;
+}
+
+static int run_trial(void *state, const hox__task *task, int fd)
+{
+    bool clean;
+    desk d = {.fd = fd,
+              .signals = hox__minder_begin(),
+              .orders = hox__lines_new(fd, HOX__COMMAND_MAX),
+              .arena = hox__arena_new(8 * (size_t)HOX__COMMAND_MAX),
+              .task = *task};
+    hox__fd_nonblocking(fd);
+    int code = run_one(state, &d, &clean);
+    while (clean && d.arena && say_ended(&d) && wait_for_next(&d))
+        code = run_one(state, &d, &clean);
+    hox__lines_free(d.orders);
+    hox__arena_free(d.arena);
+    return code;
 }
 
 static hox_status aim_of_command(const hox_space *space, hox__arena *arena, hox__aim *aim,

@@ -49,6 +49,7 @@ typedef struct {
     bool over; /* the program itself has ended */
     bool gone; /* nobody listens to us any more */
     bool ended_by_us;
+    double dead_cpu_s;                                 /* of the programs of earlier trials */
     double began_s, looked_at_s, term_at_s, kill_at_s; /* 0: not to be sent (any more) */
     int64_t began_ms;
     bool paused; /* at paused_at; what comes after that step is not wanted */

@@ -292,7 +292,8 @@ static void keep_limits(hox__minder *m)
     const hox__task *t = m->task;
     if (m->ended_by_us || !(t->memory_bytes > 0 || t->cpu_s > 0))
         return;
-    const hox__usage u = hox__descendants_usage();
+    hox__usage u = hox__descendants_usage();
+    u.cpu_s -= m->dead_cpu_s;
     if (t->memory_bytes > 0 && u.memory_bytes > t->memory_bytes) {
         snprintf(m->detail, sizeof m->detail, "%.0f MiB in %d process%s, more than %.0f MiB",
                  (double)u.memory_bytes / 1048576, u.processes, u.processes == 1 ? "" : "es",

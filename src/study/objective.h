@@ -33,7 +33,9 @@ typedef struct {
     const char *call; /* or the call that `objective` is: function(branin) */
     bool models;      /* trials leave models: the best is kept, and at the end the test set read */
     bool minds;       /* a trial's process minds another: it keeps the limits itself, is ended by
-                         SIGTERM, and its standard output is the trial's log */
+                         SIGTERM, and its standard output is the trial's log; when nothing is left
+                         of the program it says so as the warm process would, hox__end_print(), and
+                         waits for the next `start`: a fork is 2 ms */
 
     /* In the controller: what is measured. */
     hox_status (*aim)(const hox_space *space, hox__arena *arena, hox__aim *aim, hox_error *err);

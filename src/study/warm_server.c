@@ -39,8 +39,11 @@ typedef struct server server;
 typedef struct {
     server *server;
     bool used;
+    bool idle; /* a process is there, without a trial: one that minds programs waits for the next */
+    bool rests; /* it has said that its trial has ended, as `end` */
     uint64_t trial;
     hox__child child;
+    hox__child_end end;
     hox__lines *lines;
     bool silent; /* its end of the socket is closed */
 } seat;
@@ -116,7 +119,7 @@ static int child_main(int fd, void *ctx)
 static seat *free_slot(server *s)
 {
     for (int i = 0; i < TRIALS_MAX; i++)
-        if (!s->slot[i].used)
+        if (!s->slot[i].used && !s->slot[i].idle)
             return &s->slot[i];
     return NULL;
 }
@@ -140,6 +143,48 @@ static void pass_on(void *ctx, const char *line, size_t n)
     hox__text_putc(&text, '\n');
     say(from->server, &text);
     hox__text_deinit(&text);
+}
+
+static void hear(void *ctx, const char *line, size_t n)
+{
+    seat *from = ctx;
+    uint64_t trial;
+    if (from->server->objective->minds && hox__end_read(line, &trial, &from->end))
+        from->rests = true;
+    else
+        pass_on(from, line, n);
+}
+
+static void leave(seat *slot)
+{
+    hox__lines_free(slot->lines);
+    hox__child_close(&slot->child);
+    slot->used = slot->idle = false;
+}
+
+/* To a process that waits for it; false: there is none. */
+static bool give_to_idle(server *s, const job *j, const char *line)
+{
+    hox__child_end end;
+    hox__text text = {0};
+    bool given = false;
+    hox__text_printf(&text, "%s\n", line);
+    for (int i = 0; i < TRIALS_MAX && !given && !text.failed; i++) {
+        seat *slot = &s->slot[i];
+        if (!slot->idle)
+            continue;
+        const bool gone = hox__child_ended(&slot->child, &end);
+        given = !gone && hox__write_some(slot->child.fd, text.data, text.len);
+        slot->idle = slot->rests = false;
+        slot->used = given;
+        slot->trial = j->task.trial;
+        if (!given && !gone)
+            hox__child_kill(&slot->child, SIGKILL);
+        if (!given)
+            leave(slot);
+    }
+    hox__text_deinit(&text);
+    return given;
 }
 
 /* A trial that takes no time, and waits for no answer, needs no process of its own. */
@@ -184,13 +229,17 @@ static void start(server *s, const char *line)
             .memory_bytes_max = bounded ? j.task.memory_bytes + s->data_bytes + ALLOWANCE_BYTES : 0,
             .output = minds ? log_of(&j.task, arena) : "/dev/null",
         };
+        if (options.output && minds && !j.to && give_to_idle(s, &j, line)) {
+            hox__arena_free(arena);
+            return;
+        }
         started = options.output &&
                   hox__child_fork(child_main, &j, &options, &slot->child, NULL) == HOX_OK;
     }
     if (started) {
         slot->server = s;
         slot->used = true;
-        slot->silent = false;
+        slot->silent = slot->rests = false;
         slot->trial = j.task.trial;
         slot->lines = hox__lines_new(slot->child.fd, HOX__WIRE_LINE_MAX);
     } else {
@@ -235,7 +284,7 @@ static void kill_strays(server *s, const seat *dead)
     int64_t keep[TRIALS_MAX];
     int n = 0;
     for (int i = 0; i < TRIALS_MAX; i++)
-        if (s->slot[i].used && &s->slot[i] != dead)
+        if ((s->slot[i].used || s->slot[i].idle) && &s->slot[i] != dead)
             keep[n++] = s->slot[i].child.pid;
     for (int i = 0; i < 100 && hox__strays_kill(keep, n, SIGKILL) > 0; i++) {
         hox__reap_strays(keep, n);
@@ -249,16 +298,22 @@ static void serve_slot(server *s, seat *slot)
     /* Asked before the reading: what an ended child said is then all there to be read. */
     const bool over = hox__child_ended(&slot->child, &end);
     if (!slot->silent && slot->lines && (over || backlog(s) < BACKLOG_MAX))
-        slot->silent = !hox__lines_read(slot->lines, pass_on, slot);
+        slot->silent = !hox__lines_read(slot->lines, hear, slot);
+    if (slot->rests) {
+        say_end(s, slot->trial, &slot->end);
+        slot->used = slot->rests = false;
+        slot->idle = !over;
+        if (over)
+            leave(slot);
+        return;
+    }
     if (!over)
         return;
     hox__child_kill(&slot->child, SIGKILL); /* whatever it left behind in its group */
     if (s->objective->minds && !end.exited)
         kill_strays(s, slot);
     say_end(s, slot->trial, &end);
-    hox__lines_free(slot->lines);
-    hox__child_close(&slot->child);
-    slot->used = false;
+    leave(slot);
 }
 
 /* ---- the loop ---- */
