@@ -142,7 +142,7 @@ static hox_status open_study(hox__cli *cli, hox_study **study)
     } else if (status == HOX_OK) {
         status = hox__subject_read(word, &subject, &cli->error);
         if (status == HOX_OK)
-            status = hox__drive_join(cli, &subject, study);
+            status = hox__drive_join(cli, &subject, false, study);
     }
     hox__text_deinit(&text);
     return status;

@@ -11,24 +11,28 @@
 /* ---- opening ---- */
 
 /* Through its owner when there is one that listens, else as the owner. */
-static hox_status join(const char *store, const char *name, hox_study **study, hox_error *err)
+static hox_status join(const char *store, const char *name, bool brief, hox_study **study,
+                       hox_error *err)
 {
     hox__remote *owner;
     *study = NULL;
     const hox_status status = hox__remote_open(store, name, &owner, err);
     if (status == HOX_OK)
         return hox__study_open_through(owner, store, NULL, true, study, err);
-    return status == HOX_DONE ? hox__study_open(store, name, NULL, true, NULL, study, err) : status;
+    if (status != HOX_DONE)
+        return status;
+    return brief ? hox__study_open_to_tell(store, name, study, err)
+                 : hox__study_open(store, name, NULL, true, NULL, study, err);
 }
 
-hox_status hox__study_join(const char *store, const char *name, double wait_s, hox_study **study,
-                           hox_error *err)
+hox_status hox__study_join(const char *store, const char *name, double wait_s, bool brief,
+                           hox_study **study, hox_error *err)
 {
     static const double pause_s = 0.004;
     const double until = hox__clock_s() + wait_s;
     for (;;) {
         hox_error why = {0};
-        const hox_status status = join(store, name, study, &why);
+        const hox_status status = join(store, name, brief, study, &why);
         if (status != HOX_ERR_BUSY || hox__clock_s() >= until) {
             if (status != HOX_OK && err)
                 *err = why;
@@ -156,7 +160,7 @@ hox_status hox__study_try(hox_study *study, const char *point, uint64_t *trial, 
 
 static hox_status check_trial(const hox_study *study, uint64_t trial, hox_error *err)
 {
-    if (trial < (uint64_t)study->trials)
+    if (trial < (uint64_t)study->trials || study->unheard)
         return HOX_OK;
     return hox_fail_code(err, HOX_ERR_DATA, "E0605", "there is no trial %" PRIu64 " in study `%s`",
                          trial, study->name);
@@ -190,12 +194,28 @@ static hox_status again(const hox__told *told, const hox__trial_row *row, hox_er
                          "trial %" PRIu64 " has ended already, with another result", told->trial);
 }
 
+static bool take_step(void *ctx, const hox__report_row *row)
+{
+    *(int64_t *)ctx = row->step;
+    return true;
+}
+
+static hox_status note_of(hox_study *study, uint64_t trial, hox__trial_note *note, hox_error *err)
+{
+    *note = study->unheard ? (hox__trial_note){.step = 0} : study->trial[trial];
+    return study->unheard
+               ? hox__store_reports(study->store, study->id, trial, take_step, &note->step, err)
+               : HOX_OK;
+}
+
 /* What is told of a trial that was granted a part of the budget is where it has come to by then. */
 static hox_status come_to_budget(hox_study *study, const hox__told *told, hox_error *err)
 {
     hox_verdict verdict;
+    if (!study->allocator || !study->allocator->next)
+        return HOX_OK;
     const hox__trial_note *note = &study->trial[told->trial];
-    if (!study->allocator || !study->allocator->next || note->said != HOX_VERDICT_GO)
+    if (note->said != HOX_VERDICT_GO)
         return HOX_OK;
     const hox__event event = {
         .type = "trial.report",
@@ -237,15 +257,17 @@ hox_status hox__study_settle(hox_study *study, const hox__told *told, hox__event
         return status;
     if (has_ended(&row))
         return again(told, &row, err);
-    const hox__trial_note *note = &study->trial[told->trial];
+    hox__trial_note note;
     const bool failed = told->failed || !isfinite(told->value);
     status = failed ? HOX_OK : come_to_budget(study, told, err);
+    if (status == HOX_OK)
+        status = note_of(study, told->trial, &note, err);
     if (status != HOX_OK)
         return status;
     *end = (hox__event){
         .type = "trial.end",
         .trial = told->trial,
-        .state = failed ? "failed" : state[note->said],
+        .state = failed ? "failed" : state[note.said],
         .reason = !failed        ? ""
                   : told->failed ? "exit"
                                  : "nan",
@@ -256,10 +278,10 @@ hox_status hox__study_settle(hox_study *study, const hox__told *told, hox__event
         .scores = failed ? NULL : told->scores,
         .metrics = told->metrics,
         .violation = told->violation,
-        .epochs = note->step,
+        .epochs = note.step,
     };
     status = hox__store_append(study->store, study->id, end, err);
-    return status == HOX_OK ? hox__study_ended(study, end, err) : status;
+    return status == HOX_OK && !study->unheard ? hox__study_ended(study, end, err) : status;
 }
 
 hox_status hox__study_report(hox_study *study, const hox__told *told, int64_t step, double lease_s,

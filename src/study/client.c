@@ -47,7 +47,7 @@ hox_status hox_client_open(const char *store, const char *study, hox_client **ou
         hox__free(c);
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for a client");
     }
-    const hox_status status = hox__study_join(store, study, 0, &c->study, err);
+    const hox_status status = hox__study_join(store, study, 0, false, &c->study, err);
     if (status == HOX_OK)
         *out = c;
     else

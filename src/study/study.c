@@ -218,7 +218,10 @@ static hox_status go_on(hox_study *study, const hox__study_row *row, hox_error *
         return status;
     if (status == HOX_OK)
         status = same_data(study, row, err);
-    return status == HOX_OK && !study->owner ? hox__study_replay(study, NULL, NULL, err) : status;
+    study->unheard = study->brief && !*row->allocator;
+    return status == HOX_OK && !study->owner && !study->unheard
+               ? hox__study_replay(study, NULL, NULL, err)
+               : status;
 }
 
 static hox_status create(hox_study *study, const hox_study_options *o, hox_diagnostics *list,
@@ -364,6 +367,23 @@ hox_status hox__study_open(const char *store, const char *name, const char *data
                            hox_diagnostics *list, hox_study **out, hox_error *err)
 {
     return open_as(store, name, data_folder, told, false, -1, list, out, err);
+}
+
+hox_status hox__study_open_to_tell(const char *store, const char *name, hox_study **out,
+                                   hox_error *err)
+{
+    *out = NULL;
+    hox_study *study = study_new(store, NULL, err);
+    if (!study)
+        return HOX_ERR_MEMORY;
+    study->told = study->brief = true;
+    study->era = -1;
+    const hox_status status = reopen(study, name, NULL, err);
+    if (status == HOX_OK)
+        *out = study;
+    else
+        hox_study_close(study);
+    return status;
 }
 
 hox_status hox__study_open_to_verify(const char *store, const char *name, const char *data_folder,

@@ -134,7 +134,7 @@ static void play(const char *strategy, const char *rule, int bad)
             assert_int_equal(hox__file_read(store, 1 << 26, &data, &n, &err), HOX_OK);
             assert_int_equal(hox__file_write(copy, data, n, &err), HOX_OK);
             hox__free(data);
-            assert_int_equal(hox__study_join(store, "s", 1, &study, &err), HOX_OK);
+            assert_int_equal(hox__study_join(store, "s", 1, false, &study, &err), HOX_OK);
         }
         const hox_status status = hox__study_ask(study, 60, false, &a, &err);
         if (status == HOX_DONE)
