@@ -32,12 +32,16 @@ endforeach()
 add_test(NAME layers COMMAND ${PROJECT_SOURCE_DIR}/tests/layers.sh ${PROJECT_SOURCE_DIR}/src)
 
 # Command-line tests: a shell script each, given the binary; exit 77 means skipped.
-file(GLOB scripts CONFIGURE_DEPENDS tests/cli/test_*.sh)
-foreach(script ${scripts})
-  get_filename_component(name ${script} NAME_WE)
-  string(REPLACE test_ "" short ${name})
-  add_test(NAME cli/${short} COMMAND ${script} $<TARGET_FILE:hox-bin>)
-  set_tests_properties(cli/${short} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
+# Those of tests/fault do bad things to it: kills, failing calls and allocations, clocks that jump, trials that misbehave. Each
+# does a small part here, and scripts/soak-faults the whole.
+foreach(kind cli fault)
+  file(GLOB scripts CONFIGURE_DEPENDS tests/${kind}/test_*.sh)
+  foreach(script ${scripts})
+    get_filename_component(name ${script} NAME_WE)
+    string(REPLACE test_ "" short ${name})
+    add_test(NAME ${kind}/${short} COMMAND ${script} $<TARGET_FILE:hox-bin>)
+    set_tests_properties(${kind}/${short} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
+  endforeach()
 endforeach()
 
 # Not under instrumentation, which exports names of its own and wants to be loaded before what tests preload.
@@ -46,16 +50,18 @@ if(NOT CMAKE_C_FLAGS MATCHES "sanitize|coverage")
   add_test(NAME exports COMMAND sh -c
     "! nm -D --defined-only $<TARGET_FILE:hox> | grep -v ' hox_[a-z]'")
 
-  # Preloaded into hox: being killed (tests/cli/test_kill.sh), and, for tests/cli/fault_*.sh, which scripts/soak-faults runs,
-  # failing system calls and a trial that does bad things.
-  add_library(fault-kill MODULE tests/fault/kill.c)
-  target_compile_options(fault-kill PRIVATE -Wno-missing-prototypes -Wno-pedantic -Wno-return-type)
-  add_library(fault-inject MODULE tests/fault/inject.c)
-  target_compile_options(fault-inject PRIVATE -w)
-  foreach(target fault-kill fault-inject)
+  # Preloaded into hox by tests/fault/test_*.sh; and a trial that does bad things.
+  foreach(fault kill inject alloc clock)
+    set(target fault-${fault})
+    add_library(${target} MODULE tests/fault/${fault}.c)
+    target_compile_options(${target} PRIVATE -w)
     target_link_libraries(${target} PRIVATE ${CMAKE_DL_LIBS})
     set_target_properties(${target} PROPERTIES C_VISIBILITY_PRESET default)
   endforeach()
+  add_executable(fault-kill-loop tests/fault/kill_loop.c)
+  target_include_directories(fault-kill-loop PRIVATE src)
+  target_link_libraries(fault-kill-loop PRIVATE hox-study)
+  add_test(NAME fault/kill-loop COMMAND fault-kill-loop $<TARGET_FILE:fault-kill>)
   add_executable(fault-hostile tests/fault/hostile.c)
   target_compile_options(fault-hostile PRIVATE -w)
 endif()

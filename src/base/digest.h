@@ -15,8 +15,12 @@ void hox__digest_add(hox__digest *digest, const void *data, size_t n);
 void hox__digest_add_text(hox__digest *digest,
                           const char *s); /* with its NUL, so that "a","b" is not "ab" */
 void hox__digest_get(hox__digest *digest,
-                     uint8_t out[HOX__DIGEST_BYTES]); /* of what was added so far */
+                     uint8_t out[HOX__DIGEST_BYTES]); /* nothing is added after it */
 void hox__digest_free(hox__digest *digest);
+
+/* For the program alone: `ended` is called, and does not return, where the library can only end the
+ * program, which it does when its first allocations fail. */
+void hox__digest_when_ended(void (*ended)(void));
 
 void hox__digest_of(const void *data, size_t n, uint8_t out[HOX__DIGEST_BYTES]);
 void hox__digest_hex(const uint8_t digest[HOX__DIGEST_BYTES], char out[HOX__DIGEST_HEX]);

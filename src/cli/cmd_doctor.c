@@ -95,13 +95,17 @@ static void look_at_machine(doctor *d)
 
 /* ---- libraries ---- */
 
-static void look_at_libraries(doctor *d)
+static void look_at_training(doctor *d)
 {
     const char *backend = hox__tensor_backend();
     if (strstr(backend, "oneDNN"))
         say(d, OK, "training", "%s", backend);
     else
         say(d, NOTE, "training", "%s; oneDNN is not found: apt-get install libdnnl2", backend);
+}
+
+static void look_at_sqlite(doctor *d)
+{
     const int v = sqlite3_libversion_number();
     const bool affected = v >= 3007000 && v < 3051003;
     say(d, OK, "sqlite", "%s%s", sqlite3_libversion(),
@@ -286,7 +290,9 @@ static void look_at_store(doctor *d, const char *path, bool asked)
             studies == 1 ? "y" : "ies");
     } else {
         say(d, FAIL, "store", "%s", err.message);
-        d->store_damaged = true;
+        d->store_damaged = status == HOX_ERR_DATA;
+        if (!d->store_damaged) /* nothing is known of it */
+            d->cli->error = err;
     }
     hox__store_close(store);
 }
@@ -326,6 +332,15 @@ static int salvage(hox__cli *cli, const char *from, const char *to)
     return s.lost_studies || s.lost_trials ? HOX__EXIT_NO : HOX__EXIT_DONE;
 }
 
+/* Whoever names a store asks about that. */
+static void look_at_all(doctor *d)
+{
+    look_at_machine(d);
+    look_at_training(d);
+    look_at_vocabulary(d);
+    look_at_data(d);
+}
+
 static int run(hox__cli *cli)
 {
     static const hox__column column[] = {
@@ -339,15 +354,16 @@ static int run(hox__cli *cli)
                 .sheet = hox__sheet_begin(&cli->out, cli->format, "finding", column, 3)};
     if (!d.sheet)
         return hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory for the table"), HOX__FAILED;
-    look_at_machine(&d);
-    look_at_libraries(&d);
-    look_at_vocabulary(&d);
-    look_at_data(&d);
+    if (!word)
+        look_at_all(&d);
+    look_at_sqlite(&d);
     look_at_disk(&d, store);
     look_at_store(&d, store, word || hox__args_get(&cli->args, "store")->given);
     hox__sheet_end(d.sheet, &cli->err, NULL);
     if (d.store_damaged)
         return HOX__EXIT_INPUT;
+    if (cli->error.status < 0)
+        return HOX__FAILED;
     return d.failed ? HOX__EXIT_NO : HOX__EXIT_DONE;
 }
 
@@ -356,7 +372,7 @@ const hox__command hox__command_doctor = {
     .synopsis = "[STORE] [FLAGS]",
     .summary = "versions, processor, libraries, data sets, vocabulary, disk and store, looked at",
     .example = {{"hox doctor", "everything, and hox.db when it is here"},
-                {"hox doctor runs.db", "is this store sound?"},
+                {"hox doctor runs.db", "is this store sound? only that"},
                 {"hox doctor runs.db --salvage new.db", "what can be read of it"}},
     .option = options,
     .positional_max = 1,

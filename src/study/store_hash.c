@@ -140,8 +140,10 @@ static hox_status check_pages(hox__store *store, hox_error *err)
         return status;
     if (sqlite3_step(row) == SQLITE_ROW)
         snprintf(what, sizeof what, "%s", hox__column_text(row, 0));
+    else
+        status = hox__store_fail(store, "read", err);
     sqlite3_finalize(row);
-    return strcmp(what, "ok") == 0 ? HOX_OK : damaged(store, what, err);
+    return status != HOX_OK || strcmp(what, "ok") == 0 ? status : damaged(store, what, err);
 }
 
 static hox_status check_numbers(hox__store *store, hox_error *err)
@@ -152,11 +154,14 @@ static hox_status check_numbers(hox__store *store, hox_error *err)
     if (status != HOX_OK)
         return status;
     bool dense = false;
-    if (sqlite3_step(row) == SQLITE_ROW)
+    if (sqlite3_step(row) != SQLITE_ROW)
+        status = hox__store_fail(store, "read", err);
+    else
         dense = sqlite3_column_int64(row, 1) == 1 &&
                 sqlite3_column_int64(row, 0) == sqlite3_column_int64(row, 2);
     sqlite3_finalize(row);
-    return dense ? HOX_OK : damaged(store, "events are missing from its log", err);
+    return status != HOX_OK || dense ? status
+                                     : damaged(store, "events are missing from its log", err);
 }
 
 /* ---- the store itself, in memory: its log played into tables that start empty ---- */
@@ -214,8 +219,13 @@ static hox_status compare(const hox__store *store, hox__store *fresh, const char
     hox_status status = hox__store_prepare(store, sql, &a, err);
     if (status == HOX_OK)
         status = hox__store_prepare(fresh, sql, &b, err);
-    if (status == HOX_OK && !hox__schema_same_rows(a, b))
+    const int code = status == HOX_OK ? hox__schema_compare_rows(a, b) : SQLITE_OK;
+    if (code == SQLITE_MISMATCH)
         status = damaged(store, "its tables are not what its log says", err);
+    else if (code == SQLITE_NOMEM)
+        status = no_memory(store, err);
+    else if (code != SQLITE_OK)
+        status = hox__store_fail(store, "read", err);
     sqlite3_finalize(a);
     sqlite3_finalize(b);
     return status;

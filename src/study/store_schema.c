@@ -52,38 +52,47 @@ static bool same_column(sqlite3_stmt *a, sqlite3_stmt *b, int i)
     return n == 0 || memcmp(x, y, (size_t)n) == 0;
 }
 
-bool hox__schema_same_rows(sqlite3_stmt *a, sqlite3_stmt *b)
+int hox__schema_compare_rows(sqlite3_stmt *a, sqlite3_stmt *b)
 {
     for (;;) {
         const int x = sqlite3_step(a), y = sqlite3_step(b);
-        if (x != y || (x != SQLITE_ROW && x != SQLITE_DONE))
-            return false;
+        if (x != SQLITE_ROW && x != SQLITE_DONE)
+            return x & 0xff;
+        if (y != SQLITE_ROW && y != SQLITE_DONE)
+            return y & 0xff;
+        if (x != y)
+            return SQLITE_MISMATCH;
         if (x == SQLITE_DONE)
-            return true;
+            return SQLITE_OK;
         for (int i = 0; i < sqlite3_column_count(a); i++)
             if (!same_column(a, b, i))
-                return false;
+                return SQLITE_MISMATCH;
     }
 }
 
-static bool is_schema(sqlite3_stmt *parts)
+static int compare_parts(sqlite3_stmt *parts)
 {
     int n = 0, code;
     while ((code = sqlite3_step(parts)) == SQLITE_ROW) {
         const unsigned char *sql = sqlite3_column_text(parts, 0);
-        if (n == PARTS || !sql || strcmp((const char *)sql, schema[n]) != 0)
-            return false;
+        if (!sql)
+            return SQLITE_NOMEM;
+        if (n == PARTS || strcmp((const char *)sql, schema[n]) != 0)
+            return SQLITE_MISMATCH;
         n++;
     }
-    return code == SQLITE_DONE && n == PARTS;
+    if (code != SQLITE_DONE)
+        return code & 0xff;
+    return n == PARTS ? SQLITE_OK : SQLITE_MISMATCH;
 }
 
-hox_status hox__schema_verdict(sqlite3 *db, const char *path, bool same, int version,
-                               hox_error *err)
+hox_status hox__schema_verdict(sqlite3 *db, const char *path, int code, int version, hox_error *err)
 {
-    const int code = sqlite3_errcode(db) & 0xff;
-    if (same)
+    if (code == SQLITE_OK)
         return HOX_OK;
+    if (code == SQLITE_NOMEM)
+        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to check its tables",
+                             path);
     if (code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_FULL)
         return hox_fail_code(err, HOX_ERR_IO, "E0902", "%s: cannot read: %s", path,
                              sqlite3_errmsg(db));
@@ -96,11 +105,10 @@ hox_status hox__schema_verdict(sqlite3 *db, const char *path, bool same, int ver
 hox_status hox__schema_verify(sqlite3 *db, const char *path, hox_error *err)
 {
     sqlite3_stmt *parts = NULL;
-    const bool same =
-        sqlite3_prepare_v2(db, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name",
-                           -1, &parts, NULL) == SQLITE_OK &&
-        is_schema(parts);
-    const hox_status status = hox__schema_verdict(db, path, same, HOX__STORE_VERSION, err);
+    int code = sqlite3_prepare_v2(
+        db, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name", -1, &parts, NULL);
+    code = code == SQLITE_OK ? compare_parts(parts) : code & 0xff;
+    const hox_status status = hox__schema_verdict(db, path, code, HOX__STORE_VERSION, err);
     sqlite3_finalize(parts);
     return status;
 }

@@ -19,11 +19,12 @@ int hox__schema_make(sqlite3 *db);
 hox_status hox__schema_verify(sqlite3 *db, const char *path, hox_error *err);
 
 /* The same was found to be so, or not, by other means. */
-hox_status hox__schema_verdict(sqlite3 *db, const char *path, bool same, int version,
+hox_status hox__schema_verdict(sqlite3 *db, const char *path, int code, int version,
                                hox_error *err);
 
-/* Do both statements give the same rows, types included? */
-bool hox__schema_same_rows(sqlite3_stmt *a, sqlite3_stmt *b);
+/* SQLITE_OK: both statements give the same rows, types included; SQLITE_MISMATCH: they do not; else
+ * what SQLite said. */
+int hox__schema_compare_rows(sqlite3_stmt *a, sqlite3_stmt *b);
 
 /* The i-th query whose rows must be the same in a store and in its replay; NULL past the end. */
 const char *hox__schema_derived(int i);

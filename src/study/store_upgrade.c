@@ -158,21 +158,26 @@ static const char *const schema_3[] = {tables_2, triggers_2, runs_3, NULL};
 
 /* ---- is it what it says? ---- */
 
-static bool is_schema(sqlite3 *db, const char *const *sql)
+/* SQLITE_OK, SQLITE_MISMATCH or what SQLite says. */
+static int compare_schema(sqlite3 *db, const char *const *sql)
 {
     static const char parts[] =
         "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name";
     sqlite3 *fresh = NULL;
     sqlite3_stmt *a = NULL, *b = NULL;
-    bool same = sqlite3_open_v2(":memory:", &fresh, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK;
-    for (; same && *sql; sql++)
-        same = sqlite3_exec(fresh, *sql, NULL, NULL, NULL) == SQLITE_OK;
-    same = same && sqlite3_prepare_v2(fresh, parts, -1, &b, NULL) == SQLITE_OK &&
-           sqlite3_prepare_v2(db, parts, -1, &a, NULL) == SQLITE_OK && hox__schema_same_rows(a, b);
+    int code = sqlite3_open_v2(":memory:", &fresh, SQLITE_OPEN_READWRITE, NULL);
+    for (; code == SQLITE_OK && *sql; sql++)
+        code = sqlite3_exec(fresh, *sql, NULL, NULL, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_prepare_v2(fresh, parts, -1, &b, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_prepare_v2(db, parts, -1, &a, NULL);
+    if (code == SQLITE_OK)
+        code = hox__schema_compare_rows(a, b);
     sqlite3_finalize(a);
     sqlite3_finalize(b);
     sqlite3_close(fresh);
-    return same;
+    return code & 0xff;
 }
 
 /* ---- the upgrade: the log is kept, the tables are derived from it anew ---- */
@@ -281,8 +286,8 @@ hox_status hox__store_upgrade(hox__store *store, int version, hox_error *err)
                              "%s: a damaged store: there never was a "
                              "version %d",
                              store->path, version);
-    status = hox__schema_verdict(store->db, store->path, is_schema(store->db, old[version].schema),
-                                 version, err);
+    status = hox__schema_verdict(store->db, store->path,
+                                 compare_schema(store->db, old[version].schema), version, err);
     if (status == HOX_OK)
         status = keep_copy(store, version, err);
     return status == HOX_OK ? change(store, version, err) : status;

@@ -62,8 +62,8 @@ static hox_status load_space(hox_study *study, const char *name, const char *tex
 {
     const hox_space_options options = hox__study_space_options(study);
     hox_status status = hox_space_load(name, text, strlen(text), &options, list, &study->space);
-    if (status != HOX_OK)
-        return status;
+    if (status != HOX_OK) /* what is wrong with the text is in the list */
+        return status == HOX_ERR_MEMORY ? no_memory(err) : status;
     study->objective = hox__objective_of(study->space);
     study->walk = hox_walk_new(study->space, err);
     double low;

@@ -1,6 +1,6 @@
 # Sourced by the tests of the command line: `. "$(dirname "$0")/lib.sh"`, with the binary as $1. Works in a folder of its own.
 set -u
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "$(dirname "$0")/../cli" && pwd)
 hox=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

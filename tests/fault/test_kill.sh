@@ -52,6 +52,6 @@ kills() {
     [ $killed -ge $((places * 9 / 10)) ] || fail "$kind: only $killed of $places were killed"
     echo "$kind: killed $killed times at $places of $calls calls"
 }
-kills small 4 $((${HOX_TEST_KILLS:-50} * 3 / 5))
-kills halving 3 $((${HOX_TEST_KILLS:-50} * 2 / 5))
+kills small 4 $((${HOX_TEST_KILLS:-25} * 3 / 5))
+kills halving 3 $((${HOX_TEST_KILLS:-25} * 2 / 5))
 finish

@@ -1,0 +1,88 @@
+#!/bin/sh
+# Allocations that fail, whoever makes them, at places spread over whole commands: exit 3 with a word, or the work is done; never
+# a crash, a store that is not whole, or a success that is none (reliability P28). HOX_TEST_ALLOCATIONS is how many places a command.
+. "$(dirname "$0")/lib.sh"
+fault=$(dirname "$hox")/libfault-alloc.so
+[ -e "$fault" ] || { echo "skipped: $fault is not built (sanitizers)"; exit 77; }
+places=${HOX_TEST_ALLOCATIONS:-6}
+
+printf 'x = -2.0 .. 2.0\nobjective = maximize y\nsearch = tpe\n' >lab.hox
+mkdir template
+for i in 0 1 2 3; do "$hox" ask lab.hox --seed 3 --store template/hox.db -qq; "$hox" tell lab@$i y=0.$i --store template/hox.db; done
+"$hox" ask lab --store template/hox.db -qq
+"$hox" export lab --store template/hox.db >template/lab.jsonl
+cp "$here/data/v1.db" template/old.db
+cp lab.hox template
+
+do_search() { "$hox" search --max y -n 2 -j 1 -s random --seed 1 -p a=0.0..1.0 --params-env --name two -- sh -c 'echo y 1'; }
+done_search() { [ "$("$hox" trials two -f tsv --where state=done --columns trial | wc -l)" = 3 ]; }
+do_ask() { "$hox" ask lab; }
+done_ask() { [ "$("$hox" trials lab -f tsv --columns trial | wc -l)" = 7 ]; }
+do_tell() { "$hox" tell lab@4 y=0.25; }
+done_tell() { "$hox" trials lab -f tsv --where state=done --columns value | grep -qx 0.25; }
+do_best() { "$hox" best lab --json >best.out; }
+done_best() { grep -q '"trial":3,"value":0.3' best.out; }
+do_trials() { "$hox" trials lab -f tsv --columns trial,value,x >trials.out; }
+done_trials() { [ "$(wc -l <trials.out)" = 6 ]; }
+do_show() { "$hox" show lab@3 >show.out; }
+done_show() { grep -q 'lab@3, done' show.out; }
+do_plot() { "$hox" plot history lab >plot.out; }
+done_plot() { [ -s plot.out ]; }
+do_export() { "$hox" export lab -o out.jsonl; }
+done_export() { cmp -s out.jsonl lab.jsonl; }
+do_import() { "$hox" import lab.jsonl --name again; }
+done_import() { [ "$("$hox" trials again -f tsv --columns trial | wc -l)" = 6 ]; }
+do_amend() { "$hox" ask --amend -p x=-3.0..2.0 --max y --name lab; }
+done_amend() { "$hox" show lab --json | grep -q '"amended":\[{"trials":5'; }
+do_doctor() { "$hox" doctor hox.db; }
+done_doctor() { :; }
+do_check() { "$hox" check lab.hox; }
+done_check() { :; }
+do_upgrade() { "$hox" studies --store old.db; }
+done_upgrade() { "$hox" doctor old.db; }
+
+# try COMMAND PLACE STAY: once, in a fresh copy; $rc is how it ended
+try() {
+    rm -rf copy
+    cp -r template copy
+    cd copy || exit 2
+    (
+        export HOX_ALLOC_AT="$2" HOX_ALLOC_COUNT="$work/count"
+        [ "$3" = 0 ] || export HOX_ALLOC_STAY=1
+        export LD_PRELOAD="$fault"
+        "do_$1"
+    ) >../out 2>../err </dev/null
+    rc=$?
+    cd "$work" || exit 2
+}
+
+runs=0 noticed=0
+for command in ${HOX_TEST_COMMANDS:-search ask tell best trials show plot export import amend doctor check upgrade}; do
+    try $command 0 0
+    [ $rc = 0 ] && (cd copy && "done_$command") >seen 2>&1 || fail "$command without faults: exit $rc: $(head -n 3 err)"
+    calls=$(cat count)
+    k=0
+    while [ $k -lt "$places" ] && [ $k -lt "$calls" ]; do
+        at=$((1 + (k * calls / places + (runs * 7) % (calls / places + 1)) % calls))
+        k=$((k + 1))
+        for stay in 0 1; do
+            try $command $at $stay
+            runs=$((runs + 1))
+            what="$command, allocation $at of $calls, stay $stay"
+            case $rc in
+            0) (cd copy && "done_$command") >seen 2>&1 || fail "$what: it ends well and is not done" ;;
+            # a search whose trials could not be run has the answer no
+            1) [ $command = search ] || fail "$what: exit 1: $(head -n 3 err)" ;;
+            134) grep -q "fips_enabled' in libgcrypt" err || fail "$what: aborted: $(head -n 3 err)" ;; # nobody can hold it there
+            3) [ $stay = 1 ] || grep -q . err || fail "$what: exit 3 without a word" ;;
+            *) fail "$what: exit $rc: $(head -n 3 err)" ;;
+            esac
+            [ $rc = 0 ] || noticed=$((noticed + 1))
+            [ $command = upgrade ] && continue
+            (cd copy && "$hox" doctor hox.db) >seen 2>&1 || fail "$what: the store is not whole: $(grep -i damaged seen)"
+        done
+    done
+done
+[ $noticed -gt $((runs / 2)) ] || fail "of $runs failures only $noticed were noticed"
+echo "$runs allocations failed, $noticed of them ended the command"
+finish
