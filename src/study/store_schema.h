@@ -18,7 +18,7 @@ int hox__schema_make(sqlite3 *db);
  * could run what he likes through a trigger. */
 hox_status hox__schema_verify(sqlite3 *db, const char *path, hox_error *err);
 
-/* The same was found to be so, or not, by other means. */
+/* The same as a comparison found it: SQLITE_OK, SQLITE_MISMATCH, or what SQLite said. */
 hox_status hox__schema_verdict(sqlite3 *db, const char *path, int code, int version,
                                hox_error *err);
 
