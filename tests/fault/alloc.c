@@ -1,8 +1,9 @@
-/* Preloaded into a program: makes its k-th allocation fail, whoever asks for it - the program, SQLite, jansson, libc - once or
- * from then on (reliability H7). Only the process that was started counts, not its forks.
+/* Preloaded into a program: makes its k-th allocation fail, whoever asks for it - the program,
+ * SQLite, jansson, libc - once or from then on (reliability H7). Only the process that was started
+ * counts, not its forks.
  *
- *     HOX_ALLOC_AT=K     at allocation K, counted from 1     HOX_ALLOC_STAY=1   and at all later ones
- *     HOX_ALLOC_COUNT=F  writes the number of allocations to F when the program ends by itself
+ *     HOX_ALLOC_AT=K     at allocation K, counted from 1     HOX_ALLOC_STAY=1   and at all later
+ * ones HOX_ALLOC_COUNT=F  writes the number of allocations to F when the program ends by itself
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
-/* Preloaded into a program: the clock on the wall jumps at every look, as far as 40 years to and fro; the clocks that only go
- * forward are as they are (reliability H8). HOX_CLOCK_SEED names the jumps; HOX_CLOCK_AHEAD is seconds that it is ahead, and then
- * it does not jump. */
+/* Preloaded into a program: the clock on the wall jumps at every look, as far as 40 years to and
+ * fro; the clocks that only go forward are as they are (reliability H8). HOX_CLOCK_SEED names the
+ * jumps; HOX_CLOCK_AHEAD is seconds that it is ahead, and then it does not jump. */
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdlib.h>
