@@ -86,7 +86,8 @@ static hox_status with_call(hox_study *study, const char *text, const char *what
     const hox_term *call = status == HOX_OK ? hox_space_constant(space, "search") : NULL;
     if (status == HOX_ERR_MEMORY)
         hox_fail_code(err, status, "E0901", "no memory for the %s", what);
-    else if (status == HOX_OK && call && (call->kind == HOX_TERM_CALL || call->kind == HOX_TERM_WORD)) {
+    else if (status == HOX_OK && call &&
+             (call->kind == HOX_TERM_CALL || call->kind == HOX_TERM_WORD)) {
         status = then(study, call, err);
     } else {
         const hox_diagnostic *first = list ? hox_diagnostics_get(list, 0) : NULL;
