@@ -70,6 +70,21 @@ static void put(hox__cli *cli, const hox_study *study, const hox__asked *a)
     hox__text_deinit(&line);
 }
 
+/* No trial: exit code 1 both when all is done and when others must be told of first. */
+static void put_none(hox__cli *cli, const hox_study *study, const char *why)
+{
+    hox__json json = {.out = &cli->out.text};
+    if (!hox__wants_json(cli))
+        return;
+    hox__json_begin_object(&json, NULL);
+    hox__json_int(&json, "v", 1);
+    hox__json_text(&json, "type", "none");
+    hox__json_text(&json, "study", study->name);
+    hox__json_text(&json, "why", why);
+    hox__json_end_object(&json);
+    hox__text_putc(&cli->out.text, '\n');
+}
+
 static int ask(hox__cli *cli, hox_study *study)
 {
     hox__asked a;
@@ -80,6 +95,8 @@ static int ask(hox__cli *cli, hox_study *study)
         hox__put(&cli->err, "nothing is left to try in %s\n", study->name);
     else if (status == HOX_WAIT && !cli->quiet)
         hox__put(&cli->err, "tell of the trials of %s that are under way first\n", study->name);
+    if (status == HOX_DONE || status == HOX_WAIT)
+        put_none(cli, study, status == HOX_DONE ? "done" : "wait");
     hox__suggestion_free(&a.what);
     return status == HOX_OK ? HOX__EXIT_DONE : status > 0 ? HOX__EXIT_NO : HOX__FAILED;
 }

@@ -33,7 +33,7 @@ hox_advice hox_report(int fd, int64_t step, const char *metric, double value)
 /* ---- a study of one's own ---- */
 
 struct hox_client {
-    hox_study *study;
+    hox_study *study, *former; /* former: what was asked last belongs to it */
     hox__asked asked;
     double lease_s;
     hox__arena *arena; /* texts of the last ask */
@@ -60,6 +60,7 @@ void hox_client_close(hox_client *c)
     if (!c)
         return;
     hox__suggestion_free(&c->asked.what);
+    hox_study_close(c->former);
     hox_study_close(c->study);
     hox__arena_free(c->arena);
     hox__free(c);
@@ -68,6 +69,8 @@ void hox_client_close(hox_client *c)
 hox_status hox_client_ask(hox_client *c, double lease_s, hox_ticket *ticket, hox_error *err)
 {
     hox__suggestion_free(&c->asked.what);
+    hox_study_close(c->former);
+    c->former = NULL;
     hox__arena_rewind(c->arena, (hox__arena_mark){0});
     c->lease_s = lease_s;
     const hox_status status = hox__study_ask(c->study, lease_s, false, &c->asked, err);
@@ -76,10 +79,33 @@ hox_status hox_client_ask(hox_client *c, double lease_s, hox_ticket *ticket, hox
     return status;
 }
 
+/* The process that ran the study has ended, and what came of our trial is known all the same: it
+ * goes to whoever has the store next, or into it. `was` as that process answered. */
+static hox_status join_again(hox_client *c, hox_status was, hox_error *err)
+{
+    static const double patience_s = 10;
+    hox_study *study;
+    if (was != HOX_ERR_IO || !c->study->owner)
+        return was;
+    hox_error why = {0};
+    const hox_status status =
+        hox__study_join(c->study->path, c->study->name, patience_s, false, &study, &why);
+    if (status != HOX_OK)
+        return was;
+    if (c->former)
+        hox_study_close(c->study);
+    else
+        c->former = c->study;
+    c->study = study;
+    if (err)
+        *err = (hox_error){0};
+    return HOX_OK;
+}
+
 static hox__values values_of(const hox_client *c)
 {
     return (hox__values){
-        .space = c->study->space,
+        .space = (c->former ? c->former : c->study)->space,
         .sentence = c->asked.what.sentence,
         .study = c->study->name,
         .seed = c->asked.what.seed,
@@ -117,13 +143,20 @@ hox_status hox_client_report(hox_client *c, uint64_t trial, int64_t step, double
 {
     bool go = true;
     const hox__told told = {.trial = trial, .value = value, .violation = (double)NAN};
-    const hox_status status = hox__study_report(c->study, &told, step, c->lease_s, &go, err);
+    hox_status status = hox__study_report(c->study, &told, step, c->lease_s, &go, err);
+    if (status == HOX_ERR_IO && (status = join_again(c, status, err)) == HOX_OK)
+        status = hox__study_report(c->study, &told, step, c->lease_s, &go, err);
     *order = go ? HOX_GO : HOX_STOP;
     return status;
 }
 
 hox_status hox_client_tell(hox_client *c, uint64_t trial, double value, hox_error *err)
 {
-    const hox__told told = {.trial = trial, .value = value, .violation = (double)NAN};
+    hox__told told = {.trial = trial, .value = value, .violation = (double)NAN};
+    hox_status status = hox__study_tell(c->study, &told, err);
+    if (status != HOX_ERR_IO || (status = join_again(c, status, err)) != HOX_OK)
+        return status;
+    /* Somebody else may have been given the trial meanwhile. */
+    told.lease = *c->asked.lease && c->asked.what.trial == trial ? c->asked.lease : NULL;
     return hox__study_tell(c->study, &told, err);
 }

@@ -1,4 +1,5 @@
 /* Studies as JSON lines, out and in. */
+#include "base/alloc.h"
 #include "study/event_json.h"
 #include "study/manage.h"
 #include "study/store_event.h"
@@ -200,8 +201,46 @@ void hox__event_get(const json_t *o, hox__event *e)
     };
 }
 
-static hox_status read_event(hox__store *store, int64_t study, const json_t *o, int64_t line,
-                             hox_error *err)
+/* What came of the trials so far: a log in which one ends twice says two things. */
+typedef struct {
+    bool *over; /* [asked] */
+    int64_t asked, room;
+} course;
+
+static const char *disorder(course *c, const hox__event *e)
+{
+    const bool of_trial = strncmp(e->type, "trial.", 6) == 0;
+    const bool known = e->trial < (uint64_t)c->asked;
+    if (!of_trial)
+        return NULL;
+    if (strcmp(e->type, "trial.ask") == 0)
+        return e->trial == (uint64_t)c->asked ? NULL : "a trial that is asked out of order";
+    if (!known)
+        return "a trial that was never asked";
+    return c->over[e->trial] ? "a trial that has ended before" : NULL;
+}
+
+static bool follow(course *c, const hox__event *e)
+{
+    if (strcmp(e->type, "trial.ask") == 0) {
+        if (c->asked == c->room) {
+            const int64_t room = c->room ? 2 * c->room : 256;
+            bool *grown = hox__realloc(c->over, (size_t)room, sizeof *grown);
+            if (!grown)
+                return false;
+            c->over = grown;
+            c->room = room;
+        }
+        c->over[c->asked++] = false;
+    } else if (strcmp(e->type, "trial.end") == 0) {
+        c->over[e->trial] = strcmp(e->state, "done") == 0 || strcmp(e->state, "pruned") == 0 ||
+                            strcmp(e->state, "failed") == 0;
+    }
+    return true;
+}
+
+static hox_status read_event(hox__store *store, int64_t study, course *c, const json_t *o,
+                             int64_t line, hox_error *err)
 {
     hox__event e;
     hox__event_get(o, &e);
@@ -209,6 +248,11 @@ static hox_status read_event(hox__store *store, int64_t study, const json_t *o, 
         return wrong(line, "an event of a kind that is not known", err);
     if (int_of(o, "trial") < 0)
         return wrong(line, "a negative trial", err);
+    const char *what = disorder(c, &e);
+    if (what)
+        return wrong(line, what, err);
+    if (!follow(c, &e))
+        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to import a study");
     return hox__store_append(store, study, &e, err);
 }
 
@@ -216,6 +260,7 @@ static hox_status read_lines(hox__store *store, const char *text, const char *na
                              hox_error *err)
 {
     int64_t id = 0, line = 0;
+    course c = {0};
     hox_status status = HOX_OK;
     for (const char *p = text; *p && status == HOX_OK;) {
         const size_t n = strcspn(p, "\n");
@@ -226,10 +271,11 @@ static hox_status read_lines(hox__store *store, const char *text, const char *na
         else if (n && line == 1)
             status = read_study(store, o, name, kept, &id, err);
         else if (n)
-            status = read_event(store, id, o, line, err);
+            status = read_event(store, id, &c, o, line, err);
         json_decref(o);
         p += n + (p[n] == '\n');
     }
+    hox__free(c.over);
     return status == HOX_OK && id == 0 ? wrong(1, "there is no study in it", err) : status;
 }
 

@@ -56,6 +56,24 @@ says err 'E0805'
 code 0 "$hox" tell lab@2 y=0.25 --lease "$second"
 code 0 "$hox" doctor hox.db
 
+# no trial: exit 1, and the reason for programs
+printf 'x = 1..2\nobjective = maximize y\nsearch = grid\n' >two.hox
+code 0 "$hox" ask two.hox --seed 1
+code 0 "$hox" ask two
+code 1 "$hox" ask two --json
+json out
+says out '"type":"none","study":"two","why":"done"'
+code 2 "$hox" ask nowhere
+
+# an import says one thing of each trial
+code 0 "$hox" export lab -o lab.jsonl
+grep '"type":"trial.end"' lab.jsonl | head -n 1 | sed 's/"value":[0-9.]*/"value":9/' | cat lab.jsonl - >twice.jsonl
+code 2 "$hox" import twice.jsonl --name twice
+says err 'line [0-9]*: a trial that has ended before'
+sed '/"type":"trial.ask"/d' lab.jsonl >never.jsonl
+code 2 "$hox" import never.jsonl --name never
+says err 'line [0-9]*: a trial that was never asked'
+
 # reports with a stopping rule
 code 0 "$hox" ask lab.hox --name pruned --prune='threshold(bound: 0.5)' --seed 1
 code 0 "$hox" report pruned@0 y=0.7 --step 1

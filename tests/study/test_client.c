@@ -157,15 +157,25 @@ static void test_owner_ends(void **unused)
     assert_int_equal(hox_client_ask(c, 60, &ticket, &err), HOX_DONE);
     assert_int_equal(hox_client_ask(c, 60, &ticket, &err), HOX_DONE);
     assert_int_equal(hox_client_ask(idle, 60, &ticket, &err), HOX_DONE);
-    assert_int_equal(hox_client_tell(idle, 0, 0.5, &err), HOX_ERR_IO);
+    assert_int_equal(hox_client_tell(idle, 0, 0.5, &err), HOX_OK); /* the same again */
+    assert_int_equal(hox_client_tell(idle, 0, 0.6, &err), HOX_ERR_ARGUMENT);
     hox_client_close(c);
     hox_client_close(idle);
 
     owner = own("owned", 4);
     assert_int_equal(hox_client_open(store, "owned", &c, &err), HOX_OK);
+    assert_int_equal(hox_client_open(store, "owned", &idle, &err), HOX_OK);
+    assert_int_equal(hox_client_ask(c, 60, &ticket, &err), HOX_OK);
     assert_int_equal(kill(owner, SIGKILL), 0);
     assert_int_equal(waitpid(owner, &end, 0), owner);
-    assert_int_equal(hox_client_ask(c, 60, &ticket, &err), HOX_ERR_IO);
+    assert_int_equal(hox_client_ask(idle, 60, &ticket, &err), HOX_ERR_IO);
+    hox_client_close(idle);
+    /* what came of the trial under way is kept, nobody runs the study or not */
+    hox_advice order;
+    const double x = hox_client_number(c, "x", (double)NAN);
+    assert_int_equal(hox_client_report(c, ticket.trial, 1, 0.2, &order, &err), HOX_OK);
+    assert_true(hox_client_number(c, "x", (double)NAN) == x);
+    assert_int_equal(hox_client_tell(c, ticket.trial, 0.7, &err), HOX_OK);
     hox_client_close(c);
 }
 
