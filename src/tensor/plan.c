@@ -441,7 +441,9 @@ char *hox__plan_listing(const hox__plan *plan)
         const hox__row *row = &plan->row[r];
         hox__text_printf(&text, "%4d  %-16s %s", r, row->label,
                          HOX__SHAPE_STRING(&plan->g->node[row->node].shape));
-        hox__text_printf(&text, "%s\n", row->layout == HOX__BLOCKED ? "  blocked" : "");
+        hox__text_printf(&text, "%s%s%s\n", row->layout == HOX__BLOCKED ? "  blocked" : "",
+                         row->convolution ? "  " : "",
+                         row->convolution ? hox__convolution_kernel(row->convolution) : "");
     }
     return hox__text_take(&text);
 }

@@ -61,6 +61,29 @@ static void run_convolution(const hox__row *row)
     hox__convolution_run(row->convolution);
 }
 
+/* In the layouts wanted, or in others where only those have a kernel of this processor: a reorder
+ * is cheap beside one of plain C. */
+static hox__convolution *made_for(hox__library *library, hox__direction direction,
+                                  const hox__shape *x, const hox__shape *w, const hox__shape *y,
+                                  const hox__window *window, bool *xb, bool *yb)
+{
+    enum { TRIES = 4 };
+    const bool tries[TRIES][2] = {{*xb, *yb}, {true, true}, {false, true}, {false, false}};
+    hox__convolution *first = NULL;
+    for (int i = 0; i < TRIES; i++) {
+        hox__convolution *made =
+            hox__convolution_new(library, direction, x, w, y, window, tries[i][0], tries[i][1]);
+        *xb = tries[i][0];
+        *yb = tries[i][1];
+        if (made && !hox__convolution_slow(made))
+            return made;
+        first = i == 0 ? made : first;
+    }
+    *xb = tries[0][0];
+    *yb = tries[0][1];
+    return first;
+}
+
 static bool convolution(hox__compile *c, hox__node a)
 {
     const hox__value *v = NODE(a);
@@ -77,7 +100,7 @@ static bool convolution(hox__compile *c, hox__node a)
     bool xb = false, yb = false;
     hox__convolution *made = NULL;
     if (library && hox__convolution_layouts(library, x, w, y, &v->param.window, &xb, &yb))
-        made = hox__convolution_new(library, direction, x, w, y, &v->param.window, xb, yb);
+        made = made_for(library, direction, x, w, y, &v->param.window, &xb, &yb);
     if (!made)
         return reference(c, a);
     const hox__layout lx = xb ? HOX__BLOCKED : HOX__PLAIN, ly = yb ? HOX__BLOCKED : HOX__PLAIN;

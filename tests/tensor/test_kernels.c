@@ -292,6 +292,39 @@ static void convolutions(void **state)
     }
 }
 
+/* Few channels, groups, gaps: the library has only plain C for some layouts of these, a thousand
+ * times as slow; others are taken. */
+static void no_convolution_is_left_to_plain_c(void **state)
+{
+    (void)state;
+    static const int shapes[][5] = {/* channels, filters, kernel, gap, groups */
+                                    {1, 16, 3, 0, 1},  {3, 8, 5, 0, 1},    {8, 56, 5, 0, 1},
+                                    {12, 24, 3, 1, 1}, {16, 8, 1, 0, 1},   {24, 40, 3, 0, 1},
+                                    {8, 16, 3, 0, 2},  {24, 24, 3, 0, 24}, {32, 32, 3, 1, 4}};
+    if (!strstr(hox__tensor_backend(), "oneDNN") || !strstr(hox__tensor_backend(), "avx512"))
+        skip();
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        const int *k = shapes[i], pad = (k[2] - 1) * (k[3] + 1) / 2;
+        hox__graph *g = hox__graph_new();
+        const hox__node x = input(g, HOX__SHAPE(2, k[0], 9, 9), "x"),
+                        w = input(g, HOX__SHAPE(k[1], k[0] / k[4], k[2], k[2]), "w");
+        const hox__node y =
+            hox__conv(g, x, w, (hox__window){1, 1, pad, pad, pad, pad, k[4], k[3], k[3]});
+        const hox__node wrt[2] = {w, x}, loss = hox__sum(g, hox__mul(g, y, y), 15);
+        const int n = k[0] > 3 ? 2 : 1; /* nobody asks for the gradient of colours */
+        hox__node out[3] = {loss};
+        hox__gradients(g, loss, wrt, n, out + 1);
+        compare(g, out, n + 1, 10, 1e-4, "convolution");
+        hox__plan *plan = plan_of(g, out, n + 1, false);
+        char *listing = hox__plan_listing(plan);
+        if (!listing || strstr(listing, "ref:"))
+            fail_msg("%s", listing ? listing : "no memory");
+        hox__free(listing);
+        hox__plan_free(plan);
+        hox__graph_free(g);
+    }
+}
+
 /* 3x3 on whole blocks of channels, where fewer multiplications may be used; they round more. */
 static void square_convolutions(void **state)
 {
@@ -404,6 +437,7 @@ int main(void)
         cmocka_unit_test(movement_and_sums),
         cmocka_unit_test(products),
         cmocka_unit_test(convolutions),
+        cmocka_unit_test(no_convolution_is_left_to_plain_c),
         cmocka_unit_test(square_convolutions),
         cmocka_unit_test(pools),
         cmocka_unit_test(normalizations),

@@ -285,7 +285,10 @@ bool hox__convolution_layouts(hox__library *library, const hox__shape *x, const 
     bool known = classify(l, l->primitive_desc_query_md(pd, dnnl_query_src_md, 0), x, x_blocked) &&
                  classify(l, l->primitive_desc_query_md(pd, dnnl_query_dst_md, 0), y, y_blocked);
     l->primitive_desc_destroy(pd);
-    if (!known) { /* the library likes a layout that our kernels do not speak */
+    /* A plain image of few channels suits the way forward alone: beyond three (colours), the way
+     * back has plain C kernels in the library, a thousand times as slow. */
+    known = known && (*x_blocked == *y_blocked || x->dim[1] <= 3);
+    if (!known) { /* or the library likes a layout that our kernels do not speak */
         *x_blocked = *y_blocked = true;
         pd = forward(l, x, w, y, window, image_tag(l, true), image_tag(l, true), direct, false);
         known = pd != NULL;
@@ -454,6 +457,11 @@ const char *hox__convolution_kernel(const hox__convolution *convolution)
     return convolution->kernel;
 }
 
+bool hox__convolution_slow(const hox__convolution *convolution)
+{
+    return strncmp(convolution->kernel, "ref", 3) == 0;
+}
+
 static bool hold(hox__convolution *c, int i, const dnnl_memory_desc_t *md, void *address)
 {
     return c->library->memory_create(&c->memory[i], md, c->library->engine, address) ==
@@ -574,6 +582,12 @@ const char *hox__convolution_kernel(const hox__convolution *convolution)
 {
     (void)convolution;
     return "";
+}
+
+bool hox__convolution_slow(const hox__convolution *convolution)
+{
+    (void)convolution;
+    return false;
 }
 
 bool hox__convolution_bind(hox__convolution *c, void *x, void *w, void *y, void *scratch)

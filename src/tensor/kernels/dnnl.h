@@ -40,6 +40,8 @@ hox__convolution *hox__convolution_new(hox__library *library, hox__direction dir
                                        bool x_blocked, bool y_blocked);
 size_t hox__convolution_scratch(const hox__convolution *convolution);
 const char *hox__convolution_kernel(const hox__convolution *convolution); /* for listings */
+/* Has the library no kernel of this processor for it, only one of plain C? */
+bool hox__convolution_slow(const hox__convolution *convolution);
 
 /* Addresses, once. Weights are plain; what the library wants instead lies in scratch. */
 bool hox__convolution_bind(hox__convolution *convolution, void *x, void *w, void *y, void *scratch);
