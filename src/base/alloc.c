@@ -63,10 +63,12 @@ static size_t multiple(size_t bytes, size_t of)
     return (bytes + of - 1) / of * of;
 }
 
-/* What is beyond the last large page is one more where that is half full, else small ones. */
+/* What is beyond the last large page is one more where that adds no more than a 64th, so that
+ * what is asked for is about what is taken; else small ones. */
 static size_t in_large_pages(size_t bytes)
 {
-    return (bytes + LARGE / 2) / LARGE * LARGE;
+    const size_t up = multiple(bytes, LARGE);
+    return up - bytes <= bytes / 64 ? up : bytes / LARGE * LARGE;
 }
 
 static size_t mapped(size_t bytes)
