@@ -275,11 +275,12 @@ hox_status hox__store_open(const char *path, hox__store_mode mode, hox__store **
 
 void hox__store_statements_end(hox__store *store)
 {
+    sqlite3_finalize(store->one);
     sqlite3_finalize(store->insert);
     sqlite3_finalize(store->last);
     for (int i = 0; i < HOX__STORE_DEEDS; i++)
         sqlite3_finalize(store->deed[i]);
-    store->insert = store->last = NULL;
+    store->one = store->insert = store->last = NULL;
     memset(store->deed, 0, sizeof store->deed);
     hox__text_deinit(&store->said);
 }

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Runs `statement` to its end, or until `see` says HOX_DONE or fails, and finalizes it. */
+/* Runs `statement` to its end, or until `see` says HOX_DONE or fails. */
 typedef hox_status (*see_row)(sqlite3_stmt *row, void *ctx);
-static hox_status see_all(hox__store *store, sqlite3_stmt *statement, see_row see, void *ctx,
-                          hox_error *err)
+static hox_status see_each(hox__store *store, sqlite3_stmt *statement, see_row see, void *ctx,
+                           hox_error *err)
 {
     int code = SQLITE_ROW;
     hox_status status = HOX_OK;
@@ -22,13 +22,33 @@ static hox_status see_all(hox__store *store, sqlite3_stmt *statement, see_row se
     else if (status == HOX_ERR_DATA)
         hox_fail_code(err, status, "E0604",
                       "%s: the store is damaged: an event of its log cannot be read", store->path);
-    sqlite3_finalize(statement);
     return status == HOX_DONE ? HOX_OK : status;
+}
+
+/* The same, and finalizes it. */
+static hox_status see_all(hox__store *store, sqlite3_stmt *statement, see_row see, void *ctx,
+                          hox_error *err)
+{
+    const hox_status status = see_each(store, statement, see, ctx, err);
+    sqlite3_finalize(statement);
+    return status;
 }
 
 static hox_status no_memory(const hox__store *store, hox_error *err)
 {
     return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to read", store->path);
+}
+
+/* For one row after the other: rewinding to *start keeps its first block. */
+static hox__arena *row_arena(hox__arena_mark *start)
+{
+    hox__arena *arena = hox__arena_new(HOX__STORE_ROW_BYTES);
+    if (arena && hox__arena_alloc(arena, 1, 1)) {
+        *start = hox__arena_here(arena);
+        return arena;
+    }
+    hox__arena_free(arena);
+    return NULL;
 }
 
 static hox_status more_if(bool more)
@@ -269,6 +289,7 @@ static hox_status read_trial(const hox__store *store, sqlite3_stmt *row, hox__ar
 typedef struct {
     const hox__store *store;
     hox__arena *arena;
+    hox__arena_mark start;
     bool (*each)(void *ctx, const hox__trial_row *row);
     void *ctx;
 } trial_caller;
@@ -277,7 +298,7 @@ static hox_status see_trial(sqlite3_stmt *statement, void *ctx)
 {
     const trial_caller *c = ctx;
     hox__trial_row row;
-    hox__arena_rewind(c->arena, (hox__arena_mark){0});
+    hox__arena_rewind(c->arena, c->start);
     const hox_status status = read_trial(c->store, statement, c->arena, &row);
     return status == HOX_OK ? more_if(c->each(c->ctx, &row)) : status;
 }
@@ -287,14 +308,15 @@ hox_status hox__store_trials(hox__store *store, int64_t study,
                              hox_error *err)
 {
     sqlite3_stmt *statement = NULL;
-    hox__arena *arena = hox__arena_new(HOX__STORE_ROW_BYTES);
+    hox__arena_mark start;
+    hox__arena *arena = row_arena(&start);
     hox_status status = arena ? hox__store_know_outside(store, study, err) : no_memory(store, err);
     if (status == HOX_OK)
         status = hox__store_prepare(store, TRIAL_COLUMNS "ORDER BY t.trial", &statement, err);
     if (status == HOX_OK) {
         sqlite3_bind_int64(statement, 1, study);
-        status =
-            see_all(store, statement, see_trial, &(trial_caller){store, arena, each, ctx}, err);
+        status = see_all(store, statement, see_trial,
+                         &(trial_caller){store, arena, start, each, ctx}, err);
     }
     hox__arena_free(arena);
     return status;
@@ -324,22 +346,22 @@ static hox_status one_trial(hox__store *store, sqlite3_stmt *statement, bool ins
                             hox__trial_row *row, hox_error *err)
 {
     trial_finder f = {.store = store, .row = row, .inside = inside};
-    const hox_status status = see_all(store, statement, keep_trial, &f, err);
+    const hox_status status = see_each(store, statement, keep_trial, &f, err);
+    sqlite3_reset(statement);
     return status == HOX_OK && !f.found ? HOX_DONE : status;
 }
 
 hox_status hox__store_trial(hox__store *store, int64_t study, uint64_t trial, hox__trial_row *row,
                             hox_error *err)
 {
-    sqlite3_stmt *statement = NULL;
     hox_status status = hox__store_know_outside(store, study, err);
-    if (status == HOX_OK)
-        status = hox__store_prepare(store, TRIAL_COLUMNS "AND t.trial = ?2", &statement, err);
+    if (status == HOX_OK && !store->one)
+        status = hox__store_prepare(store, TRIAL_COLUMNS "AND t.trial = ?2", &store->one, err);
     if (status != HOX_OK)
         return status;
-    sqlite3_bind_int64(statement, 1, study);
-    sqlite3_bind_int64(statement, 2, (int64_t)trial);
-    status = one_trial(store, statement, false, row, err);
+    sqlite3_bind_int64(store->one, 1, study);
+    sqlite3_bind_int64(store->one, 2, (int64_t)trial);
+    status = one_trial(store, store->one, false, row, err);
     if (status == HOX_DONE)
         return hox_fail_code(err, HOX_ERR_DATA, "E0605",
                              "%s: there is no trial %llu in the study\n`hox trials` lists them",
@@ -358,7 +380,9 @@ hox_status hox__store_best(hox__store *store, int64_t study, hox__trial_row *row
     if (status != HOX_OK)
         return status;
     sqlite3_bind_int64(statement, 1, study);
-    return one_trial(store, statement, true, row, err);
+    status = one_trial(store, statement, true, row, err);
+    sqlite3_finalize(statement);
+    return status;
 }
 
 hox_status hox__store_count(hox__store *store, int64_t study, int64_t n[HOX__TRIAL_STATES],
@@ -387,6 +411,7 @@ hox_status hox__store_count(hox__store *store, int64_t study, int64_t n[HOX__TRI
 
 typedef struct {
     hox__arena *arena;
+    hox__arena_mark start;
     union {
         bool (*report)(void *ctx, const hox__report_row *row);
         bool (*event)(void *ctx, const hox__event *event);
@@ -400,7 +425,7 @@ static hox_status see_events(hox__store *store, const char *sql, int64_t study, 
                              see_row see, caller *c, hox_error *err)
 {
     sqlite3_stmt *statement = NULL;
-    c->arena = hox__arena_new(HOX__STORE_ROW_BYTES);
+    c->arena = row_arena(&c->start);
     hox_status status =
         c->arena ? hox__store_prepare(store, sql, &statement, err) : no_memory(store, err);
     if (status == HOX_OK) {
@@ -433,7 +458,7 @@ static hox_status see_report(sqlite3_stmt *row, void *ctx)
 {
     const caller *c = ctx;
     hox__report_row report;
-    hox__arena_rewind(c->arena, (hox__arena_mark){0});
+    hox__arena_rewind(c->arena, c->start);
     const hox_status status = hox__report_read(row, c->arena, &report);
     return status == HOX_OK ? more_if(c->each.report(c->ctx, &report)) : status;
 }
@@ -459,7 +484,7 @@ static hox_status see_event(sqlite3_stmt *row, void *ctx)
 {
     const caller *c = ctx;
     hox__event e;
-    hox__arena_rewind(c->arena, (hox__arena_mark){0});
+    hox__arena_rewind(c->arena, c->start);
     const hox_status status = hox__event_read(row, c->arena, &e);
     return status == HOX_OK ? more_if(c->each.event(c->ctx, &e)) : status;
 }
@@ -478,7 +503,7 @@ static hox_status see_ask(sqlite3_stmt *row, void *ctx)
 {
     const caller *c = ctx;
     hox__event e;
-    hox__arena_rewind(c->arena, (hox__arena_mark){0});
+    hox__arena_rewind(c->arena, c->start);
     const hox_status status = unpack(row, 1, HOX__TRIAL_ASK, c->arena, &e);
     return status == HOX_OK ? more_if(c->each.ask(c->ctx, (uint64_t)sqlite3_column_int64(row, 0),
                                                   e.reason, e.cpu_s))

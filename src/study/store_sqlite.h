@@ -15,6 +15,7 @@ struct hox__store {
     sqlite3 *db;
     hox__lock *lock; /* NULL: reading */
     char *path;
+    sqlite3_stmt *one;                    /* a trial by its number, kept prepared */
     sqlite3_stmt *insert, *last;          /* of events, and the number of the next: kept prepared */
     sqlite3_stmt *deed[HOX__STORE_DEEDS]; /* store_derive.c */
     hox__text said;                       /* the blob of the event in hand */
