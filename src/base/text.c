@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "base/alloc.h"
 #include "base/number.h"
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,8 +94,15 @@ char *hox__text_take(hox__text *text)
     return data;
 }
 
-/* Damerau-Levenshtein distance with adjacent transpositions; words over 63 bytes count as far. */
+/* Damerau-Levenshtein distance with adjacent transpositions, capitals as small letters; words over
+ * 63 bytes count as far. */
 enum { WORD_MAX = 64 };
+
+static bool alike(char a, char b)
+{
+    return a == b || tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
 static size_t distance(const char *a, const char *b)
 {
     const size_t n = strlen(a), m = strlen(b);
@@ -107,12 +115,12 @@ static size_t distance(const char *a, const char *b)
         size_t *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3];
         now[0] = i;
         for (size_t j = 1; j <= m; j++) {
-            size_t best = last[j - 1] + (a[i - 1] != b[j - 1]);
+            size_t best = last[j - 1] + !alike(a[i - 1], b[j - 1]);
             if (last[j] + 1 < best)
                 best = last[j] + 1;
             if (now[j - 1] + 1 < best)
                 best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+            if (i > 1 && j > 1 && alike(a[i - 1], b[j - 2]) && alike(a[i - 2], b[j - 1]) &&
                 before[j - 2] + 1 < best)
                 best = before[j - 2] + 1;
             now[j] = best;

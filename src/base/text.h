@@ -25,7 +25,8 @@ const char *hox__text_get(const hox__text *text); /* "" while empty */
 char *hox__text_take(
     hox__text *text); /* hox__free() it; NULL when `failed`; never NULL for an empty text */
 
-/* The nearest of `n` names to `word` by Damerau-Levenshtein distance <= max(1, len/3), or NULL. */
+/* The nearest of `n` names to `word` by Damerau-Levenshtein distance <= max(1, len/3), whatever
+ * the case, or NULL. */
 const char *hox__nearest(const char *word, const char *const *names, size_t n);
 
 /* Adds `s` with control bytes, invalid UTF-8 and bidirectional controls shown as \xNN or \u{NNNN},

@@ -119,5 +119,13 @@ void hox__warn_unchecked(hox_space *space)
     const hox__rule *net = hox__rule_named(space, "net");
     hox_diagnostic *d = hox__diagnose(space->list, net->source, net->item->name_place, "W0401",
                                       "shapes were not checked: the sizes of the data are unknown");
-    hox__diagnose_help(space->list, d, "give them: idx(\"NAME\", shape: [28, 28, 1], classes: 10)");
+    const hox_term *data = hox_space_constant(space, "data");
+    int n;
+    const hox_term *const *part = hox_term_parts(&data, &n);
+    if (n && part[0]->kind == HOX_TERM_CALL && strcmp(part[0]->name, "idx"))
+        hox__diagnose_help(space->list, d, "`%s` tells them once its file is here, or in HOX_DATA",
+                           part[0]->name);
+    else
+        hox__diagnose_help(space->list, d,
+                           "give them: idx(\"NAME\", shape: [28, 28, 1], classes: 10)");
 }

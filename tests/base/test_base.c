@@ -194,6 +194,7 @@ static void nearest_names_are_near(void **state)
     assert_string_equal(hox__nearest("convv", names, 4), "conv");
     assert_string_equal(hox__nearest("desne", names, 4), "dense");
     assert_string_equal(hox__nearest("maxpol", names, 4), "maxpool");
+    assert_string_equal(hox__nearest("MaxPool", names, 4), "maxpool");
     assert_null(hox__nearest("transformer", names, 4));
 }
 
