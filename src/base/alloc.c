@@ -109,6 +109,18 @@ void hox__free_pages(void *p, size_t bytes)
         munmap(p, mapped(bytes));
 }
 
+void hox__alloc_soon(void *p, size_t bytes)
+{
+#ifdef MADV_POPULATE_WRITE
+    const size_t before = multiple((uintptr_t)p, SMALL) - (uintptr_t)p;
+    if (bytes > before + SMALL)
+        madvise((char *)p + before, (bytes - before) / SMALL * SMALL, MADV_POPULATE_WRITE);
+#else
+    (void)p;
+    (void)bytes;
+#endif
+}
+
 void hox__heap_begin(void)
 {
 #if defined(M_TRIM_THRESHOLD) && defined(MADV_POPULATE_WRITE)

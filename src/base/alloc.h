@@ -17,6 +17,9 @@ void hox__free(void *p);                              /* NULL is fine */
 void *hox__alloc_pages(size_t bytes);
 void hox__free_pages(void *p, size_t bytes); /* as asked for; NULL is fine */
 
+/* Memory that is about to be written whole gets its pages in one piece; a wish. */
+void hox__alloc_soon(void *p, size_t bytes);
+
 /* For tests: allocation number `k` from now (0 = the next) fails; with `all_later` those after it
  * too. A negative `k` ends it. Per thread. */
 void hox__alloc_fail_at(int64_t k, bool all_later);

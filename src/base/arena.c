@@ -6,7 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ALIGN = HOX__ARENA_ALIGN, FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
+enum {
+    ALIGN = HOX__ARENA_ALIGN,
+    FIRST_BLOCK = 4096,
+    LARGEST_BLOCK = 1 << 20,
+    BLOCK_SOON = 1 << 18
+};
 
 typedef struct block block;
 struct block {
@@ -78,6 +83,8 @@ static bool add_block(hox__arena *arena, size_t bytes)
         hox__realloc(NULL, HEADER + size, 1); /* not zeroed: each piece is, when handed out */
     if (!b)
         return false;
+    if (size >= BLOCK_SOON)
+        hox__alloc_soon(b, HEADER + size);
     *b = (block){arena->newest, size, total};
     stand(arena, b, 0);
     if (arena->next_size < LARGEST_BLOCK)

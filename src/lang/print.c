@@ -28,8 +28,10 @@ static void list(hox__text *out, const hox__expr *e)
     for (int i = 0; i < e->n; i++) {
         if (i)
             hox__text_puts(out, ", ");
-        if (e->label && e->label[i])
-            hox__text_printf(out, "%s: ", e->label[i]);
+        if (e->label && e->label[i]) {
+            hox__text_puts(out, e->label[i]);
+            hox__text_puts(out, ": ");
+        }
         hox__print_expr(out, e->kid[i]);
     }
 }
@@ -101,7 +103,8 @@ void hox__print_expr(hox__text *out, const hox__expr *e)
         hox__text_puts(out, e->name);
         break;
     case HOX__EXPR_CALL:
-        hox__text_printf(out, "%s(", e->name);
+        hox__text_puts(out, e->name);
+        hox__text_putc(out, '(');
         list(out, e);
         hox__text_putc(out, ')');
         break;
@@ -316,12 +319,11 @@ static void wrap(hox__text *out, size_t begin)
 
 void hox__print_head(hox__text *out, const hox__item *item)
 {
-    hox__text_printf(out, "%s%s",
-                     item->kind == HOX__ITEM_KIND ? "kind "
-                     : item->once                 ? "once "
-                     : item->shared               ? "shared "
-                                                  : "",
-                     item->name);
+    hox__text_puts(out, item->kind == HOX__ITEM_KIND ? "kind "
+                        : item->once                 ? "once "
+                        : item->shared               ? "shared "
+                                                     : "");
+    hox__text_puts(out, item->name);
     if (item->kind == HOX__ITEM_RULE)
         parameters(out, item);
 }
@@ -330,8 +332,9 @@ static void equals(hox__text *out, const hox__item *item, size_t head)
 {
     const size_t at = column(out);
     hox__print_head(out, item);
-    const size_t n = column(out) - at;
-    hox__text_printf(out, "%*s = ", n < head ? (int)(head - n) : 0, "");
+    for (size_t n = column(out) - at; n < head; n++)
+        hox__text_putc(out, ' ');
+    hox__text_puts(out, " = ");
 }
 
 static void print_item(hox__text *out, const hox__item *item, size_t head)

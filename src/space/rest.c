@@ -54,7 +54,9 @@ static uint32_t number_of(hox__reach *r, hox__goal *g)
     }
     g->id = hox__intern_id(&r->rests, key, 12);
     g->epoch = r->epoch;
-    g->closed = !r->trying && is_closed(g, (hox__value_kind)key[9]);
+    /* a count may be the very answer that is tried */
+    const bool counts = g->kind == HOX__GOAL_REPEAT || g->kind == HOX__GOAL_COPIES;
+    g->closed = !(r->trying && counts) && is_closed(g, (hox__value_kind)key[9]);
     r->failed |= !g->id;
     return g->id;
 }
