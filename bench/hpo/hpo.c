@@ -45,7 +45,8 @@ static void measure(const char *text, const function *f, int trials, int seeds)
 
 int main(int count, char **argument)
 {
-    static const char *const usual[] = {"random", "lhs", "tpe(multivariate: no)", "tpe", "gp"};
+    static const char *const usual[] = {"random", "lhs", "tpe(multivariate: no, gamma: 0.1)", "tpe",
+                                        "gp"};
     const int seeds = count > 1 ? atoi(argument[1]) : 20;
     if (seeds < 1 || seeds > SEEDS_MAX)
         return 2;

@@ -34,6 +34,7 @@ static hox_space *load(const char *text)
 }
 
 typedef struct {
+    const char *text; /* the method with its settings */
     const hox_strategy *method;
     void *state;
     hox_walk *walk;
@@ -93,8 +94,8 @@ static void measure(bench *b)
         sum += ms;
         worst = ms > worst ? ms : worst;
     }
-    printf("hox %-4s n = %6llu   mean %9.3f ms   worst %9.3f ms\n", b->method->name,
-           (unsigned long long)n, sum / REPEATS, worst);
+    printf("hox %-13s n = %6llu   mean %9.3f ms   worst %9.3f ms\n", b->text, (unsigned long long)n,
+           sum / REPEATS, worst);
     fflush(stdout);
 }
 
@@ -109,7 +110,8 @@ int main(int count, char **argument)
         snprintf(text + strlen(text), sizeof text - strlen(text), "x%d = 0.0 .. 1.0\n", i);
     snprintf(search, sizeof search, "search = %s\n", argument[1]);
     hox_space *space = load(text), *settings = load(search);
-    bench b = {.method =
+    bench b = {.text = argument[1],
+               .method =
                    strncmp(argument[1], "gp", 2) == 0 ? &hox__strategy_gp : &hox__strategy_tpe};
     if (hox__settings_read(b.method->setting, b.method->settings,
                            hox_space_constant(settings, "search"), value, &err) != HOX_OK ||
