@@ -167,8 +167,8 @@ const hox_strategy hox__strategy_differential_evolution = {
     .summary = "differences of members, added to a third: for numbers, with many trials",
     .deviations = "a trial competes for its place as soon as it is told; coordinates outside a "
                   "range are folded back; words are copied, or drawn afresh where two members "
-                  "differ; what a member was not asked comes from the prior; bench/suite, 8 "
-                  "functions, 50 trials: not shown to be better than random with twice the trials",
+                  "differ; what a member was not asked comes from the prior; bench/suite, 18 "
+                  "problems, 100 trials: not shown to be better than random with twice the trials",
     .setting = settings,
     .settings = 3,
     .begin = begin,

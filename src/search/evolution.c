@@ -281,8 +281,9 @@ const hox_strategy hox__strategy_evolution = {
                "dies",
     .deviations = "with several jobs, parents are drawn from the trials told so far, also while "
                   "the first population is still being evaluated; one mutation changes any one "
-                  "answer of the sentence, unless the space declares operators; bench/suite, 8 "
-                  "functions, 50 trials: not shown to be better than random with twice the trials",
+                  "answer of the sentence, unless the space declares operators; bench/suite, 18 "
+                  "problems, 100 trials: ahead of random with twice the trials in 134 of 180 "
+                  "pairs, but not shown to be better on all kinds of them",
     .setting = settings,
     .settings = 4,
     .begin = begin,

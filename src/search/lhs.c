@@ -176,7 +176,7 @@ const hox_strategy hox__strategy_lhs = {
     .deviations =
         "after n points follows another design; a question so rare that 64 draws do not "
         "meet it is drawn at random; points that are no sentence or were tried are passed "
-        "over; bench/hpo, 20 runs: not shown to be better than random with as many trials",
+        "over; bench/suite, 18 problems, 100 trials: worse than random with twice the trials",
     .setting = settings,
     .settings = 2,
     .no_default = true,

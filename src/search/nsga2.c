@@ -267,7 +267,8 @@ const hox_strategy hox__strategy_nsga2 = {
     .deviations =
         "one child of each pair; a generation ends when enough trials are told, whichever "
         "they are; answers are matched by path, words are one parent's or drawn afresh; "
-        "trials without all scores rank last",
+        "trials without all scores rank last; with one goal, bench/suite, 18 problems, 100 trials: "
+        "not shown to be better than random with twice the trials",
     .setting = settings,
     .settings = 5,
     .begin = begin,
