@@ -73,13 +73,10 @@ static char *network_of(const hox_sentence *s)
     return hox__text_take(&text);
 }
 
-/* The walk's network is `net`, but for names and the order of what is added. */
-static void check(const char *name, const char *answers, const char *net)
+/* The walk's network is that of `text`, but for names and the order of what is added. */
+static void check_network(hox_space *space, const char *answers, const char *text)
 {
-    hox_space *space = open(name);
     hox_sentence *s = answers ? read_walk(space, answers) : derive(space, hox_answer_default, NULL);
-    char text[4096];
-    snprintf(text, sizeof text, "use nn\ndata = cifar(\"cifar-10\")\nnet = %s\n", net);
     hox_space *other = load(text);
     hox_sentence *t = derive(other, hox_answer_default, NULL);
     char *a = network_of(s), *b = network_of(t);
@@ -90,6 +87,13 @@ static void check(const char *name, const char *answers, const char *net)
     hox_sentence_free(t);
     hox_space_free(space);
     hox_space_free(other);
+}
+
+static void check(const char *name, const char *answers, const char *net)
+{
+    char text[4096];
+    snprintf(text, sizeof text, "use nn\ndata = cifar(\"cifar-10\")\nnet = %s\n", net);
+    check_network(open(name), answers, text);
 }
 
 /* Appendix, table of the best networks for CIFAR-10: C(512,5) C(256,3) C(256,5) C(256,3) P(5,3)
@@ -124,6 +128,28 @@ static void nas_cnn(void **state)
     check("nas-cnn", "6;0;1;1;0;0;1;0;0;0;1;0;0;0;0;1;0;0;0;1;0;0;2;0;0;3;0;0;0;0;0;1;0;0",
           "dag(nodes: 2, edge: none, node: [u(24), u(36)], join: concat, fit: pad, ends: open) "
           "u(48) u(64) u(24) u(36) globalpool dense(classes)\nu(f) = conv(f, 3) norm relu");
+}
+
+/* The example of section 3.4 and figure 5: base 2, the tree's tokens add tanh, mul ReLU, mul
+ * sigmoid; the memory is injected by add ReLU into leaf 0 and read from part 1, before its
+ * activation. The space is that of base 8 but for its size. */
+static void nas_rnn_cell(void **state)
+{
+    (void)state;
+    static const char *const change[][2] = {
+        {"leaves: 8", "leaves: 2"}, {"read: 0..14", "read: 0..2 "}, {"at: 0..7", "at: 0..1"}};
+    const hox__embedded_file *file = file_of("nas-rnn-cell");
+    char text[4096];
+    snprintf(text, sizeof text, "%.*s", (int)file->n, file->text);
+    for (size_t i = 0; i < sizeof change / sizeof *change; i++) {
+        char *at = strstr(text, change[i][0]);
+        assert_non_null(at);
+        memcpy(at, change[i][1], strlen(change[i][1]));
+    }
+    check_network(
+        load(text), "1;0;0;2;0;0;1;2;1;3",
+        "use nn\nnet = embed(200) treecell(units: 200, leaves: 2, leaf: [add tanh, mul relu], "
+        "join: [mul sigmoid],\n    inject: add relu, read: 1, at: 0) dense(classes)\n");
 }
 
 /* 1-01 and 0-11-101-0001, stages of the best CIFAR-10 code (section 4.2); stages without edges. */
@@ -307,15 +333,11 @@ static void nas_bench_macro(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(short_and_cited),
-        cmocka_unit_test(metaqnn),
-        cmocka_unit_test(nas_cnn),
-        cmocka_unit_test(genetic_cnn),
-        cmocka_unit_test(genetic_cnn_counts),
-        cmocka_unit_test(codeepneat),
-        cmocka_unit_test(large_scale_evolution),
-        cmocka_unit_test(nas_bench_201),
-        cmocka_unit_test(nas_bench_macro),
+        cmocka_unit_test(short_and_cited), cmocka_unit_test(metaqnn),
+        cmocka_unit_test(nas_cnn),         cmocka_unit_test(nas_rnn_cell),
+        cmocka_unit_test(genetic_cnn),     cmocka_unit_test(genetic_cnn_counts),
+        cmocka_unit_test(codeepneat),      cmocka_unit_test(large_scale_evolution),
+        cmocka_unit_test(nas_bench_201),   cmocka_unit_test(nas_bench_macro),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
