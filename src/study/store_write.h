@@ -5,7 +5,7 @@
 
 #include "study/store.h"
 
-/* One line of the log. Only what its type speaks of is kept; see store_schema.c. */
+/* One line of the log. Only what its type speaks of is kept; see store_event.c. */
 typedef struct {
     int64_t id, time_ms;
     const char *type; /* study.create study.run study.warm study.amend study.end test.read trial.ask
