@@ -17,7 +17,15 @@ static int run(hox__cli *cli)
     hox__view view;
     const char *word = cli->args.positionals ? cli->args.positional[0] : NULL;
     const char *path = hox__args_text(&cli->args, "output", "-");
+    const char *format = hox__args_text(&cli->args, "format", NULL);
     hox__text text = {0};
+    if (format && strncmp(format, "json", 4) != 0)
+        return hox_fail(
+                   &cli->error, HOX_ERR_ARGUMENT,
+                   "an export is JSON lines, for `hox import`\n`hox trials %s -f %s` prints the "
+                   "trials as a table",
+                   word ? word : "STUDY", format),
+               HOX__FAILED;
     if (hox__subject_read(word, &subject, &cli->error) != HOX_OK ||
         hox__view_open(cli, &subject, &view) != HOX_OK)
         return HOX__FAILED;

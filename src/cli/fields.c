@@ -122,12 +122,27 @@ static void metric(hox__look *look, const char *name, hox__cell *cell)
     json_decref(o);
 }
 
+/* As a program knows it: `adam` for opt, 0.93 for opt.beta. */
+static void value(hox__look *look, const char *name, hox__cell *cell)
+{
+    const hox__values values = hox__view_values(look->view, look->row, look->sentence);
+    const hox_term *term =
+        hox_space_has(values.space, "net") ? NULL : hox__value_find(&values, name);
+    hox__text text = {0};
+    if (term && hox__value_print(&values, term, NULL, &text) && !text.failed)
+        cell->text = hox__arena_copy(look->view->arena, hox__text_get(&text), text.len);
+    cell->empty = !cell->text;
+    hox__text_deinit(&text);
+}
+
 static hox_status parameter(hox__look *look, const char *name, hox__cell *cell)
 {
     const hox_status status = need_sentence(look);
     int n = 0;
     const hox_parameter *p = status == HOX_OK ? hox_sentence_parameters(look->sentence, &n) : NULL;
     cell->empty = true;
+    if (status == HOX_OK)
+        value(look, name, cell);
     for (int i = 0; i < n && cell->empty; i++)
         if (names(p[i].path, name))
             *cell = (hox__cell){.text = p[i].value};

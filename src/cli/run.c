@@ -38,7 +38,7 @@ hox_status hox__threads_read(hox__cli *cli, int *threads)
     if (n >= 1 && n <= hox__cores())
         return HOX_OK;
     return hox_fail(&cli->error, HOX_ERR_ARGUMENT,
-                    "--threads: from 1 to the number of cores (`hox doctor` shows it)");
+                    "--threads: from 1 to %d, the cores that can be used here", hox__cores());
 }
 
 hox_status hox__run_options_read(hox__cli *cli, hox_run_options *options)

@@ -33,6 +33,8 @@ code 0 "$hox" resume t.sh -p opt='rms | adam | sgd(m: 0.0 .. 0.5)' -n 16
 "$hox" show t.sh@2 --command >now
 "$hox" show t.sh@1 --command >>now
 rows t.sh --where outside=no --columns opt | grep -q rms || fail "the new choice is not taken"
+[ "$(rows t.sh --columns opt | sort -u | tr "\n" " ")" = "adam rms sgd " ] || fail "choices are shown as $(rows t.sh --columns opt | sort -u)"
+rows t.sh --where opt=sgd --columns opt.m | grep -qv "^0" && fail "a value of a branch is not shown"
 for plot in slice importance parallel history; do code 0 "$hox" plot $plot t.sh; done
 
 # all suggestions of all three spaces follow from the log; so do they when it was somewhere else
@@ -60,7 +62,7 @@ END
 for i in 0 1 2 3; do "$hox" ask f.hox --seed 3 -s random -qq; "$hox" tell f@$i y=0.$i; done
 sed -i 's/0.0 .. 1.0/0.0 .. 8.0/' f.hox
 code 2 "$hox" ask f.hox
-says err '\-\-amend with this one'
+says err '--amend with this one'
 code 0 "$hox" ask f.hox --amend
 code 0 "$hox" ask f.hox
 code 0 "$hox" tell f@4 y=1

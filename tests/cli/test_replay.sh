@@ -71,4 +71,18 @@ code 0 "$hox" import -q tried.jsonl --name again
 
 code 2 "$hox" replay one@99
 code 2 "$hox" replay none
+
+# networks: the same weights, so the same measures, bit for bit; with two threads as many are taken again
+code 0 "$hox" search tiny.hox -n 2 -j 1 --seed 3 -q
+code 0 "$hox" replay tiny@0
+code 0 "$hox" replay tiny@1
+says out 'tiny@1   identical: [1-9][0-9]* reports and the end'
+"$hox" export tiny | sed '/"trial.report","trial":1,.*"step":1/s/"accuracy":[0-9.]*/"accuracy":0.123/' >changed.jsonl
+code 0 "$hox" import -q changed.jsonl --name other
+code 1 "$hox" replay other@1
+says out 'different at step 1: accuracy was 0.123'
+if [ "$(nproc)" -ge 2 ]; then
+    code 0 "$hox" search tiny.hox -n 1 -j 1 --threads 2 --seed 3 -q --name two
+    code 0 "$hox" replay two@0
+fi
 finish

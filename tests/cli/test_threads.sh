@@ -11,7 +11,7 @@ epochs = 2
 objective = maximize accuracy
 H
 code 2 "$hox" train net.hox --threads 0
-says err '--threads: from 1 to the number of cores'
+says err '--threads: from 1 to [0-9]*, the cores'
 cores=$(nproc)
 [ "$cores" -ge 2 ] || { echo "skipped: one core"; finish; }
 for run in a b; do
