@@ -232,6 +232,10 @@ int main(int argc, char **argv)
     for (int i = 0; i < n; i++) {
         k.strategy = all[i]->name;
         of_strategy(&k, points);
+        printf("%s: %ld points so far, %ld lost, %ld invented, %ld ended otherwise, %ld stores not "
+               "whole\n",
+               k.strategy, k.points, k.lost, k.invented, k.different, k.broken);
+        fflush(stdout);
     }
     hox__remove_tree(folder, NULL);
     printf("%d strategies, %ld points: killed %ld times, %ld times again while they recovered; %ld "

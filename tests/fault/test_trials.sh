@@ -12,7 +12,7 @@ rows() { "$hox" trials "$@" -f tsv 2>/dev/null | tail -n +2; }
 
 for round in $(seq 1 "${HOX_TEST_HOSTILE:-1}"); do
     rm -rf hox.db*
-    code 0 "$hox" search --max y -n $((last + 1)) -j 6 -s "grid(levels: 100)" --seed 1 -p "mode=0..$last" --keep-going --retries 0 \
+    code 0 "$hox" search --max y -n $((last + 1)) -j 6 -s "grid(levels: 100)" --seed 1 -p "mode=0..$last" --keep-going --retries 0 --prune=none \
         --timeout 20s --grace 300ms --memory 150Mi --name hostile -- "$work/hostile" {mode}
     rows hostile --columns mode,state,reason | sort -n >became
     [ "$(wc -l <became)" = $((last + 1)) ] || fail "$(wc -l <became) of $((last + 1)) modes were tried"
