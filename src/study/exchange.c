@@ -264,9 +264,14 @@ static hox_status read_lines(hox__store *store, const char *text, const char *na
     hox_status status = HOX_OK;
     for (const char *p = text; *p && status == HOX_OK;) {
         const size_t n = strcspn(p, "\n");
-        json_t *o = n ? json_loadb(p, n, 0, NULL) : NULL;
+        json_error_t why = {0};
+        json_t *o = n ? json_loadb(p, n, 0, &why) : NULL;
         line++;
-        if (n && !json_is_object(o))
+        if (n && !o &&
+            (json_error_code(&why) == json_error_out_of_memory ||
+             json_error_code(&why) == json_error_unknown)) /* that, too */
+            status = hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to import a study");
+        else if (n && !json_is_object(o))
             status = wrong(line, "not a JSON object", err);
         else if (n && line == 1)
             status = read_study(store, o, name, kept, &id, err);

@@ -249,7 +249,10 @@ static hox_status create(hox_study *study, const hox_study_options *o, hox_diagn
         status = hox__store_open(o->store, HOX__STORE_CREATE, &study->store, err);
     if (status != HOX_OK)
         return status;
-    *resumed = hox__store_find(study->store, o->name, &row, &guessed, NULL) == HOX_OK;
+    status = hox__store_find(study->store, o->name, &row, &guessed, NULL);
+    if (status == HOX_ERR_MEMORY)
+        return no_memory(err);
+    *resumed = status == HOX_OK;
     if (!*resumed)
         return add_to_store(study, o, err);
     status = same_study(study, &row, o, err);

@@ -158,7 +158,9 @@ END
 code 0 python3 drive.py
 [ "$(rows py --columns state | sort | uniq -c | tr -s ' ' | tr '\n' ';')" = ' 5 done; 1 failed;' ] || fail "python: $(rows py)"
 
-if python3 -c 'import sklearn' 2>/dev/null; then
+python=""
+for one in python3 /usr/bin/python3; do $one -c 'import sklearn' 2>/dev/null && python=$one && break; done
+if [ -n "$python" ]; then
     cat >digits.py <<'END'
 import sys
 from sklearn.datasets import load_digits
@@ -167,7 +169,7 @@ from sklearn.svm import SVC
 x, y = load_digits(return_X_y=True)
 print("accuracy", cross_val_score(SVC(C=float(sys.argv[1]), gamma=float(sys.argv[2])), x[:400], y[:400], cv=3).mean())
 END
-    code 0 "$hox" search --max accuracy -n 5 -j 2 -s random --seed 2 -p c='log 1e-2 .. 1e2' -p g='log 1e-5 .. 1e-1' -- python3 digits.py {c} {g}
+    code 0 "$hox" search --max accuracy -n 5 -j 2 -s random --seed 2 -p c='log 1e-2 .. 1e2' -p g='log 1e-5 .. 1e-1' -- "$python" digits.py {c} {g}
     [ "$(rows digits.py --columns state | grep -c done)" = 5 ] || fail "sklearn: $(rows digits.py)"
 else
     echo "scikit-learn is not here: its client was not tested"
