@@ -129,8 +129,21 @@ hox__arena_mark hox__arena_here(const hox__arena *arena)
     return (hox__arena_mark){arena->newest, used_of(arena)};
 }
 
+/* To the very beginning: the first block stays, and blocks grow from there again. */
+static hox__arena_mark beginning(hox__arena *arena)
+{
+    block *b = arena->newest;
+    while (b && b->older)
+        b = b->older;
+    if (b)
+        arena->next_size = b->size < LARGEST_BLOCK / 2 ? 2 * b->size : LARGEST_BLOCK;
+    return (hox__arena_mark){b, 0};
+}
+
 void hox__arena_rewind(hox__arena *arena, hox__arena_mark mark)
 {
+    if (!mark.block)
+        mark = beginning(arena);
     free_until(arena, mark.block);
     stand(arena, mark.block, mark.used);
 }
