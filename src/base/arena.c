@@ -129,7 +129,7 @@ hox__arena_mark hox__arena_here(const hox__arena *arena)
     return (hox__arena_mark){arena->newest, used_of(arena)};
 }
 
-/* To the very beginning: the first block stays, and blocks grow from there again. */
+/* The first block stays, and blocks grow from there again. */
 static hox__arena_mark beginning(hox__arena *arena)
 {
     block *b = arena->newest;

@@ -45,7 +45,8 @@ static inline void *hox__arena_alloc(hox__arena *arena, size_t n, size_t size)
 char *hox__arena_copy(hox__arena *arena, const char *s, size_t n);
 char *hox__arena_printf(hox__arena *arena, const char *format, ...) HOX_PRINTF(2, 3);
 
-/* Everything allocated after a mark is released by rewinding to it. */
+/* Everything allocated after a mark is released by rewinding to it. {0} is the beginning; there the
+ * first block stays, for what is done again and again. */
 typedef struct {
     void *block;
     size_t used;

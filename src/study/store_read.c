@@ -39,18 +39,6 @@ static hox_status no_memory(const hox__store *store, hox_error *err)
     return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to read", store->path);
 }
 
-/* For one row after the other: rewinding to *start keeps its first block. */
-static hox__arena *row_arena(hox__arena_mark *start)
-{
-    hox__arena *arena = hox__arena_new(HOX__STORE_ROW_BYTES);
-    if (arena && hox__arena_alloc(arena, 1, 1)) {
-        *start = hox__arena_here(arena);
-        return arena;
-    }
-    hox__arena_free(arena);
-    return NULL;
-}
-
 static hox_status more_if(bool more)
 {
     return more ? HOX_OK : HOX_DONE;
@@ -289,7 +277,6 @@ static hox_status read_trial(const hox__store *store, sqlite3_stmt *row, hox__ar
 typedef struct {
     const hox__store *store;
     hox__arena *arena;
-    hox__arena_mark start;
     bool (*each)(void *ctx, const hox__trial_row *row);
     void *ctx;
 } trial_caller;
@@ -298,7 +285,7 @@ static hox_status see_trial(sqlite3_stmt *statement, void *ctx)
 {
     const trial_caller *c = ctx;
     hox__trial_row row;
-    hox__arena_rewind(c->arena, c->start);
+    hox__arena_rewind(c->arena, (hox__arena_mark){0});
     const hox_status status = read_trial(c->store, statement, c->arena, &row);
     return status == HOX_OK ? more_if(c->each(c->ctx, &row)) : status;
 }
@@ -308,15 +295,14 @@ hox_status hox__store_trials(hox__store *store, int64_t study,
                              hox_error *err)
 {
     sqlite3_stmt *statement = NULL;
-    hox__arena_mark start;
-    hox__arena *arena = row_arena(&start);
+    hox__arena *arena = hox__arena_new(HOX__STORE_ROW_BYTES);
     hox_status status = arena ? hox__store_know_outside(store, study, err) : no_memory(store, err);
     if (status == HOX_OK)
         status = hox__store_prepare(store, TRIAL_COLUMNS "ORDER BY t.trial", &statement, err);
     if (status == HOX_OK) {
         sqlite3_bind_int64(statement, 1, study);
-        status = see_all(store, statement, see_trial,
-                         &(trial_caller){store, arena, start, each, ctx}, err);
+        status =
+            see_all(store, statement, see_trial, &(trial_caller){store, arena, each, ctx}, err);
     }
     hox__arena_free(arena);
     return status;
@@ -411,7 +397,6 @@ hox_status hox__store_count(hox__store *store, int64_t study, int64_t n[HOX__TRI
 
 typedef struct {
     hox__arena *arena;
-    hox__arena_mark start;
     union {
         bool (*report)(void *ctx, const hox__report_row *row);
         bool (*event)(void *ctx, const hox__event *event);
@@ -425,7 +410,7 @@ static hox_status see_events(hox__store *store, const char *sql, int64_t study, 
                              see_row see, caller *c, hox_error *err)
 {
     sqlite3_stmt *statement = NULL;
-    c->arena = row_arena(&c->start);
+    c->arena = hox__arena_new(HOX__STORE_ROW_BYTES);
     hox_status status =
         c->arena ? hox__store_prepare(store, sql, &statement, err) : no_memory(store, err);
     if (status == HOX_OK) {
@@ -458,7 +443,7 @@ static hox_status see_report(sqlite3_stmt *row, void *ctx)
 {
     const caller *c = ctx;
     hox__report_row report;
-    hox__arena_rewind(c->arena, c->start);
+    hox__arena_rewind(c->arena, (hox__arena_mark){0});
     const hox_status status = hox__report_read(row, c->arena, &report);
     return status == HOX_OK ? more_if(c->each.report(c->ctx, &report)) : status;
 }
@@ -484,7 +469,7 @@ static hox_status see_event(sqlite3_stmt *row, void *ctx)
 {
     const caller *c = ctx;
     hox__event e;
-    hox__arena_rewind(c->arena, c->start);
+    hox__arena_rewind(c->arena, (hox__arena_mark){0});
     const hox_status status = hox__event_read(row, c->arena, &e);
     return status == HOX_OK ? more_if(c->each.event(c->ctx, &e)) : status;
 }
@@ -503,7 +488,7 @@ static hox_status see_ask(sqlite3_stmt *row, void *ctx)
 {
     const caller *c = ctx;
     hox__event e;
-    hox__arena_rewind(c->arena, c->start);
+    hox__arena_rewind(c->arena, (hox__arena_mark){0});
     const hox_status status = unpack(row, 1, HOX__TRIAL_ASK, c->arena, &e);
     return status == HOX_OK ? more_if(c->each.ask(c->ctx, (uint64_t)sqlite3_column_int64(row, 0),
                                                   e.reason, e.cpu_s))

@@ -127,6 +127,22 @@ static void arenas_keep_their_limit_and_rewind(void **state)
     hox__arena_free(arena);
 }
 
+/* What is done again and again in an arena allocates nothing. */
+static void an_arena_keeps_its_first_block(void **state)
+{
+    (void)state;
+    hox__arena *arena = hox__arena_new(1 << 20);
+    assert_non_null(hox__arena_alloc(arena, 100, 1));
+    hox__alloc_fail_at(0, true);
+    for (int i = 0; i < 1000; i++) {
+        hox__arena_rewind(arena, (hox__arena_mark){0});
+        assert_int_equal(hox__arena_bytes(arena), 0);
+        assert_non_null(hox__arena_alloc(arena, 100, 1));
+    }
+    hox__alloc_fail_at(-1, false);
+    hox__arena_free(arena);
+}
+
 static void allocation_fails_where_told(void **state)
 {
     (void)state;
@@ -339,6 +355,7 @@ int main(void)
         cmocka_unit_test(numbers_stop_where_the_language_says),
         cmocka_unit_test(exp_and_log_are_within_two_units_in_the_last_place),
         cmocka_unit_test(arenas_keep_their_limit_and_rewind),
+        cmocka_unit_test(an_arena_keeps_its_first_block),
         cmocka_unit_test(allocation_fails_where_told),
         cmocka_unit_test(pages_are_zero_from_end_to_end),
         cmocka_unit_test(tables_keep_order_and_survive_growth),
