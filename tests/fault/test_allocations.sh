@@ -14,13 +14,10 @@ for i in 0 1 2 3; do "$hox" ask lab.hox --seed 3 --store template/hox.db -qq; "$
 cp "$here/data/v1.db" template/old.db
 cp lab.hox template
 
-do_search() { "$hox" search --max y -n 2 -j 1 -s random --seed 1 -p a=0.0..1.0 --params-env --name two -- sh -c 'echo y 1'; }
 # a trial that memory was short for has failed, and the study went on
 done_search() { [ "$("$hox" trials two -f tsv --columns state | grep -cE '^(done|failed)$')" = 2 ]; }
-do_ask() { "$hox" ask lab; }
 done_ask() { [ "$("$hox" trials lab -f tsv --columns trial | wc -l)" = 7 ]; }
 do_tell() { "$hox" tell lab@4 y=0.25; }
-done_tell() { "$hox" trials lab -f tsv --where state=done --columns value | grep -qx 0.25; }
 do_best() { "$hox" best lab --json >best.out; }
 done_best() { grep -q '"trial":3,"value":0.3' best.out; }
 do_trials() { "$hox" trials lab -f tsv --columns trial,value,x >trials.out; }
@@ -29,9 +26,6 @@ do_show() { "$hox" show lab@3 >show.out; }
 done_show() { grep -q 'lab@3, done' show.out; }
 do_plot() { "$hox" plot history lab >plot.out; }
 done_plot() { [ -s plot.out ]; }
-do_export() { "$hox" export lab -o out.jsonl; }
-done_export() { cmp -s out.jsonl lab.jsonl; }
-do_import() { "$hox" import lab.jsonl --name again; }
 done_import() { [ "$("$hox" trials again -f tsv --columns trial | wc -l)" = 6 ]; }
 do_amend() { "$hox" ask --amend -p x=-3.0..2.0 --max y --name lab; }
 done_amend() { "$hox" show lab --json | grep -q '"amended":\[{"trials":5'; }
@@ -39,22 +33,13 @@ do_doctor() { "$hox" doctor hox.db; }
 done_doctor() { :; }
 do_check() { "$hox" check lab.hox; }
 done_check() { :; }
-do_upgrade() { "$hox" studies --store old.db; }
-done_upgrade() { "$hox" doctor old.db; }
 
 # try COMMAND PLACE STAY: once, in a fresh copy; $rc is how it ended
 try() {
-    rm -rf copy
-    cp -r template copy
-    cd copy || exit 2
-    (
-        export HOX_ALLOC_AT="$2" HOX_ALLOC_COUNT="$work/count"
-        [ "$3" = 0 ] || export HOX_ALLOC_STAY=1
-        export LD_PRELOAD="$fault"
-        "do_$1"
-    ) >../out 2>../err </dev/null
-    rc=$?
-    cd "$work" || exit 2
+    stays=$3
+    set -- "$1" HOX_ALLOC_AT="$2" HOX_ALLOC_COUNT="$work/count"
+    [ "$stays" = 0 ] || set -- "$@" HOX_ALLOC_STAY=1
+    fresh "$@"
 }
 
 runs=0 noticed=0

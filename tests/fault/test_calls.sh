@@ -14,37 +14,22 @@ for i in 0 1 2; do "$hox" ask lab.hox --seed 3 --store template/hox.db --name la
 cp "$here/data/v1.db" template/old.db
 
 # What a scenario does in a copy of the template, and what holds once it has been done.
-do_search() { "$hox" search --max y -n 2 -j 1 -s random --seed 1 -p a=0.0..1.0 --params-env --name two -- sh -c 'echo y 1'; }
 done_search() { [ "$("$hox" trials two -f tsv --where state=done --columns trial | wc -l)" = 3 ]; }
-do_ask() { "$hox" ask lab; }
 done_ask() { [ "$("$hox" trials lab -f tsv --columns trial | wc -l)" -ge 5 ]; }
 do_tell() { "$hox" tell lab@1 y=0.25; }
-done_tell() { "$hox" trials lab -f tsv --where state=done --columns value | grep -qx 0.25; }
-do_export() { "$hox" export lab -o out.jsonl; }
-done_export() { cmp -s out.jsonl lab.jsonl; }
-do_import() { "$hox" import lab.jsonl --name again; }
 done_import() { [ "$("$hox" trials again -f tsv --columns trial | wc -l)" = 4 ]; }
 do_rename() { "$hox" rename lab new; }
 done_rename() { [ "$("$hox" trials new -f tsv --columns trial | wc -l)" -ge 4 ]; }
 do_rm() { "$hox" rm lab -y; }
 done_rm() { ! "$hox" studies -f tsv | grep -q '^lab'; }
-do_upgrade() { "$hox" studies --store old.db; }
-done_upgrade() { "$hox" doctor old.db; }
 
 # try SCENARIO FAULT PLACE STAY SYNC: once, in a fresh copy; $rc is how it ended
 try() {
-    rm -rf copy
-    cp -r template copy
-    cd copy || exit 2
-    (
-        export HOX_FAULT="$2" HOX_FAULT_AT="$3" HOX_FAULT_COUNT="$work/count"
-        [ "$4" = 0 ] || export HOX_FAULT_STAY=1
-        [ "$5" = 0 ] || export HOX_FAULT_SYNC=1
-        export LD_PRELOAD="$fault"
-        "do_$1"
-    ) >../out 2>../err </dev/null
-    rc=$?
-    cd "$work" || exit 2
+    stays=$4 syncs_only=$5
+    set -- "$1" HOX_FAULT="$2" HOX_FAULT_AT="$3" HOX_FAULT_COUNT="$work/count"
+    [ "$stays" = 0 ] || set -- "$@" HOX_FAULT_STAY=1
+    [ "$syncs_only" = 0 ] || set -- "$@" HOX_FAULT_SYNC=1
+    fresh "$@"
 }
 
 # judge WHAT SCENARIO: the end was one of the documented ones, and what is on the disk agrees with it
