@@ -3,12 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static bool counts(const hox__row *r)
-{
-    return r->state == HOX_TRIAL_DONE || r->state == HOX_TRIAL_PRUNED ||
-           r->state == HOX_TRIAL_FAILED;
-}
-
 typedef struct {
     const hox__history *h;
 } order;
@@ -116,7 +110,7 @@ static hox__sample *new_sample(hox__arena *arena, const hox__history *h, int mos
         return NULL;
     s->row = row;
     for (int64_t i = 0; i < h->rows; i++)
-        if (counts(&h->row[i]) && (!seconds || h->row[i].seconds > 0))
+        if (hox__trial_is_over(h->row[i].state) && (!seconds || h->row[i].seconds > 0))
             row[s->n++] = i;
     if (s->n > most) {
         order by = {h};

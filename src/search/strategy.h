@@ -28,6 +28,12 @@ typedef enum {
     HOX_TRIAL_PAUSED, /* it waits for more budget; strategies hear of it as PRUNED */
 } hox_trial_state;
 
+/* Nothing more comes of it. */
+static inline bool hox__trial_is_over(hox_trial_state state)
+{
+    return state == HOX_TRIAL_DONE || state == HOX_TRIAL_PRUNED || state == HOX_TRIAL_FAILED;
+}
+
 /* What a trial was asked: its answers. Borrowed for the call, paths included: what a method keeps
  * goes by the key. */
 typedef struct {

@@ -168,8 +168,7 @@ static hox_status check_trial(const hox_study *study, uint64_t trial, hox_error 
 
 static bool has_ended(const hox__trial_row *row)
 {
-    return row->state == HOX_TRIAL_DONE || row->state == HOX_TRIAL_PRUNED ||
-           row->state == HOX_TRIAL_FAILED || row->state == HOX_TRIAL_PAUSED;
+    return hox__trial_is_over(row->state) || row->state == HOX_TRIAL_PAUSED;
 }
 
 static hox_status check_lease(const hox__told *told, const char *word, hox_error *err)

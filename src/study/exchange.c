@@ -233,8 +233,7 @@ static bool follow(course *c, const hox__event *e)
         }
         c->over[c->asked++] = false;
     } else if (strcmp(e->type, "trial.end") == 0) {
-        c->over[e->trial] = strcmp(e->state, "done") == 0 || strcmp(e->state, "pruned") == 0 ||
-                            strcmp(e->state, "failed") == 0;
+        c->over[e->trial] = hox__trial_is_over(hox__trial_state_of(e->state));
     }
     return true;
 }

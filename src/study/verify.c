@@ -238,12 +238,6 @@ static hox_status run_again(trial *t, const char *walk, volatile sig_atomic_t *s
     return status;
 }
 
-static bool has_ended(const hox__trial_row *row)
-{
-    return row->state == HOX_TRIAL_DONE || row->state == HOX_TRIAL_PRUNED ||
-           row->state == HOX_TRIAL_FAILED;
-}
-
 hox_status hox__trial_verify(hox_study *study, uint64_t number, volatile sig_atomic_t *stop,
                              hox__replayed *out, hox_error *err)
 {
@@ -251,7 +245,7 @@ hox_status hox__trial_verify(hox_study *study, uint64_t number, volatile sig_ato
     hox__suggestion what;
     *out = (hox__replayed){.trial = number, .step = -1};
     hox_status status = hox__store_trial(study->store, study->id, number, &row, err);
-    if (status == HOX_OK && !has_ended(&row))
+    if (status == HOX_OK && !hox__trial_is_over(row.state))
         status = hox_fail(err, HOX_ERR_ARGUMENT,
                           "trial %" PRIu64 " of `%s` has not ended: there is nothing to compare",
                           number, study->name);
