@@ -90,8 +90,8 @@ typedef struct {
     char *(*vocabulary)(void *ctx, const char *name, size_t *n);
 } hox_space_options;
 
-/* Parses and checks. `options` may be NULL. Returns HOX_OK with warnings at most; otherwise the
- * errors are in `list`, *space is NULL and the status is that of the first one. A space none of
+/* Parses and checks. `options` and `list` may be NULL. Returns HOX_OK with warnings at most;
+ * otherwise the errors are in `list`, *space is NULL and the status is that of the first one. A space none of
  * whose sentences meets its requirements is HOX_ERR_EMPTY. */
 HOX_API hox_status hox_space_load(const char *name, const char *text, size_t n,
                                   const hox_space_options *options, hox_diagnostics *list,

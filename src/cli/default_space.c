@@ -135,11 +135,10 @@ static hox_status ask(hox__cli *cli, const char *source, hox_facts *facts, hox__
     hox__text text = {0};
     hox_space *space = NULL;
     hox__data_plan plan;
-    hox_diagnostics *list = hox_diagnostics_new();
     hox_status status = HOX_ERR_MEMORY;
     hox__text_printf(&text, "use nn\ndata = %s\nnet = dense(classes)\ntrain = adam\n", source);
-    if (list && !text.failed)
-        status = hox_space_load("data", hox__text_get(&text), text.len, NULL, list, &space);
+    if (!text.failed)
+        status = hox_space_load("data", hox__text_get(&text), text.len, NULL, NULL, &space);
     if (status != HOX_OK)
         hox_fail(err, status, "%s cannot be read as data", source);
     else
@@ -149,7 +148,6 @@ static hox_status ask(hox__cli *cli, const char *source, hox_facts *facts, hox__
     if (status == HOX_OK && dataset)
         status = hox__dataset_open(plan.source, &places, dataset, err);
     hox_space_free(space);
-    hox_diagnostics_free(list);
     hox__text_deinit(&text);
     return status;
 }

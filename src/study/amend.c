@@ -61,17 +61,12 @@ static hox_status refuse(const sorter *s, const hox__carried *c, uint64_t trial)
                          s->name, c->path, what, trial, s->name, s->name);
 }
 
-static bool is_over(hox_trial_state state)
-{
-    return state == HOX_TRIAL_DONE || state == HOX_TRIAL_PRUNED || state == HOX_TRIAL_FAILED;
-}
-
 static bool sort_one(void *ctx, const hox__trial_row *row)
 {
     sorter *s = ctx;
     hox__carried c;
     hox__amendment *out = s->out;
-    const bool over = is_over(row->state);
+    const bool over = hox__trial_is_over(row->state);
     s->status = hox__past_bring(s->past, row->trial, row->walk, s->walk, &c, s->err);
     if (s->status == HOX_OK && c.fit != HOX__CARRIED && c.fit != HOX__CARRY_OUTSIDE)
         s->status = refuse(s, &c, row->trial);
@@ -241,11 +236,8 @@ static hox_status check_goal(const hox_study *study, const hox__study_row *row, 
 {
     hox_space *before = NULL;
     const hox_space_options options = hox__study_space_options(study);
-    hox_diagnostics *list = hox_diagnostics_new();
     hox_status status =
-        list ? hox_space_load(row->name, row->spec, strlen(row->spec), &options, list, &before)
-             : HOX_ERR_MEMORY;
-    hox_diagnostics_free(list);
+        hox_space_load(row->name, row->spec, strlen(row->spec), &options, NULL, &before);
     if (status == HOX_ERR_MEMORY)
         status = no_memory(err);
     else if (status != HOX_OK)

@@ -97,13 +97,11 @@ static const char *metric_of(hox__contest *c, const char *objective)
 static void look_up_optimum(hox__problem *p, const char *spec, const char *folder)
 {
     hox_space *space = NULL;
-    hox_diagnostics *list = hox_diagnostics_new();
-    if (list && hox_space_load("spec", spec, strlen(spec), NULL, list, &space) == HOX_OK)
+    if (hox_space_load("spec", spec, strlen(spec), NULL, NULL, &space) == HOX_OK)
         p->known = hox__objective_optimum(space, folder, &p->optimum);
     if (p->known && p->maximize)
         p->optimum = -p->optimum;
     hox_space_free(space);
-    hox_diagnostics_free(list);
 }
 
 static int problem_of(hox__contest *c, const hox__study_row *study, const char *name,

@@ -76,11 +76,8 @@ static hox_status read_trials(reader *r, hox__store *store, const hox__study_row
 {
     hox_space *old = NULL;
     const int64_t id = row->id;
-    hox_diagnostics *list = hox_diagnostics_new();
     hox_status status =
-        list ? hox_space_load(row->name, row->spec, strlen(row->spec), options, list, &old)
-             : HOX_ERR_MEMORY;
-    hox_diagnostics_free(list);
+        hox_space_load(row->name, row->spec, strlen(row->spec), options, NULL, &old);
     if (status != HOX_OK)
         return hox_fail(err, status, "the space of the earlier study cannot be read any more");
     r->from = hox_walk_new(old, err);

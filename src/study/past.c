@@ -132,12 +132,10 @@ static hox_status need(hox__past *past, int i, hox_error *err)
     era *e = &past->era[i];
     if (e->walk)
         return HOX_OK;
-    hox_diagnostics *list = hox_diagnostics_new();
-    hox_status status = list ? HOX_OK : HOX_ERR_MEMORY;
-    if (status == HOX_OK && !e->space)
+    hox_status status = HOX_OK;
+    if (!e->space)
         status = hox_space_load("the space before it was changed", e->spec, strlen(e->spec),
-                                &past->options, list, &e->space);
-    hox_diagnostics_free(list);
+                                &past->options, NULL, &e->space);
     if (status == HOX_ERR_MEMORY)
         return no_memory(err);
     if (status != HOX_OK)
@@ -260,16 +258,6 @@ hox_status hox__past_bring_lines(hox__past *past, const char *lines, hox_walk *t
     return status == HOX_OK && out->failed ? no_memory(err) : status;
 }
 
-/* ---- writing ---- */
-
-static void put_list(hox__json *json, const char *key, const uint64_t *trial, int64_t n)
-{
-    hox__json_begin_array(json, key);
-    for (int64_t i = 0; i < n; i++)
-        hox__json_int(json, NULL, (int64_t)trial[i]);
-    hox__json_end_array(json);
-}
-
 bool hox__past_outside(const char *settings, uint64_t **trial, int64_t *n)
 {
     json_t *o = read_settings(settings);
@@ -284,6 +272,16 @@ bool hox__past_outside(const char *settings, uint64_t **trial, int64_t *n)
         (*trial)[i] = (uint64_t)json_integer_value(json_array_get(outside, (size_t)i));
     json_decref(o);
     return ok;
+}
+
+/* ---- writing ---- */
+
+static void put_list(hox__json *json, const char *key, const uint64_t *trial, int64_t n)
+{
+    hox__json_begin_array(json, key);
+    for (int64_t i = 0; i < n; i++)
+        hox__json_int(json, NULL, (int64_t)trial[i]);
+    hox__json_end_array(json);
 }
 
 static void copy_list(hox__json *json, const char *key, const json_t *list)
@@ -316,6 +314,7 @@ static void put_new(hox__json *json, const hox__amended *more)
     hox__json_text(json, "spec", more->spec);
     hox__json_end_object(json);
 }
+
 void hox__past_put(hox__json *json, const char *settings, const hox__amended *more)
 {
     json_t *o = read_settings(settings);
