@@ -91,8 +91,8 @@ typedef struct {
 } hox_space_options;
 
 /* Parses and checks. `options` and `list` may be NULL. Returns HOX_OK with warnings at most;
- * otherwise the errors are in `list`, *space is NULL and the status is that of the first one. A space none of
- * whose sentences meets its requirements is HOX_ERR_EMPTY. */
+ * otherwise the errors are in `list`, *space is NULL and the status is that of the first one. A
+ * space none of whose sentences meets its requirements is HOX_ERR_EMPTY. */
 HOX_API hox_status hox_space_load(const char *name, const char *text, size_t n,
                                   const hox_space_options *options, hox_diagnostics *list,
                                   hox_space **space);
