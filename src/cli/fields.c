@@ -27,6 +27,7 @@ enum fixed {
     WALK,
     PROPOSED,
     SUGGEST,
+    WORKER,
     OUTSIDE,
     FIXED,
 };
@@ -52,6 +53,7 @@ static const hox__column fixed[FIXED] = {
     [WALK] = {"walk", HOX__CELL_TEXT, 5},
     [PROPOSED] = {"proposed_by", HOX__CELL_TEXT, 9},
     [SUGGEST] = {"suggest_seconds", HOX__CELL_NUMBER, 8},
+    [WORKER] = {"worker", HOX__CELL_TEXT, 9},
     [OUTSIDE] = {"outside", HOX__CELL_TEXT, 7},
 };
 
@@ -235,6 +237,12 @@ hox_status hox__field_get(hox__look *look, const hox__field *field, hox__cell *c
     case WALK:
         cell->text = row->walk;
         break;
+    case WORKER: { /* of a lease its word, by which it is told */
+        const char *lease = strrchr(row->worker, ' ');
+        cell->text = lease ? lease + 1 : row->worker;
+        cell->empty = !*cell->text;
+        break;
+    }
     case OUTSIDE: /* of the space as it is now */
         cell->text = row->outside ? "yes" : "no";
         break;

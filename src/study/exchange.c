@@ -36,9 +36,10 @@ static void int_unless_zero(hox__json *json, const char *key, int64_t x)
 void hox__event_put(hox__json *json, const hox__event *e)
 {
     const bool ask = e->type && strcmp(e->type, "trial.ask") == 0;
+    const bool run = e->type && strcmp(e->type, "trial.start") == 0 && e->lease_ms == 0;
     text_unless_empty(json, "state", e->state);
     text_unless_empty(json, ask ? "by" : "reason", e->reason);
-    text_unless_empty(json, "detail", e->detail);
+    text_unless_empty(json, run ? "worker" : "detail", e->detail);
     text_unless_empty(json, "walk", e->walk);
     text_unless_empty(json, "key", e->key);
     if (e->seed)
@@ -178,7 +179,7 @@ void hox__event_get(const json_t *o, hox__event *e)
         .trial = (uint64_t)int_of(o, "trial"),
         .state = text_of(o, "state"),
         .reason = text_of(o, json_object_get(o, "by") ? "by" : "reason"),
-        .detail = text_of(o, "detail"),
+        .detail = text_of(o, json_object_get(o, "worker") ? "worker" : "detail"),
         .walk = text_of(o, "walk"),
         .key = text_of(o, "key"),
         .seed = strtoull(text_of(o, "seed"), NULL, 10),

@@ -50,7 +50,7 @@ typedef struct {
     double flops;
     const char *scores, *metrics; /* JSON: of several goals; what else was measured; "": none */
     double violation;             /* of the objective's bounds; NaN: it has none */
-    const char *worker;           /* who leased it, "" */
+    const char *worker;           /* HOST:PID that runs or ran it, BOOT WORD of its lease, or "" */
     int64_t lease_ms;             /* until when, on the clock since boot; 0: nobody has it */
     bool outside;                 /* of the space that the study has now (amend.h) */
 } hox__trial_row;

@@ -229,6 +229,7 @@ static void put_begun(sqlite3_stmt *row, const hox__event *e, hox__trial_row *ou
 {
     out->started_ms = sqlite3_column_int64(row, BEGUN_AT);
     out->epochs = e->step;
+    out->worker = e->detail;
     if (e->budget > 0)
         out->budget = e->budget;
 }

@@ -12,7 +12,7 @@ typedef struct {
                          trial.start trial.report trial.lease trial.end */
     uint64_t trial, seed;
     const char *state, *reason, *detail; /* trial.end; trial.ask: reason is who proposed it;
- study.run, study.warm: detail is the settings, the walks */
+ study.run, study.warm: detail is the settings, the walks; trial.start: who runs or leased it */
     const char *walk, *key;              /* trial.ask */
     double value, budget, accuracy, loss, train_loss, cpu_s, flops;
     int64_t step, epochs, memory_bytes, repeat_of, params;

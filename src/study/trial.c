@@ -1,6 +1,7 @@
 /* The life of one trial, from the suggestion to the log. */
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/proc.h"
 #include "study/running.h"
 #include <inttypes.h>
 #include <math.h>
@@ -70,11 +71,24 @@ static hox__running *free_slot(hox__run *run)
     return NULL;
 }
 
-static hox_status write_started(hox_study *study, uint64_t trial, double budget, int64_t from,
-                                hox_error *err)
+/* "HOST:PID" of the process below which it runs: a worker's, or ours. Without a space, which is in
+ * what a lease says in this place. Workers are on the machine of their owner. */
+static void say_worker(const hox__hand *hand, char out[96])
 {
+    char host[64];
+    hox__host_name(host);
+    for (char *s = host; *s; s++)
+        *s = *s == ' ' ? '_' : *s;
+    snprintf(out, 96, "%s:%" PRId64, host, hand ? hand->pid : hox__pid());
+}
+
+static hox_status write_started(hox_study *study, const hox__hand *hand, uint64_t trial,
+                                double budget, int64_t from, hox_error *err)
+{
+    char worker[96];
+    say_worker(hand, worker);
     const hox__event start = {
-        .type = "trial.start", .trial = trial, .budget = budget, .step = from};
+        .type = "trial.start", .trial = trial, .budget = budget, .step = from, .detail = worker};
     const hox_status status = hox__store_append(study->store, study->id, &start, err);
     return status == HOX_OK ? hox__study_started(study, trial, budget, err) : status;
 }
@@ -87,7 +101,7 @@ hox_status hox__running_start(hox__run *run, hox__turn *turn, hox_error *err)
     hox__store_gather(study->store);
     hox_status status = turn->known ? HOX_OK : hox__study_write_asked(study, what, err);
     if (status == HOX_OK)
-        status = write_started(study, what->trial, turn->budget, turn->from, err);
+        status = write_started(study, run->at, what->trial, turn->budget, turn->from, err);
     const hox_status settled = hox__store_settle(study->store, err);
     status = status == HOX_OK ? settled : status;
     if (status != HOX_OK) {
@@ -119,7 +133,7 @@ hox_status hox__running_restart(hox__run *run, hox__running *r, hox_error *err)
     r->retried = true;
     r->last = (hox__line){0};
     r->began_s = hox__clock_s();
-    const hox_status status = write_started(run->study, r->trial, r->budget, r->from, err);
+    const hox_status status = write_started(run->study, r->hand, r->trial, r->budget, r->from, err);
     return status == HOX_OK ? send(run, r, err) : status;
 }
 

@@ -54,6 +54,7 @@ second=$(sed 's/.*"lease":"\([0-9a-f]*\)".*/\1/' out)
 code 2 "$hox" tell lab@2 y=1 --lease "$first"
 says err 'E0805'
 code 0 "$hox" tell lab@2 y=0.25 --lease "$second"
+[ "$(rows lab --columns worker --where trial=2)" = "$second" ] || fail "who had it: $(rows lab --columns trial,worker)"
 code 0 "$hox" doctor hox.db
 
 # no trial: exit 1, and the reason for programs

@@ -57,6 +57,18 @@ for pid in $pids; do wait "$pid" || fail "a worker ends with $?: $(tail -qn 1 wo
 [ "$(sort -nu ran | wc -l)" = $budget ] || fail "$(sort -nu ran | wc -l) of $budget ran"
 code 0 "$hox" doctor hox.db
 
+# the log knows who ran each trial: the owner one at a time, each worker at least one; so does what was exported
+here=$(uname -n)
+rows many --columns worker | sort -u >who
+printf '%s\n' $owner $pids | sed "s/^/$here:/" | sort >expected
+cmp -s expected who || fail "those who ran trials: $(tr '\n' ' ' <who), not $(tr '\n' ' ' <expected)"
+[ "$(rows many --columns trial --where "worker=$here:$owner" | wc -l)" -ge 1 ] || fail "--where knows no worker"
+"$hox" export many >many.jsonl
+[ "$(grep -c "\"worker\":\"$here:" many.jsonl)" = $budget ] || fail "not in the export: $(grep -m 1 trial.start many.jsonl)"
+"$hox" import many.jsonl --name copied -q || fail "import fails"
+rows copied --columns trial,worker >copied
+rows many --columns trial,worker | cmp -s - copied || fail "import forgets who ran a trial"
+
 # ---- killed workers: their trials are run again, once by --retries, and nothing of them stays
 own killed 4
 join 3 -j 2 --lease 1s
