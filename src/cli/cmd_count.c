@@ -11,7 +11,8 @@
 static const hox__option options[] = {
     {"work", 0, HOX__OPTION_INT, HOX__OPTION_COMMON, "N",
      "answers to try before the exact count is given up", "300k", NULL},
-    {"probes", 0, HOX__OPTION_INT, HOX__OPTION_COMMON, "N", "of the estimate", "5000", NULL},
+    {"probes", 0, HOX__OPTION_INT, HOX__OPTION_COMMON, "N",
+     "of the estimate; else fewer when 2 % are reached", "5000", NULL},
     {"seed", 0, HOX__OPTION_SEED, HOX__OPTION_COMMON, "N", "of the probes", "1", NULL},
     {0},
 };
@@ -140,6 +141,8 @@ static int run(hox__cli *cli)
     hox__count_defaults(&wish);
     wish.work = hox__args_int(&cli->args, "work", wish.work);
     wish.probes = hox__args_int(&cli->args, "probes", wish.probes);
+    if (hox__args_get(&cli->args, "probes")->given)
+        wish.narrow = -1;
     const hox__option_value *seed = hox__args_get(&cli->args, "seed");
     wish.seed = seed->given ? seed->seed : wish.seed;
     hox_status status = HOX_OK;

@@ -253,7 +253,7 @@ static bool count_all(hox__counter *c, hox__big *out)
 
 void hox__count_defaults(hox__count_options *options)
 {
-    *options = (hox__count_options){.work = 300000, .probes = 5000, .seed = 1};
+    *options = (hox__count_options){.work = 300000, .probes = 5000, .narrow = 0.02, .seed = 1};
 }
 
 static int reals(const hox__counter *c)

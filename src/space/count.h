@@ -12,7 +12,8 @@
 
 typedef struct {
     int64_t work;   /* most answers tried before the exact count is given up */
-    int64_t probes; /* of the estimate */
+    int64_t probes; /* of the estimate: at most */
+    double narrow;  /* fewer when its interval is within mean (1 +- narrow); negative: never */
     uint64_t seed;  /* of the probes */
 } hox__count_options;
 

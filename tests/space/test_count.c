@@ -186,6 +186,49 @@ static void estimates_cover_the_count(void **state)
     assert_true(inside >= n - 4); /* 95 % of 28 */
 }
 
+static hox__tally estimate(const char *text, int64_t probes, double narrow)
+{
+    hox_space *space = load(text);
+    const hox__count_options options = {.probes = probes, .narrow = narrow, .seed = 1};
+    hox__tally c;
+    count(space, &options, &c);
+    assert_false(c.exact);
+    hox_space_free(space);
+    return c;
+}
+
+/* An estimate ends when its interval is narrow, is looked at after 256, 512, 1024 ... probes only,
+ * and does not end before when told so or when long sentences are rarely met. */
+static void estimates_end_when_narrow(void **state)
+{
+    (void)state;
+    static const char even[] = "use nn\nnet = (relu | tanh | elu | gelu){100}\n",
+                      lopsided[] = "use nn\nnet = dense(1..8) dense(1..8)\nbatch = 1..8\n"
+                                   "require batch % 8 == 1 or batch % 8 == 3\n",
+                      recursive[] = "use nn\nnet = t\nt = relu | tanh t\n"
+                                    "require depth(net) <= 6 and params(net) <= 1\n";
+    const double exact = 200 * log10(2);
+    hox__tally c = estimate(even, 5000, 0.02);
+    assert_int_equal(c.probes, 256);
+    assert_int_equal(c.legal, 256);
+    assert_true(fabs(c.log10 - exact) < 1e-9);
+    assert_true(fabs(c.low - exact - log10(1 - 3.0 / 256)) < 1e-9); /* 3 in 256 may be illegal */
+    assert_int_equal(estimate(even, 5000, 0.01).probes, 512);
+    assert_int_equal(estimate(even, 5000, -1).probes, 5000);
+    assert_int_equal(estimate(even, 100, 0.02).probes, 100);
+
+    /* One in four is legal: sqrt(3 / n) is the deviation in parts of the mean. */
+    c = estimate(lopsided, 100000, 0.1);
+    assert_true(c.probes == 1024 || c.probes == 2048);
+    assert_true(pow(10, c.high - c.log10) <= 1.1);
+    assert_true(c.low <= log10(128) && log10(128) <= c.high);
+    assert_int_equal(estimate(lopsided, 700, 0.1).probes, 700);
+
+    c = estimate(recursive, 600, 0.9);
+    assert_true(c.rough);
+    assert_int_equal(c.probes, 600);
+}
+
 static void recursion_without_a_bound_is_infinite(void **state)
 {
     (void)state;
@@ -280,6 +323,7 @@ int main(void)
         cmocka_unit_test(known_counts),
         cmocka_unit_test(spaces_of_the_literature),
         cmocka_unit_test(estimates_cover_the_count),
+        cmocka_unit_test(estimates_end_when_narrow),
         cmocka_unit_test(recursion_without_a_bound_is_infinite),
         cmocka_unit_test(draws_are_even),
         cmocka_unit_test(big_numbers),
