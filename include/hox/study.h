@@ -17,8 +17,8 @@ typedef struct {
     const char *store; /* path of hox.db */
     const char *name;
     const char *spec_name, *spec; /* the .hox text and the name it is known by in messages */
-    const char *strategy; /* NULL: of the space's `search`, else evolution; may carry settings:
-                             "evolution(population: 20)" */
+    const char *strategy;         /* NULL: of the space's `search`, else auto; may carry settings:
+                                     "evolution(population: 20)" */
     uint64_t seed;
     bool no_default;         /* trial 0 is drawn like the others */
     const char *data_folder; /* HOX_DATA */

@@ -33,7 +33,7 @@ static const hox__option options[] = {
     {"amend", 0, HOX__OPTION_FLAG, HOX__OPTION_NO_ENV, NULL,
      "go on with a study of that name in this space: other ranges, constants, choices", NULL, NULL},
     {"strategy", 's', HOX__OPTION_TEXT, HOX__OPTION_COMMON, "S",
-     "how to search: random, grid, evolution(population: 30)", "of the file, else evolution",
+     "how to search: tpe, random, grid, evolution(population: 30)", "of the file, else auto",
      "strategy"},
     {"seed", 0, HOX__OPTION_SEED, HOX__OPTION_COMMON, "N", "of all random numbers",
      "drawn and printed", NULL},
@@ -125,10 +125,10 @@ static void put_head(hox__cli *cli, const hox_study *study, const char *path, bo
         hox__put(err, "data    %s\n        the test set is read once, at the end\n", facts.data);
     put_space(cli, path, hox_study_space(study));
     hox__put(err, "search  %s, %s\n", facts.strategy, facts.objective);
-    if (*facts.allocator)
-        hox__put(err, "prune   %s\n", facts.allocator);
     if (facts.strategy_says)
         hox__put(err, "        %s\n", facts.strategy_says);
+    if (*facts.allocator)
+        hox__put(err, "prune   %s\n", facts.allocator);
     if (run->jobs == HOX_JOBS_NONE) {
         hox__put(err, "        nothing is run here; trials are taken by `hox %s %s",
                  study->told ? "ask" : "worker", facts.name);

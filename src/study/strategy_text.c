@@ -8,7 +8,7 @@
 
 enum { SETTINGS_MAX = 64 };
 
-static const char usual[] = "evolution";
+static const char usual[] = "auto";
 
 /* evolution(population: 20, tournament: 5): every setting, so that a default that changes one day
  * does not change old studies. */

@@ -210,7 +210,7 @@ hox_status hox__study_open_through(struct hox__remote *owner, const char *store,
 
 /* ---- strategy_text.c ---- */
 
-/* Reads "evolution(population: 20)" or, when `text` is NULL, the space's `search`, else evolution:
+/* Reads "evolution(population: 20)" or, when `text` is NULL, the space's `search`, else auto:
  * begins the strategy and sets its canonical text. */
 hox_status hox__study_strategy(hox_study *study, const char *text, hox_error *err);
 
