@@ -205,7 +205,8 @@ static void find_backward(const hox__compile *c, hox__norm *n)
     n->dshift = user_of(c, dy, HOX__OP_SUM);
     if (n->dshift != HOX__NONE && NODE(n->dshift)->param.axes != hox__channel_axes(&NODE(x)->shape))
         n->dshift = HOX__NONE;
-    if (n->dx != HOX__NONE && NODE(n->dx)->in[0] != x)
+    const hox__node *of = n->dx == HOX__NONE ? NULL : NODE(n->dx)->in, *train = NODE(n->train)->in;
+    if (of && (of[0] != x || of[2] != train[1] || of[3] != train[3] || of[4] != train[4]))
         n->dx = HOX__NONE;
     n->sums_of = dy;
 }

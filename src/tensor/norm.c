@@ -40,8 +40,8 @@ static bool lower_apply(hox__compile *c, const hox__norm *n)
     return c->status == HOX_OK;
 }
 
-/* Operands of both backward rows begin with x and the incoming gradient; behind the others come
- * the image that masks it and the positions it is scattered to. */
+/* Operands of both backward rows begin with x, the incoming gradient and the scale; behind the
+ * others come the shift, if relu masks the gradient, and the positions it is scattered to. */
 typedef struct {
     hox__node node[9];
     hox__layout layout[9];
@@ -54,10 +54,10 @@ static void put(operands *o, hox__node a, hox__layout layout)
     o->layout[o->n++] = layout;
 }
 
-static void put_mask(operands *o, const hox__norm *n, hox__layout layout)
+static void put_mask(const hox__compile *c, operands *o, const hox__norm *n, hox__layout layout)
 {
     if (n->masked)
-        put(o, n->pooled ? n->pool : n->relu, layout);
+        put(o, NODE(n->train)->in[2], HOX__PLAIN);
     if (n->pooled)
         put(o, n->index, layout);
 }
@@ -67,7 +67,7 @@ static hox__incoming incoming(const hox__row *row, int at)
 {
     hox__incoming g = {.dy = row->call.in[1]};
     if (row->masked)
-        g.y = row->call.in[at];
+        g.shift = row->call.in[at];
     if (row->pooled)
         g.index = row->call.in[at + 1];
     return g;
@@ -76,8 +76,8 @@ static hox__incoming incoming(const hox__row *row, int at)
 static void sums(const hox__row *row, const hox__planes *p)
 {
     const void *const *in = row->call.in;
-    const hox__incoming g = incoming(row, 4);
-    row->set->bn_sums(p, in[0], &g, in[2], in[3], row->out[0],
+    const hox__incoming g = incoming(row, 5);
+    row->set->bn_sums(p, in[0], &g, in[2], in[3], in[4], row->out[0],
                       row->outs > 1 ? row->out[1] : row->scratch);
 }
 
@@ -91,7 +91,7 @@ static void dx(const hox__row *row, const hox__planes *p)
 static hox__row *backward_row(hox__compile *c, hox__node a, const hox__norm *n, operands *o,
                               hox__layout layout)
 {
-    put_mask(o, n, layout);
+    put_mask(c, o, n, layout);
     hox__row *row = hox__row_add(c, a, o->node, o->layout, o->n);
     if (!row)
         return NULL;
@@ -108,6 +108,7 @@ static bool lower_sums(hox__compile *c, hox__node a, const hox__norm *n, hox__no
     operands o = {.n = 0};
     put(&o, v->in[0], layout);
     put(&o, dy, layout);
+    put(&o, n->masked ? NODE(n->train)->in[1] : v->in[2], HOX__PLAIN);
     put(&o, v->in[2], HOX__PLAIN);
     put(&o, v->in[3], HOX__PLAIN);
     hox__row *row = backward_row(c, a, n, &o, layout);

@@ -100,8 +100,9 @@ typedef struct {
 /* Where the gradient of a normalization's result comes from. */
 typedef struct {
     const float *dy;
-    const float *y;       /* after relu: dy counts where y > 0; NULL: everywhere */
-    const uint8_t *index; /* not NULL: dy and y are those of 2x2 maxima, found at these positions */
+    const float *shift;   /* not NULL: of relu's result; dy counts where the normalized image, made
+                             again from x, scale and shift, is above 0 */
+    const uint8_t *index; /* not NULL: dy is that of 2x2 maxima, found at these positions */
 } hox__incoming;
 
 typedef struct {
@@ -121,8 +122,10 @@ typedef struct {
     void (*bn_apply_pool)(const hox__planes *p, const float *x, const float *scale,
                           const float *shift, const float *mean, const float *variance, bool relu,
                           float *pooled, uint8_t *index);
-    void (*bn_sums)(const hox__planes *p, const float *x, const hox__incoming *g, const float *mean,
-                    const float *variance, float *dscale, float *dshift);
+    /* scale is read for relu only. */
+    void (*bn_sums)(const hox__planes *p, const float *x, const hox__incoming *g,
+                    const float *scale, const float *mean, const float *variance, float *dscale,
+                    float *dshift);
     void (*bn_dx)(const hox__planes *p, const float *x, const hox__incoming *g, const float *scale,
                   const float *mean, const float *variance, const float *dscale,
                   const float *dshift, float *dx);

@@ -207,11 +207,25 @@ static void bn_apply_pool(const hox__planes *p, const float *x, const float *sca
     }
 }
 
-/* The gradient where it counts. */
-static inline lanes incoming_at(const hox__incoming *g, int64_t i, int64_t k)
+/* Where a gradient counts: relu's result, computed from x as it was on the way forward, is above 0
+ * (which reads one image less than asking the result would). */
+typedef struct {
+    bool all;
+    affine form;
+} mask;
+
+static inline mask mask_of(const hox__planes *p, const hox__incoming *g, const float *scale,
+                           const float *mean, const float *variance, int64_t u)
 {
-    const lanes d = load_part(g->dy + i, k);
-    return g->y ? keep(load_part(g->y + i, k) > splat(0), d) : d;
+    mask m = {.all = !g->shift};
+    if (g->shift)
+        m.form = affine_of(p, scale, g->shift, mean, variance, u);
+    return m;
+}
+
+static inline lanes counted(const mask *m, lanes x, lanes d)
+{
+    return m->all ? d : keep(fma_lanes(x, m->form.factor, m->form.offset) > splat(0), d);
 }
 
 /* The cell that each lane's maximum came from. */
@@ -224,50 +238,53 @@ static inline lanes maximum_cell(const float *cell, int64_t w, ilanes at)
 }
 
 static void pooled_sums(const hox__planes *p, const float *image, const hox__incoming *g,
-                        int64_t from, lanes mean, lanes *sum, lanes *product)
+                        const mask *m, int64_t from, lanes mean, lanes *sum, lanes *product)
 {
     for (int64_t r = 0; r < p->h / 2; r++)
         for (int64_t t = 0; t < p->w / 2; t++, from += WIDTH) {
-            const lanes d = incoming_at(g, from, WIDTH);
             const ilanes at = __builtin_convertvector(*(const bytes *)(g->index + from), ilanes);
             const lanes v = maximum_cell(image + (2 * r * p->w + 2 * t) * WIDTH, p->w, at);
+            const lanes d = counted(m, v, load(g->dy + from));
             *sum += d;
             *product = fma_lanes(d, v - mean, *product);
         }
 }
 
-static void plain_sums(const float *x, const hox__incoming *g, int64_t at, int64_t length,
-                       lanes mean, lanes *sum, lanes *product)
+static void plain_sums(const float *x, const float *dy, const mask *m, int64_t length, lanes mean,
+                       lanes *sum, lanes *product)
 {
     int64_t i = 0;
     for (; i + WIDTH <= length; i += WIDTH) {
-        const lanes d = incoming_at(g, at + i, WIDTH);
+        const lanes v = load(x + i), d = counted(m, v, load(dy + i));
         *sum += d;
-        *product = fma_lanes(d, load(x + at + i) - mean, *product);
+        *product = fma_lanes(d, v - mean, *product);
     }
     if (i < length) {
-        const lanes d = incoming_at(g, at + i, length - i);
+        const lanes v = load_part(x + i, length - i),
+                    d = counted(m, v, load_part(dy + i, length - i));
         *sum += d;
-        *product = fma_lanes(d, load_part(x + at + i, length - i) - mean, *product);
+        *product = fma_lanes(d, v - mean, *product);
     }
 }
 
 /* dshift = sum g, dscale = sum g (x - mean)/s */
-static void bn_sums(const hox__planes *p, const float *x, const hox__incoming *g, const float *mean,
-                    const float *variance, float *dscale, float *dshift)
+static void bn_sums(const hox__planes *p, const float *x, const hox__incoming *g,
+                    const float *scale, const float *mean, const float *variance, float *dscale,
+                    float *dshift)
 {
     const extent e = extent_of(p);
     const int64_t small = (p->h / 2) * (p->w / 2) * WIDTH;
     for (int64_t u = p->unit; u < units_end(p, &e); u++) {
         const lanes m = channel_load(p, mean, u), s = inverse_deviation(p, variance, u);
+        const mask counts = mask_of(p, g, scale, mean, variance, u);
         sums total_g = {{0}}, total_gx = {{0}};
         for (int64_t n = 0; n < p->n; n++) {
             lanes sum = splat(0), product = splat(0);
             const int64_t at = n * e.image + u * e.unit_step;
             if (g->index)
-                pooled_sums(p, x + at, g, (n * e.units + u) * small, m, &sum, &product);
+                pooled_sums(p, x + at, g, &counts, (n * e.units + u) * small, m, &sum, &product);
             else
-                plain_sums(x, g, at, unit_length(p, &e, u), m, &sum, &product);
+                plain_sums(x + at, g->dy + at, &counts, unit_length(p, &e, u), m, &sum, &product);
             sums_add(&total_g, sum);
             sums_add(&total_gx, product);
         }
@@ -292,17 +309,18 @@ static inline lanes dx_at(const dx_form *f, lanes g, lanes x)
 }
 
 static void pooled_dx(const hox__planes *p, const float *image, const hox__incoming *g,
-                      int64_t from, const dx_form *f, float *dx)
+                      const mask *m, int64_t from, const dx_form *f, float *dx)
 {
     const int64_t rows = p->h / 2, columns = p->w / 2, w = p->w;
     const lanes zero = splat(0);
     for (int64_t r = 0; r < rows; r++) {
         for (int64_t t = 0; t < columns; t++, from += WIDTH) {
-            const lanes d = incoming_at(g, from, WIDTH);
+            const lanes d = load(g->dy + from);
             const ilanes at = __builtin_convertvector(*(const bytes *)(g->index + from), ilanes);
             for (int k = 0; k < 4; k++) {
                 const int64_t i = ((2 * r + (k >> 1)) * w + 2 * t + (k & 1)) * WIDTH;
-                store(dx + i, dx_at(f, keep(at == k, d), load(image + i)));
+                const lanes v = load(image + i);
+                store(dx + i, dx_at(f, keep(at == k, counted(m, v, d)), v));
             }
         }
         for (int64_t t = 2 * columns; t < w; t++) /* a column outside all windows */
@@ -327,20 +345,23 @@ static void bn_dx(const hox__planes *p, const float *x, const hox__incoming *g, 
         const lanes a = channel_load(p, dshift, u) * inverse;
         const lanes b = channel_load(p, dscale, u) * inverse * s;
         const dx_form f = {k, k * (b * channel_load(p, mean, u) - a), -k * b};
+        const mask counts = mask_of(p, g, scale, mean, variance, u);
         for (int64_t n = images_end(p) - 1; n >= p->image; n--) {
             const int64_t at = n * e.image + u * e.unit_step, length = unit_length(p, &e, u);
             int64_t i = 0;
             if (g->index) {
-                pooled_dx(p, x + at, g, (n * e.units + u) * small, &f, dx + at);
+                pooled_dx(p, x + at, g, &counts, (n * e.units + u) * small, &f, dx + at);
                 continue;
             }
-            for (; i + WIDTH <= length; i += WIDTH)
-                store(dx + at + i, dx_at(&f, incoming_at(g, at + i, WIDTH), load(x + at + i)));
-            if (i < length)
-                store_part(dx + at + i,
-                           dx_at(&f, incoming_at(g, at + i, length - i),
-                                 load_part(x + at + i, length - i)),
-                           length - i);
+            for (; i + WIDTH <= length; i += WIDTH) {
+                const lanes v = load(x + at + i);
+                store(dx + at + i, dx_at(&f, counted(&counts, v, load(g->dy + at + i)), v));
+            }
+            if (i < length) {
+                const lanes v = load_part(x + at + i, length - i),
+                            d = load_part(g->dy + at + i, length - i);
+                store_part(dx + at + i, dx_at(&f, counted(&counts, v, d), v), length - i);
+            }
         }
     }
 }
