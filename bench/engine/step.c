@@ -1,6 +1,6 @@
 /* One training step of the nets of nets.h, one thread.
  *
- * usage: bench-engine NET BATCH [list | serve | once | row | threads N | bf16]
+ * usage: bench-engine NET BATCH [list | serve | once | row | threads N | half | half-list | bf16]
  * NET: tiny lenet mlp cnn6 fashion deep lstm cell learned (a batch of problems of 10 coordinates).
  * Prints one line: NET BATCH, microseconds of processor time a step, milliseconds that compiling
  * the plan took, first and again, rows, arena in MB, GFLOP/s of products, and the loss. The batches
@@ -9,8 +9,9 @@
  * each line of the input, a number of seconds, with microseconds a step over that long: what
  * compare.py interleaves. `once` runs one step, and prints how long ago the process began. `row`
  * runs the plan with kernels that do nothing: what a row costs beside them. `threads N` runs steps
- * in one thread and in N in turn, and compares the time of the wall; `bf16` compares bfloat16 with
- * floats, whose convolutions are direct and as they come.
+ * in one thread and in N in turn, and compares the time of the wall; `half` and `half-list` are the
+ * line and the list of a plan in bfloat16; `bf16` compares that with floats, whose convolutions are
+ * direct and as they come, in time of the processor and memory.
  *
  * Time is that of the process, not of the wall: with one thread they are equal on a quiet machine,
  * and only the former can be compared on a busy one.
@@ -34,7 +35,7 @@ typedef struct {
     unsigned char *data[INPUTS_MAX];         /* `batches` of them */
     int inputs;
     int64_t batches;
-    bool once;
+    bool once, half;
     hox__plan *plan;
     double before_ms, first_ms, again_ms; /* of processor time: until compiling, compiling */
 } bench;
@@ -92,6 +93,7 @@ static hox__node build_loss(bench *b)
 }
 
 static const hox__plan_options as_it_comes = {.threads = 1};
+static const hox__plan_options in_half = {.threads = 1, .half = true};
 
 static double compile(const bench *b, const hox__plan_options *options, hox__plan **plan)
 {
@@ -112,9 +114,10 @@ static void bench_open(bench *b)
     b->rate = hox__input(b->n.g, HOX__F32, HOX__SCALAR, "rate");
     updates(&b->n, b->loss, b->rate);
     b->before_ms = processor_s() * 1e3;
-    b->first_ms = compile(b, &as_it_comes, &b->plan);
+    const hox__plan_options *options = b->half ? &in_half : &as_it_comes;
+    b->first_ms = compile(b, options, &b->plan);
     if (!b->once)
-        b->again_ms = compile(b, &as_it_comes, &again);
+        b->again_ms = compile(b, options, &again);
     hox__plan_free(again);
     *(float *)hox__plan_input(b->plan, b->rate) = strcmp(b->name, "learned") == 0 ? 1e-4f : 0.05f;
     hox_rng rng = hox_rng_seed(1);
@@ -271,17 +274,19 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double wall(bench *b, hox__plan *plan, double seconds)
+typedef double clock_of(void);
+
+static double run_for(bench *b, hox__plan *plan, clock_of *now, double seconds)
 {
     hox__plan *own = b->plan;
     b->plan = plan;
-    const double from = hox__clock_s();
+    const double from = now();
     double took = 0;
     long steps = 0;
     do {
         step(b);
         steps++;
-        took = hox__clock_s() - from;
+        took = now() - from;
     } while (took < seconds);
     b->plan = own;
     return took / (double)steps;
@@ -293,22 +298,25 @@ static hox__plan *plan_with(bench *b, const hox__plan_options *options)
     compile(b, options, &plan);
     hox__plan_copy_variables(plan, b->plan);
     *(float *)hox__plan_input(plan, b->rate) = *(float *)hox__plan_input(b->plan, b->rate);
-    wall(b, plan, 0.2);
+    run_for(b, plan, hox__clock_s, 0.2);
     return plan;
 }
 
 /* How many times as fast as the second the first is. */
 static void against(bench *b, const hox__plan_options *one, const hox__plan_options *two,
-                    const char *what)
+                    clock_of *now, const char *what)
 {
-    enum { ROUNDS = 9 };
+    enum { ROUNDS = 15 };
     double ratio[ROUNDS];
     hox__plan *first = plan_with(b, one), *second = plan_with(b, two);
     for (int i = 0; i < ROUNDS; i++)
-        ratio[i] = wall(b, second, 0.2) / wall(b, first, 0.2);
+        ratio[i] = run_for(b, second, now, 0.15) / run_for(b, first, now, 0.15);
     qsort(ratio, ROUNDS, sizeof *ratio, by_value);
-    printf("%s %d: %.2f times as fast: %s (wall, median of %d)\n", b->name, (int)b->batch,
-           ratio[ROUNDS / 2], what, ROUNDS);
+    printf("%s %d: %.2f times as fast: %s (time of the %s, median of %d); %.1f MB for %.1f\n",
+           b->name, (int)b->batch, ratio[ROUNDS / 2], what,
+           now == processor_s ? "processor" : "wall", ROUNDS,
+           (double)hox__plan_describe(first).arena_bytes * 1e-6,
+           (double)hox__plan_describe(second).arena_bytes * 1e-6);
     hox__plan_free(first);
     hox__plan_free(second);
 }
@@ -328,11 +336,13 @@ int main(int argc, char **argv)
     bench b = {.name = argc > 1 ? argv[1] : "", .batch = argc > 2 ? atoll(argv[2]) : 0};
     if (b.batch < 1 || b.batch > EXAMPLES || !is_net(b.name)) {
         fprintf(stderr,
-                "usage: bench-engine NET BATCH [list | serve | once | row | threads N | bf16]\n");
+                "usage: bench-engine NET BATCH [list | serve | once | row | threads N | half | "
+                "half-list | bf16]\n");
         return 2;
     }
     const char *what = argc > 3 ? argv[3] : "";
     b.once = strcmp(what, "once") == 0;
+    b.half = strncmp(what, "half", 4) == 0;
     bench_open(&b);
     if (strcmp(what, "serve") == 0)
         serve(&b);
@@ -342,13 +352,13 @@ int main(int argc, char **argv)
         row_cost(&b);
     else if (strcmp(what, "threads") == 0)
         against(&b, &(hox__plan_options){.threads = argc > 4 ? atoi(argv[4]) : 2}, &as_it_comes,
-                "several threads against one");
+                hox__clock_s, "several threads against one");
     else if (strcmp(what, "bf16") == 0) {
-        const hox__plan_options half = {.half = true}, direct = {.direct = true};
-        against(&b, &half, &direct, "bf16 against direct floats");
-        against(&b, &half, &as_it_comes, "bf16 against floats with Winograd");
+        const hox__plan_options direct = {.direct = true};
+        against(&b, &in_half, &direct, processor_s, "bf16 against direct floats");
+        against(&b, &in_half, &as_it_comes, processor_s, "bf16 against floats with Winograd");
     } else
-        report(&b, argc > 3);
+        report(&b, strstr(what, "list") != NULL);
     bench_close(&b);
     return 0;
 }

@@ -16,10 +16,19 @@
 
 typedef enum {
     HOX__PLAIN,
-    HOX__BLOCKED, /* images by blocks of channels */
-    HOX__PANELS,  /* matrices [n, k] as the transposed right operand of a product */
+    HOX__BLOCKED,    /* images by blocks of channels */
+    HOX__PLAIN_HALF, /* both with numbers of 16 bits (kernels/half.h) */
+    HOX__BLOCKED_HALF,
+    HOX__PANELS, /* matrices [n, k] as the transposed right operand of a product */
     HOX__LAYOUTS
 } hox__layout;
+
+static inline hox__layout hox__layout_of(bool blocked, bool half)
+{
+    if (half)
+        return blocked ? HOX__BLOCKED_HALF : HOX__PLAIN_HALF;
+    return blocked ? HOX__BLOCKED : HOX__PLAIN;
+}
 
 typedef enum {
     HOX__TEMPORARY, /* lives between its first and last row */
@@ -54,6 +63,8 @@ struct hox__row {
     hox__planes_part *part; /* of rows over planes */
     bool flag;              /* relu after a normalization */
     bool masked, pooled;    /* see hox__incoming */
+    bool narrows;           /* can write result 0 with 16 bits, too, or instead */
+    int half;               /* the result that is so; 0: none */
     const uint64_t *step;
     const char *label;
     hox__op op; /* of pools */
@@ -145,6 +156,8 @@ hox__graph *hox__regrouped(const hox__graph *g, const hox__node *output, int n, 
 
 /* layout.c: which layout each value is computed in. */
 void hox__choose_layouts(hox__compile *c);
+/* In which layout a normalization reads an image: its own, with 16 bits where it was written so. */
+hox__layout hox__layout_held(hox__compile *c, hox__node x);
 hox__planes hox__planes_of(const hox__shape *shape, hox__layout layout);
 
 /* fuse.c: normalizations with what surrounds them, and groups of elementwise nodes. */
@@ -162,8 +175,8 @@ hox__row *hox__row_add(hox__compile *c, hox__node node, const hox__node *in,
                        const hox__layout *layout, int n);
 void hox__row_output(hox__compile *c, hox__row *row, hox__node a, hox__layout layout);
 void hox__row_scratch(hox__compile *c, hox__row *row, size_t bytes);
-int hox__operand(hox__compile *c, hox__node a,
-                 hox__layout layout); /* computed, reordered if need be */
+/* Computed; reordered, narrowed to 16 bits or widened if need be. */
+int hox__operand(hox__compile *c, hox__node a, hox__layout layout);
 size_t hox__value_bytes(const hox__compile *c, hox__node a, hox__layout layout);
 bool hox__lower(hox__compile *c);
 

@@ -21,7 +21,7 @@ typedef struct hox__graph hox__graph;
 typedef int32_t hox__node;
 enum { HOX__NONE = -1, HOX__RANK_MAX = 6 };
 
-typedef enum { HOX__F32, HOX__I32 } hox__type; /* bf16 is reserved */
+typedef enum { HOX__F32, HOX__I32 } hox__type; /* where floats are held with 16 bits: compile.h */
 
 typedef struct {
     int rank; /* 0: a scalar */

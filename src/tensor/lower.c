@@ -1,6 +1,7 @@
 /* Buffers and the order of rows: nodes are lowered on demand, operands first, so that rows come in
  * a legal order even when several nodes share one. A value asked for in a layout other than its
- * own is reordered once. */
+ * own is reordered once, and narrowed to 16 bits once: by the row that computes it if that can, so
+ * that the floats are only there for as long as somebody reads them. */
 #include "base/alloc.h"
 #include "tensor/compile.h"
 #include <assert.h>
@@ -46,10 +47,12 @@ size_t hox__value_bytes(const hox__compile *c, hox__node a, hox__layout layout)
     if (layout == HOX__PANELS) {
         const int64_t panel = 2 * c->plan->set->width, rows = v->shape.dim[0];
         n = (rows + panel - 1) / panel * panel * v->shape.dim[1];
-    } else if (layout == HOX__BLOCKED) {
+    } else if (layout == HOX__BLOCKED || layout == HOX__BLOCKED_HALF) {
         const int64_t width = c->plan->set->width, channels = v->shape.dim[1];
         n = n / channels * ((channels + width - 1) / width * width);
     }
+    if (layout == HOX__PLAIN_HALF || layout == HOX__BLOCKED_HALF)
+        return (size_t)n * sizeof(uint16_t);
     return (size_t)n * element_bytes(v->type);
 }
 
@@ -113,14 +116,90 @@ static int panels(hox__compile *c, hox__node a)
     return c->at[a][HOX__PANELS];
 }
 
-int hox__operand(hox__compile *c, hox__node a, hox__layout layout)
+/* ---- numbers of 16 bits ---- */
+
+static void some_narrow(void *ctx, int part, int parts)
 {
-    if (c->status != HOX_OK || (c->at[a][layout] < 0 && !ensure(c, a)))
+    const hox__row *row = ctx;
+    int64_t from, to;
+    hox__team_span(row->planes.cells, HOX__STRIP, part, parts, &from, &to);
+    row->set->narrow(to - from, (const float *)row->call.in[0] + from,
+                     (uint16_t *)row->out[0] + from);
+}
+
+static void some_widen(void *ctx, int part, int parts)
+{
+    const hox__row *row = ctx;
+    int64_t from, to;
+    hox__team_span(row->planes.cells, HOX__STRIP, part, parts, &from, &to);
+    row->set->widen(to - from, (const uint16_t *)row->call.in[0] + from,
+                    (float *)row->out[0] + from);
+}
+
+static void run_narrow(const hox__row *row)
+{
+    hox__run_shared(row, row->planes.cells, some_narrow);
+}
+
+static void run_widen(const hox__row *row)
+{
+    hox__run_shared(row, row->planes.cells, some_widen);
+}
+
+static int converted(hox__compile *c, hox__node a, hox__layout from, hox__layout to)
+{
+    const bool narrow = to == HOX__PLAIN_HALF || to == HOX__BLOCKED_HALF;
+    hox__row *row = hox__row_add(c, a, &a, &from, 1);
+    if (!row)
         return -1;
-    if (c->at[a][layout] >= 0)
-        return c->at[a][layout];
-    if (layout == HOX__PANELS)
-        return panels(c, a);
+    row->label = narrow ? "narrow" : "widen";
+    row->run = narrow ? run_narrow : run_widen;
+    row->planes.cells =
+        (int64_t)(hox__value_bytes(c, a, narrow ? to : from) / sizeof(uint16_t)); /* and padding */
+    hox__row_output(c, row, a, to);
+    return c->at[a][to];
+}
+
+/* The row that computes `buffer`, if it can also write it with 16 bits; NULL: it cannot. */
+static hox__row *narrowing_row(const hox__compile *c, int buffer)
+{
+    for (int r = c->plan->rows - 1; r >= 0; r--)
+        if (c->plan->row[r].outs && c->plan->row[r].out_buffer[0] == buffer)
+            return c->plan->row[r].narrows ? &c->plan->row[r] : NULL;
+    return NULL;
+}
+
+static int narrowed(hox__compile *c, hox__node a, hox__layout layout)
+{
+    const hox__layout whole = layout == HOX__PLAIN_HALF ? HOX__PLAIN : HOX__BLOCKED;
+    const int buffer = hox__operand(c, a, whole);
+    hox__row *row = buffer < 0 ? NULL : narrowing_row(c, buffer);
+    if (buffer < 0)
+        return -1;
+    if (!row)
+        return converted(c, a, whole, layout);
+    if (row->half == 0) {
+        row->half = row->outs;
+        hox__row_output(c, row, a, layout);
+    }
+    c->at[a][layout] = row->out_buffer[row->half];
+    return c->at[a][layout];
+}
+
+hox__layout hox__layout_held(hox__compile *c, hox__node x)
+{
+    const hox__layout own = (hox__layout)c->layout[x],
+                      half = hox__layout_of(own == HOX__BLOCKED, true);
+    if (c->status == HOX_OK)
+        ensure(c, x);
+    return c->at[x][own] < 0 && c->at[x][half] >= 0 ? half : own;
+}
+
+/* ---- operands ---- */
+
+/* In the one of the layouts of floats that it is not in yet. */
+static int reordered(hox__compile *c, hox__node a, hox__layout layout)
+{
     const hox__layout own = layout == HOX__PLAIN ? HOX__BLOCKED : HOX__PLAIN;
     if (layouts_agree(c, a)) {
         c->at[a][layout] = c->at[a][own];
@@ -138,6 +217,26 @@ int hox__operand(hox__compile *c, hox__node a, hox__layout layout)
         hox__share_images(row, layout == HOX__BLOCKED ? pack : unpack);
     hox__row_output(c, row, a, layout);
     return c->at[a][layout];
+}
+
+int hox__operand(hox__compile *c, hox__node a, hox__layout layout)
+{
+    if (c->status != HOX_OK || (c->at[a][layout] < 0 && !ensure(c, a)))
+        return -1;
+    if (c->at[a][layout] >= 0)
+        return c->at[a][layout];
+    if (layout == HOX__PANELS)
+        return panels(c, a);
+    if (layout == HOX__PLAIN_HALF || layout == HOX__BLOCKED_HALF)
+        return narrowed(c, a, layout);
+    for (int blocked = 0; blocked < 2; blocked++) {
+        const hox__layout whole = hox__layout_of(blocked, false),
+                          half = hox__layout_of(blocked, true);
+        if (c->at[a][HOX__PLAIN] < 0 && c->at[a][HOX__BLOCKED] < 0 && c->at[a][half] >= 0 &&
+            converted(c, a, half, whole) < 0)
+            return -1;
+    }
+    return c->at[a][layout] >= 0 ? c->at[a][layout] : reordered(c, a, layout);
 }
 
 hox__row *hox__row_add(hox__compile *c, hox__node node, const hox__node *in,
@@ -180,7 +279,7 @@ void hox__row_output(hox__compile *c, hox__row *row, hox__node a, hox__layout la
         return;
     c->at[a][layout] = buffer;
     c->done[a] = true;
-    if (layout == HOX__BLOCKED)
+    if (layout == HOX__BLOCKED || layout == HOX__BLOCKED_HALF)
         row->layout = HOX__BLOCKED;
 }
 

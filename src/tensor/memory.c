@@ -221,6 +221,8 @@ static void join_result(hox__plan *plan, int r, int k)
 {
     const hox__row *row = &plan->row[r];
     const int out = root(plan, row->out_buffer[k]);
+    if (out < 0)
+        return;
     hox__buffer *to = &plan->buffer[out];
     if (to->lifetime != HOX__TEMPORARY || to->first != r || to->last == r)
         return;
@@ -241,6 +243,18 @@ static void join_in_place(hox__plan *plan)
     for (int r = 0; r < plan->rows; r++)
         for (int k = 0; plan->row[r].over && k < plan->row[r].outs; k++)
             join_result(plan, r, k);
+}
+
+/* Of what is also written with 16 bits, floats that nobody reads are not written at all. */
+static void leave_out_unread(hox__plan *plan)
+{
+    for (int r = 0; r < plan->rows; r++) {
+        hox__row *row = &plan->row[r];
+        const hox__buffer *whole = &plan->buffer[root(plan, row->out_buffer[0])];
+        if (row->half && whole->lifetime == HOX__TEMPORARY && whole->first == r && whole->last == r)
+            row->out_buffer[0] = -1;
+    }
+    measure_lives(plan);
 }
 
 static bool bind_convolution(hox__compile *c, hox__row *row)
@@ -267,7 +281,8 @@ static bool bind(hox__compile *c)
         for (int i = 0; i < row->call.n; i++)
             in[i] = plan->base + plan->buffer[root(plan, row->in_buffer[i])].offset;
         for (int i = 0; i < row->outs; i++)
-            row->out[i] = plan->base + plan->buffer[root(plan, row->out_buffer[i])].offset;
+            if (row->out_buffer[i] >= 0)
+                row->out[i] = plan->base + plan->buffer[root(plan, row->out_buffer[i])].offset;
         if (row->scratch_buffer >= 0)
             row->scratch = plan->base + plan->buffer[row->scratch_buffer].offset;
         row->call.in = in;
@@ -303,6 +318,7 @@ bool hox__place(hox__compile *c)
     if (!store_assignments(c))
         return false;
     measure_lives(plan);
+    leave_out_unread(plan);
     join_in_place(plan);
     if (!offsets(c) || c->dry)
         return c->status == HOX_OK;

@@ -4,28 +4,34 @@
 
 #define NODE(a) (&c->g->node[a])
 
+static hox__result result_of(const hox__row *row)
+{
+    return (hox__result){row->out[0], row->half ? row->out[row->half] : NULL};
+}
+
 static void apply(const hox__row *row, const hox__planes *p)
 {
     const void *const *in = row->call.in;
-    row->set->bn_apply(p, in[0], in[1], in[2], in[3], in[4], row->flag, row->out[0]);
+    row->set->bn_apply(p, in[0], in[1], in[2], in[3], in[4], row->flag, result_of(row));
 }
 
 static void apply_pool(const hox__row *row, const hox__planes *p)
 {
     const void *const *in = row->call.in;
-    row->set->bn_apply_pool(p, in[0], in[1], in[2], in[3], in[4], row->flag, row->out[0],
-                            row->outs > 1 ? row->out[1] : NULL);
+    row->set->bn_apply_pool(p, in[0], in[1], in[2], in[3], in[4], row->flag, result_of(row),
+                            row->pooled ? row->out[1] : NULL);
 }
 
 /* Operands: x, scale, shift, mean, variance. */
 static bool lower_apply(hox__compile *c, const hox__norm *n)
 {
-    const hox__layout layout = (hox__layout)c->layout[n->x];
-    const hox__layout in[5] = {layout, HOX__PLAIN, HOX__PLAIN, HOX__PLAIN, HOX__PLAIN};
+    const hox__layout layout = (hox__layout)c->layout[n->x], held = hox__layout_held(c, n->x);
+    const hox__layout in[5] = {held, HOX__PLAIN, HOX__PLAIN, HOX__PLAIN, HOX__PLAIN};
     hox__row *row = hox__row_add(c, n->train, NODE(n->train)->in, in, 5);
     if (!row)
         return false;
-    row->planes = hox__planes_of(&NODE(n->x)->shape, layout);
+    row->planes = hox__planes_of(&NODE(n->x)->shape, held);
+    row->narrows = true;
     row->flag = n->relu != HOX__NONE;
     row->label = n->pool != HOX__NONE ? "bn+relu+maxpool" : row->flag ? "bn+relu" : "bn_train";
     hox__share_images(row, n->pool != HOX__NONE ? apply_pool : apply);
@@ -34,7 +40,8 @@ static bool lower_apply(hox__compile *c, const hox__norm *n)
         hox__row_output(c, row, row->flag ? n->relu : n->train, layout);
     } else {
         hox__row_output(c, row, n->pool, layout);
-        if (n->index != HOX__NONE)
+        row->pooled = n->index != HOX__NONE;
+        if (row->pooled)
             hox__row_output(c, row, n->index, layout);
     }
     return c->status == HOX_OK;
@@ -85,17 +92,16 @@ static void dx(const hox__row *row, const hox__planes *p)
 {
     const void *const *in = row->call.in;
     const hox__incoming g = incoming(row, 7);
-    row->set->bn_dx(p, in[0], &g, in[2], in[3], in[4], in[5], in[6], row->out[0]);
+    row->set->bn_dx(p, in[0], &g, in[2], in[3], in[4], in[5], in[6], result_of(row));
 }
 
-static hox__row *backward_row(hox__compile *c, hox__node a, const hox__norm *n, operands *o,
-                              hox__layout layout)
+static hox__row *backward_row(hox__compile *c, hox__node a, const hox__norm *n, operands *o)
 {
-    put_mask(c, o, n, layout);
+    put_mask(c, o, n, (hox__layout)c->layout[o->node[0]]);
     hox__row *row = hox__row_add(c, a, o->node, o->layout, o->n);
     if (!row)
         return NULL;
-    row->planes = hox__planes_of(&NODE(o->node[0])->shape, layout);
+    row->planes = hox__planes_of(&NODE(o->node[0])->shape, o->layout[0]);
     row->masked = n->masked;
     row->pooled = n->pooled;
     return row;
@@ -104,14 +110,13 @@ static hox__row *backward_row(hox__compile *c, hox__node a, const hox__norm *n, 
 static bool lower_sums(hox__compile *c, hox__node a, const hox__norm *n, hox__node dy)
 {
     const hox__value *v = NODE(a);
-    const hox__layout layout = (hox__layout)c->layout[v->in[0]];
     operands o = {.n = 0};
-    put(&o, v->in[0], layout);
-    put(&o, dy, layout);
+    put(&o, v->in[0], hox__layout_held(c, v->in[0]));
+    put(&o, dy, (hox__layout)c->layout[v->in[0]]);
     put(&o, n->masked ? NODE(n->train)->in[1] : v->in[2], HOX__PLAIN);
     put(&o, v->in[2], HOX__PLAIN);
     put(&o, v->in[3], HOX__PLAIN);
-    hox__row *row = backward_row(c, a, n, &o, layout);
+    hox__row *row = backward_row(c, a, n, &o);
     if (!row)
         return false;
     hox__share_units(row, sums);
@@ -128,15 +133,16 @@ static bool lower_dx(hox__compile *c, hox__node a, const hox__norm *n, hox__node
     const hox__value *v = NODE(a);
     const hox__layout layout = (hox__layout)c->layout[v->in[0]];
     operands o = {.n = 0};
-    put(&o, v->in[0], layout);
+    put(&o, v->in[0], hox__layout_held(c, v->in[0]));
     put(&o, dy, layout);
     for (int i = 2; i < 7; i++)
         put(&o, v->in[i], HOX__PLAIN);
-    hox__row *row = backward_row(c, a, n, &o, layout);
+    hox__row *row = backward_row(c, a, n, &o);
     if (!row)
         return false;
     hox__share_images(row, dx);
     row->over = n->pooled ? NULL : hox__over_always;
+    row->narrows = true;
     hox__row_output(c, row, a, layout);
     return c->status == HOX_OK;
 }

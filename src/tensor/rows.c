@@ -65,14 +65,14 @@ static void run_convolution(const hox__row *row)
  * is cheap beside one of plain C. */
 static hox__convolution *made_for(hox__library *library, hox__direction direction,
                                   const hox__shape *x, const hox__shape *w, const hox__shape *y,
-                                  const hox__window *window, bool *xb, bool *yb)
+                                  const hox__window *window, bool *xb, bool *yb, bool y_half)
 {
     enum { TRIES = 4 };
     const bool tries[TRIES][2] = {{*xb, *yb}, {true, true}, {false, true}, {false, false}};
     hox__convolution *first = NULL;
     for (int i = 0; i < TRIES; i++) {
-        hox__convolution *made =
-            hox__convolution_new(library, direction, x, w, y, window, tries[i][0], tries[i][1]);
+        hox__convolution *made = hox__convolution_new(
+            library, direction, x, w, y, window, tries[i][0], tries[i][1], y_half && tries[i][1]);
         *xb = tries[i][0];
         *yb = tries[i][1];
         if (made && !hox__convolution_slow(made))
@@ -82,6 +82,21 @@ static hox__convolution *made_for(hox__library *library, hox__direction directio
     *xb = tries[0][0];
     *yb = tries[0][1];
     return first;
+}
+
+/* Is the image read by normalizations only? They read 16 bits as well as floats, and are what keeps
+ * it for the way back. */
+static bool only_normalized(const hox__compile *c, hox__node a)
+{
+    for (int i = c->first_user[a]; i < c->first_user[a + 1]; i++) {
+        const hox__value *v = NODE(c->user[i]);
+        const bool reads = v->op == HOX__OP_BN_TRAIN || v->op == HOX__OP_BN_MEAN ||
+                           v->op == HOX__OP_BN_VAR || v->op == HOX__OP_BN_DX ||
+                           v->op == HOX__OP_BN_DSCALE;
+        if (!reads || v->in[0] != a || v->in[1] == a)
+            return false;
+    }
+    return !c->kept[a];
 }
 
 static bool convolution(hox__compile *c, hox__node a)
@@ -100,10 +115,13 @@ static bool convolution(hox__compile *c, hox__node a)
     bool xb = false, yb = false;
     hox__convolution *made = NULL;
     if (library && hox__convolution_layouts(library, x, w, y, &v->param.window, &xb, &yb))
-        made = made_for(library, direction, x, w, y, &v->param.window, &xb, &yb);
+        made = made_for(library, direction, x, w, y, &v->param.window, &xb, &yb,
+                        direction == HOX__FORWARD && only_normalized(c, a));
     if (!made)
         return reference(c, a);
-    const hox__layout lx = xb ? HOX__BLOCKED : HOX__PLAIN, ly = yb ? HOX__BLOCKED : HOX__PLAIN;
+    bool x_half, y_half;
+    hox__convolution_halves(made, &x_half, &y_half);
+    const hox__layout lx = hox__layout_of(xb, x_half), ly = hox__layout_of(yb, y_half);
     const hox__layout in[2] = {direction == HOX__BACKWARD_DATA ? ly : lx,
                                direction == HOX__BACKWARD_WEIGHTS ? ly : HOX__PLAIN};
     hox__row *row = hox__row_add(c, a, v->in, in, 2);
@@ -400,7 +418,7 @@ static void stats(const hox__row *row, const hox__planes *p)
 static bool bn_stats(hox__compile *c, hox__node mean)
 {
     const hox__node x = NODE(mean)->in[0];
-    const hox__layout layout = (hox__layout)c->layout[x];
+    const hox__layout layout = hox__layout_held(c, x);
     hox__row *row = hox__row_add(c, mean, &x, &layout, 1);
     if (!row)
         return false;

@@ -68,12 +68,10 @@ struct hox__convolution {
     hox__direction direction;
     dnnl_primitive_desc_t description;
     dnnl_primitive_t primitive, reorder;
-    dnnl_primitive_t narrow[2]; /* x, y to bfloat16 before; NULL: used as they are */
-    dnnl_memory_desc_t x, w, y, plain_w, pad, wide[2];
-    dnnl_memory_t memory[7];
-    dnnl_exec_arg_t argument[ARGUMENTS], reorder_argument[2], narrow_argument[2][2];
+    dnnl_memory_desc_t x, w, y, plain_w, pad;
+    dnnl_memory_t memory[5];
+    dnnl_exec_arg_t argument[ARGUMENTS], reorder_argument[2];
     size_t w_bytes, scratch_bytes; /* w_bytes 0: weights are used as they are */
-    size_t narrow_bytes[2];
     const char *kernel;
 };
 
@@ -129,12 +127,9 @@ hox__library *hox__library_open(int block, int threads)
 static void convolution_free(hox__convolution *c)
 {
     hox__library *l = c->library;
-    for (int i = 0; i < 7; i++)
+    for (int i = 0; i < 5; i++)
         if (c->memory[i])
             l->memory_destroy(c->memory[i]);
-    for (int i = 0; i < 2; i++)
-        if (c->narrow[i])
-            l->primitive_destroy(c->narrow[i]);
     if (c->primitive)
         l->primitive_destroy(c->primitive);
     if (c->reorder)
@@ -249,15 +244,21 @@ static bool classify(const hox__library *l, const dnnl_memory_desc_t *got, const
     return false;
 }
 
-static dnnl_data_type_t width_of(bool narrow)
+static dnnl_data_type_t width_of(bool half)
 {
-    return narrow ? dnnl_bf16 : dnnl_f32;
+    return half ? dnnl_bf16 : dnnl_f32;
 }
+
+/* Which numbers have 16 bits: those that are multiplied, and the result of the way forward if
+ * asked. */
+typedef struct {
+    bool multiplied, result;
+} widths;
 
 static dnnl_primitive_desc_t forward(hox__library *l, const hox__shape *x, const hox__shape *w,
                                      const hox__shape *y, const hox__window *window,
                                      dnnl_format_tag_t x_tag, dnnl_format_tag_t y_tag,
-                                     dnnl_alg_kind_t algorithm, bool half)
+                                     dnnl_alg_kind_t algorithm, widths half)
 {
     dnnl_memory_desc_t xm, wm, ym;
     dnnl_convolution_desc_t description;
@@ -265,7 +266,8 @@ static dnnl_primitive_desc_t forward(hox__library *l, const hox__shape *x, const
     if (!image(l, &xm, x, x_tag) || !image(l, &ym, y, y_tag) ||
         !weights(l, &wm, w, window->groups, true))
         return NULL;
-    xm.data_type = wm.data_type = width_of(half);
+    xm.data_type = wm.data_type = width_of(half.multiplied);
+    ym.data_type = width_of(half.result);
     if (describe(l, HOX__FORWARD, &xm, &wm, &ym, window, algorithm, &description) &&
         l->primitive_desc_create(&out, &description, l->attributes, l->engine, NULL) ==
             dnnl_success)
@@ -279,7 +281,7 @@ bool hox__convolution_layouts(hox__library *library, const hox__shape *x, const 
 {
     hox__library *l = library;
     dnnl_primitive_desc_t pd =
-        forward(l, x, w, y, window, dnnl_format_tag_any, dnnl_format_tag_any, direct, false);
+        forward(l, x, w, y, window, dnnl_format_tag_any, dnnl_format_tag_any, direct, (widths){0});
     if (!pd)
         return false;
     bool known = classify(l, l->primitive_desc_query_md(pd, dnnl_query_src_md, 0), x, x_blocked) &&
@@ -290,7 +292,8 @@ bool hox__convolution_layouts(hox__library *library, const hox__shape *x, const 
     known = known && (*x_blocked == *y_blocked || x->dim[1] <= 3);
     if (!known) { /* or the library likes a layout that our kernels do not speak */
         *x_blocked = *y_blocked = true;
-        pd = forward(l, x, w, y, window, image_tag(l, true), image_tag(l, true), direct, false);
+        pd = forward(l, x, w, y, window, image_tag(l, true), image_tag(l, true), direct,
+                     (widths){0});
         known = pd != NULL;
         if (pd)
             l->primitive_desc_destroy(pd);
@@ -312,11 +315,11 @@ static const struct {
                   [HOX__BACKWARD_DATA] = {false, true, true},
                   [HOX__BACKWARD_WEIGHTS] = {true, false, true}};
 
-/* The descriptions of one algorithm, half: of numbers of 16 bits; false: the library has none
- * such, or of 16 bits only one that is slow. */
+/* The descriptions of one algorithm; false: the library has none such, or of numbers of 16 bits
+ * only one that is slow. */
 static bool choose(hox__convolution *c, const hox__shape *x, const hox__shape *w,
                    const hox__shape *y, const hox__window *window, bool x_blocked, bool y_blocked,
-                   dnnl_alg_kind_t algorithm, bool half)
+                   dnnl_alg_kind_t algorithm, widths half)
 {
     hox__library *l = c->library;
     dnnl_memory_desc_t any;
@@ -326,11 +329,11 @@ static bool choose(hox__convolution *c, const hox__shape *x, const hox__shape *w
         !weights(l, &any, w, window->groups, true) ||
         !weights(l, &c->plain_w, w, window->groups, false))
         return false;
-    c->wide[0] = c->x;
-    c->wide[1] = c->y;
-    c->x.data_type = width_of(half && multiplied[c->direction].x);
-    c->y.data_type = width_of(half && multiplied[c->direction].y);
-    any.data_type = width_of(half && multiplied[c->direction].w);
+    c->x.data_type = width_of(half.multiplied && multiplied[c->direction].x);
+    c->y.data_type = width_of(half.multiplied && multiplied[c->direction].y);
+    if (c->direction == HOX__FORWARD)
+        c->y.data_type = width_of(half.result);
+    any.data_type = width_of(half.multiplied && multiplied[c->direction].w);
     if (!describe(l, c->direction, &c->x, &any, &c->y, window, algorithm, &description))
         return false;
     dnnl_primitive_desc_t hint = forward(l, x, w, y, window, image_tag(l, x_blocked),
@@ -344,31 +347,10 @@ static bool choose(hox__convolution *c, const hox__shape *x, const hox__shape *w
     if (l->primitive_desc_query(c->description, dnnl_query_impl_info_str, 0, &c->kernel) !=
         dnnl_success)
         c->kernel = "";
-    if (half && strncmp(c->kernel, "jit", 3) != 0 && strncmp(c->kernel, "brg", 3) != 0) {
+    if (half.multiplied && strncmp(c->kernel, "jit", 3) != 0 && strncmp(c->kernel, "brg", 3) != 0) {
         l->primitive_desc_destroy(c->description);
         c->description = NULL;
         return false;
-    }
-    return true;
-}
-
-/* What brings x and y to 16 bits, where the kernel wants them so. */
-static bool create_narrow(hox__convolution *c)
-{
-    hox__library *l = c->library;
-    const dnnl_memory_desc_t *to[2] = {&c->x, &c->y};
-    for (int i = 0; i < 2; i++) {
-        dnnl_primitive_desc_t pd = NULL;
-        if (to[i]->data_type != dnnl_bf16)
-            continue;
-        if (l->reorder_primitive_desc_create(&pd, &c->wide[i], l->engine, to[i], l->engine, NULL) !=
-            dnnl_success)
-            return false;
-        const bool made = l->primitive_create(&c->narrow[i], pd) == dnnl_success;
-        l->primitive_desc_destroy(pd);
-        if (!made)
-            return false;
-        c->narrow_bytes[i] = aligned(l->memory_desc_get_size(to[i]));
     }
     return true;
 }
@@ -386,16 +368,17 @@ static bool winograd_wins(const hox__convolution *c, const hox__shape *w, const 
 }
 
 static bool create(hox__convolution *c, const hox__shape *x, const hox__shape *w,
-                   const hox__shape *y, const hox__window *window, bool x_blocked, bool y_blocked)
+                   const hox__shape *y, const hox__window *window, bool x_blocked, bool y_blocked,
+                   bool y_half)
 {
     hox__library *l = c->library;
-    const bool half = l->half && choose(c, x, w, y, window, x_blocked, y_blocked, direct, true);
-    const bool fewer =
-        !half && winograd_wins(c, w, window, x_blocked, y_blocked) &&
-        choose(c, x, w, y, window, x_blocked, y_blocked, dnnl_convolution_winograd, false);
-    if (!half && !fewer && !choose(c, x, w, y, window, x_blocked, y_blocked, direct, false))
-        return false;
-    if (!create_narrow(c))
+    const widths none = {0};
+    bool made = false;
+    for (int result = l->half && y_half; l->half && !made && result >= 0; result--)
+        made = choose(c, x, w, y, window, x_blocked, y_blocked, direct, (widths){true, result});
+    if (!made && winograd_wins(c, w, window, x_blocked, y_blocked))
+        made = choose(c, x, w, y, window, x_blocked, y_blocked, dnnl_convolution_winograd, none);
+    if (!made && !choose(c, x, w, y, window, x_blocked, y_blocked, direct, none))
         return false;
     if (l->primitive_create(&c->primitive, c->description) != dnnl_success)
         return false;
@@ -406,8 +389,7 @@ static bool create(hox__convolution *c, const hox__shape *x, const hox__shape *w
     c->pad = *l->primitive_desc_query_md(c->description, dnnl_query_scratchpad_md, 0);
     if (!l->memory_desc_equal(&c->w, &c->plain_w))
         c->w_bytes = l->memory_desc_get_size(&c->w);
-    c->scratch_bytes = aligned(c->w_bytes) + aligned(l->memory_desc_get_size(&c->pad)) +
-                       c->narrow_bytes[0] + c->narrow_bytes[1];
+    c->scratch_bytes = aligned(c->w_bytes) + aligned(l->memory_desc_get_size(&c->pad));
     return true;
 }
 
@@ -431,20 +413,26 @@ static bool create_reorder(hox__convolution *c)
 hox__convolution *hox__convolution_new(hox__library *library, hox__direction direction,
                                        const hox__shape *x, const hox__shape *w,
                                        const hox__shape *y, const hox__window *window,
-                                       bool x_blocked, bool y_blocked)
+                                       bool x_blocked, bool y_blocked, bool y_half)
 {
     hox__convolution *c = hox__alloc(1, sizeof *c);
     if (!c)
         return NULL;
     c->library = library;
     c->direction = direction;
-    if (!create(c, x, w, y, window, x_blocked, y_blocked) || !create_reorder(c)) {
+    if (!create(c, x, w, y, window, x_blocked, y_blocked, y_half) || !create_reorder(c)) {
         convolution_free(c);
         return NULL;
     }
     c->next = library->first;
     library->first = c;
     return c;
+}
+
+void hox__convolution_halves(const hox__convolution *convolution, bool *x, bool *y)
+{
+    *x = convolution->x.data_type == dnnl_bf16;
+    *y = convolution->y.data_type == dnnl_bf16;
 }
 
 size_t hox__convolution_scratch(const hox__convolution *convolution)
@@ -477,18 +465,9 @@ bool hox__convolution_bind(hox__convolution *c, void *x, void *w, void *y, void 
     };
     unsigned char *inside = scratch;
     void *own_w = c->w_bytes ? inside : w;
-    unsigned char *own_x = inside + aligned(c->w_bytes), *own_y = own_x + c->narrow_bytes[0],
-                  *pad = own_y + c->narrow_bytes[1];
-    if (!hold(c, 0, &c->x, c->narrow[0] ? own_x : x) || !hold(c, 1, &c->w, own_w) ||
-        !hold(c, 2, &c->y, c->narrow[1] ? own_y : y) || !hold(c, 3, &c->pad, pad) ||
-        !hold(c, 4, &c->plain_w, w))
+    if (!hold(c, 0, &c->x, x) || !hold(c, 1, &c->w, own_w) || !hold(c, 2, &c->y, y) ||
+        !hold(c, 3, &c->pad, inside + aligned(c->w_bytes)) || !hold(c, 4, &c->plain_w, w))
         return false;
-    for (int i = 0; i < 2; i++) {
-        if (c->narrow[i] && !hold(c, 5 + i, &c->wide[i], i == 0 ? x : y))
-            return false;
-        c->narrow_argument[i][0] = (dnnl_exec_arg_t){DNNL_ARG_FROM, c->memory[5 + i]};
-        c->narrow_argument[i][1] = (dnnl_exec_arg_t){DNNL_ARG_TO, c->memory[2 * i]};
-    }
     for (int i = 0; i < 3; i++)
         c->argument[i] = (dnnl_exec_arg_t){role[c->direction][i], c->memory[i]};
     c->argument[3] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, c->memory[3]};
@@ -502,9 +481,6 @@ void hox__convolution_run(const hox__convolution *c)
 {
     const hox__library *l = c->library;
     const bool back = c->direction == HOX__BACKWARD_WEIGHTS;
-    for (int i = 0; i < 2; i++)
-        if (c->narrow[i])
-            l->primitive_execute(c->narrow[i], l->stream, 2, c->narrow_argument[i]);
     if (c->reorder && !back)
         l->primitive_execute(c->reorder, l->stream, 2, c->reorder_argument);
     l->primitive_execute(c->primitive, l->stream, ARGUMENTS, c->argument);
@@ -565,11 +541,17 @@ bool hox__convolution_layouts(hox__library *library, const hox__shape *x, const 
 hox__convolution *hox__convolution_new(hox__library *library, hox__direction direction,
                                        const hox__shape *x, const hox__shape *w,
                                        const hox__shape *y, const hox__window *window,
-                                       bool x_blocked, bool y_blocked)
+                                       bool x_blocked, bool y_blocked, bool y_half)
 {
     (void)library, (void)direction, (void)x, (void)w, (void)y, (void)window;
-    (void)x_blocked, (void)y_blocked;
+    (void)x_blocked, (void)y_blocked, (void)y_half;
     return NULL;
+}
+
+void hox__convolution_halves(const hox__convolution *convolution, bool *x, bool *y)
+{
+    (void)convolution;
+    *x = *y = false;
 }
 
 size_t hox__convolution_scratch(const hox__convolution *convolution)

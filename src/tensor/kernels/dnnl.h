@@ -16,8 +16,8 @@ typedef struct hox__convolution hox__convolution;
 /* block: channels of a block of ours, 8 or 16. threads: those it computes in. */
 hox__library *hox__library_open(int block, int threads);
 
-/* From now on convolutions multiply numbers of 16 bits (bfloat16: 8 of exponent, 7 of fraction) and
- * add in 32; operands and results stay floats. False: this processor has no instructions for it. */
+/* From now on convolutions multiply numbers of 16 bits (half.h), where the library has a kernel for
+ * it, and add in 32. False: this processor has no instructions for it. */
 bool hox__library_halve(hox__library *library);
 /* From now on no convolution is Winograd's. */
 void hox__library_direct(hox__library *library);
@@ -34,10 +34,13 @@ bool hox__convolution_layouts(hox__library *library, const hox__shape *x, const 
                               const hox__shape *y, const hox__window *window, bool *x_blocked,
                               bool *y_blocked);
 
+/* y_half: the result of the way forward shall have 16 bits, if its operands do. */
 hox__convolution *hox__convolution_new(hox__library *library, hox__direction direction,
                                        const hox__shape *x, const hox__shape *w,
                                        const hox__shape *y, const hox__window *window,
-                                       bool x_blocked, bool y_blocked);
+                                       bool x_blocked, bool y_blocked, bool y_half);
+/* Which images it reads or writes with 16 bits; gradients of images and of weights are floats. */
+void hox__convolution_halves(const hox__convolution *convolution, bool *x, bool *y);
 size_t hox__convolution_scratch(const hox__convolution *convolution);
 const char *hox__convolution_kernel(const hox__convolution *convolution); /* for listings */
 /* Has the library no kernel of this processor for it, only one of plain C? */

@@ -92,10 +92,17 @@ typedef struct {
     int64_t n, c, cells;
     int64_t h, w; /* cells = h * w */
     bool blocked;
+    bool half; /* of normalizations: x has numbers of 16 bits */
     /* The part to work on, of all the units (blocks of channels; channels of a plain image) and
      * images; an end of 0: to the last. Sums go over all images. */
     int64_t unit, unit_end, image, image_end;
 } hox__planes;
+
+/* A result as floats, as numbers of 16 bits (half.h), or both; NULL: not so. */
+typedef struct {
+    float *whole;
+    uint16_t *half;
+} hox__result;
 
 /* Where the gradient of a normalization's result comes from. */
 typedef struct {
@@ -113,22 +120,24 @@ typedef struct {
                  void *const *out, float *scratch);
     void (*pack)(const hox__planes *p, const float *plain, float *blocked);
     void (*unpack)(const hox__planes *p, const float *blocked, float *plain);
+    void (*narrow)(int64_t n, const float *from, uint16_t *to);
+    void (*widen)(int64_t n, const uint16_t *from, float *to);
 
-    void (*bn_stats)(const hox__planes *p, const float *x, float *mean, float *variance);
+    /* x: floats, or numbers of 16 bits as p->half says. */
+    void (*bn_stats)(const hox__planes *p, const void *x, float *mean, float *variance);
     /* y = scale (x - mean)/s + shift, then max(0, y) when relu. */
-    void (*bn_apply)(const hox__planes *p, const float *x, const float *scale, const float *shift,
-                     const float *mean, const float *variance, bool relu, float *y);
+    void (*bn_apply)(const hox__planes *p, const void *x, const float *scale, const float *shift,
+                     const float *mean, const float *variance, bool relu, hox__result y);
     /* The same followed by 2x2 maxima at stride 2, in one pass; y itself is not written. */
-    void (*bn_apply_pool)(const hox__planes *p, const float *x, const float *scale,
+    void (*bn_apply_pool)(const hox__planes *p, const void *x, const float *scale,
                           const float *shift, const float *mean, const float *variance, bool relu,
-                          float *pooled, uint8_t *index);
+                          hox__result pooled, uint8_t *index);
     /* scale is read for relu only. */
-    void (*bn_sums)(const hox__planes *p, const float *x, const hox__incoming *g,
-                    const float *scale, const float *mean, const float *variance, float *dscale,
-                    float *dshift);
-    void (*bn_dx)(const hox__planes *p, const float *x, const hox__incoming *g, const float *scale,
+    void (*bn_sums)(const hox__planes *p, const void *x, const hox__incoming *g, const float *scale,
+                    const float *mean, const float *variance, float *dscale, float *dshift);
+    void (*bn_dx)(const hox__planes *p, const void *x, const hox__incoming *g, const float *scale,
                   const float *mean, const float *variance, const float *dscale,
-                  const float *dshift, float *dx);
+                  const float *dshift, hox__result dx);
     void (*channel_sum)(const hox__planes *p, const float *x, float *out);
     void (*channel_max)(const hox__planes *p, const float *x, float *out);
 

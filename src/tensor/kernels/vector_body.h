@@ -1,5 +1,6 @@
 /* The vector kernels for one instruction set: WIDTH floats a vector, SET names the table. */
 #include "tensor/kernels/vector_gemm.h"
+#include "tensor/kernels/vector_half.h"
 #include "tensor/kernels/vector_lanes.h"
 #include "tensor/kernels/vector_norm.h"
 #include "tensor/kernels/vector_pool.h"
@@ -17,6 +18,8 @@ const hox__kernels JOIN(hox__kernels_, SET) = {
     .tape = tape_run,
     .pack = pack,
     .unpack = unpack,
+    .narrow = narrow,
+    .widen = widen,
     .bn_stats = bn_stats,
     .bn_apply = bn_apply,
     .bn_apply_pool = bn_apply_pool,

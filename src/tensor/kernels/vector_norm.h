@@ -4,9 +4,40 @@
 #ifndef HOX_TENSOR_VECTOR_NORM_H
 #define HOX_TENSOR_VECTOR_NORM_H
 
-#include "tensor/kernels/vector_lanes.h"
+#include "tensor/kernels/vector_half.h"
 
 static const float bn_epsilon = 1e-5f;
+
+/* Compiled twice: for images of floats, and of numbers of 16 bits. */
+#define FOR_BOTH static inline __attribute__((always_inline)) void
+#define CALL_FOR(half, function, ...)                                                              \
+    ((half) ? function(__VA_ARGS__, true) : function(__VA_ARGS__, false))
+
+static inline lanes at_image(const void *x, int64_t i, bool half)
+{
+    return half ? load_half((const uint16_t *)x + i) : load((const float *)x + i);
+}
+
+static inline lanes at_image_part(const void *x, int64_t i, int64_t k, bool half)
+{
+    return half ? load_half_part((const uint16_t *)x + i, k) : load_part((const float *)x + i, k);
+}
+
+static inline void put_at(hox__result to, int64_t i, lanes v)
+{
+    if (to.whole)
+        store(to.whole + i, v);
+    if (to.half)
+        store_half(to.half + i, v);
+}
+
+static inline void put_part_at(hox__result to, int64_t i, lanes v, int64_t k)
+{
+    if (to.whole)
+        store_part(to.whole + i, v, k);
+    if (to.half)
+        store_half_part(to.half + i, v, k);
+}
 
 typedef struct {
     int64_t units, length;    /* length: floats of one unit in one image */
@@ -86,33 +117,35 @@ static inline int64_t unit_first(const hox__planes *p, int64_t u)
 }
 
 /* Mean and variance in one pass around a shift close to the mean (the first element). */
-static void bn_stats(const hox__planes *p, const float *x, float *mean, float *variance)
+FOR_BOTH stats_of(const hox__planes *p, const void *x, float *mean, float *variance, bool half)
 {
     const extent e = extent_of(p);
     const double count = (double)(p->n * p->cells);
     for (int64_t u = p->unit; u < units_end(p, &e); u++) {
-        const float *x0 = x + u * e.unit_step;
-        const int64_t length = unit_length(p, &e, u);
-        const lanes shift = by_lane(p) ? load_part(x0, length) : splat(x0[0]);
+        const int64_t at = u * e.unit_step, length = unit_length(p, &e, u);
+        const lanes first = at_image_part(x, at, length, half),
+                    shift = by_lane(p) ? first : splat(first[0]);
         sums s = {{0}}, q = {{0}};
         for (int64_t n = 0; n < p->n; n++) {
-            const float *v = x0 + n * e.image;
+            const int64_t v = at + n * e.image;
             lanes s0 = splat(0), q0 = s0, s1 = s0, q1 = s0;
             int64_t i = 0;
             for (; i + 2 * WIDTH <= length; i += 2 * WIDTH) {
-                const lanes a = load(v + i) - shift, b = load(v + i + WIDTH) - shift;
+                const lanes a = at_image(x, v + i, half) - shift,
+                            b = at_image(x, v + i + WIDTH, half) - shift;
                 s0 += a;
                 s1 += b;
                 q0 = fma_lanes(a, a, q0);
                 q1 = fma_lanes(b, b, q1);
             }
             for (; i + WIDTH <= length; i += WIDTH) {
-                const lanes a = load(v + i) - shift;
+                const lanes a = at_image(x, v + i, half) - shift;
                 s0 += a;
                 q0 = fma_lanes(a, a, q0);
             }
+            const lanes rest = at_image_part(x, v + i, length - i, half);
             for (int l = 0; i < length; i++, l++) { /* plain only */
-                const float a = v[i] - shift[l];
+                const float a = rest[l] - shift[l];
                 s0[l] += a;
                 q0[l] += a * a;
             }
@@ -128,6 +161,11 @@ static void bn_stats(const hox__planes *p, const float *x, float *mean, float *v
             variance[c + l] = (float)(v > 0 ? v : 0);
         }
     }
+}
+
+static void bn_stats(const hox__planes *p, const void *x, float *mean, float *variance)
+{
+    CALL_FOR(p->half, stats_of, p, x, mean, variance);
 }
 
 /* y = x factor + offset */
@@ -154,8 +192,8 @@ static inline lanes affine_at(affine f, lanes x, ilanes relu)
     return choose(relu & (y < splat(0)), splat(0), y);
 }
 
-static void bn_apply(const hox__planes *p, const float *x, const float *scale, const float *shift,
-                     const float *mean, const float *variance, bool relu, float *y)
+FOR_BOTH apply_of(const hox__planes *p, const void *x, const float *scale, const float *shift,
+                  const float *mean, const float *variance, bool relu, hox__result y, bool half)
 {
     const extent e = extent_of(p);
     const ilanes all = (ilanes){0} - (int32_t)relu;
@@ -166,18 +204,25 @@ static void bn_apply(const hox__planes *p, const float *x, const float *scale, c
             const int64_t at = n * e.image + u * e.unit_step, length = unit_length(p, &e, u);
             int64_t i = 0;
             for (; i + WIDTH <= length; i += WIDTH)
-                store(y + at + i, affine_at(f, load(x + at + i), all));
+                put_at(y, at + i, affine_at(f, at_image(x, at + i, half), all));
             if (i < length)
-                store_part(y + at + i, affine_at(f, load_part(x + at + i, length - i), all),
-                           length - i);
+                put_part_at(y, at + i,
+                            affine_at(f, at_image_part(x, at + i, length - i, half), all),
+                            length - i);
         }
     }
 }
 
+static void bn_apply(const hox__planes *p, const void *x, const float *scale, const float *shift,
+                     const float *mean, const float *variance, bool relu, hox__result y)
+{
+    CALL_FOR(p->half, apply_of, p, x, scale, shift, mean, variance, relu, y);
+}
+
 /* Blocked only. The first of equal cells wins, as in the plain kernel. */
-static void bn_apply_pool(const hox__planes *p, const float *x, const float *scale,
-                          const float *shift, const float *mean, const float *variance, bool relu,
-                          float *pooled, uint8_t *index)
+FOR_BOTH apply_pool_of(const hox__planes *p, const void *x, const float *scale, const float *shift,
+                       const float *mean, const float *variance, bool relu, hox__result pooled,
+                       uint8_t *index, bool half)
 {
     const extent e = extent_of(p);
     const ilanes all = (ilanes){0} - (int32_t)relu;
@@ -185,26 +230,33 @@ static void bn_apply_pool(const hox__planes *p, const float *x, const float *sca
     for (int64_t u = p->unit; u < units_end(p, &e); u++) {
         const affine f = affine_of(p, scale, shift, mean, variance, u);
         for (int64_t n = images_end(p) - 1; n >= p->image; n--) {
-            const float *image = x + (n * e.units + u) * e.length;
+            const int64_t image = (n * e.units + u) * e.length;
             int64_t to = (n * e.units + u) * rows * columns * WIDTH;
             for (int64_t r = 0; r < rows; r++)
                 for (int64_t t = 0; t < columns; t++, to += WIDTH) {
-                    const float *cell = image + (2 * r * p->w + 2 * t) * WIDTH;
-                    lanes best = affine_at(f, load(cell), all);
+                    const int64_t cell = image + (2 * r * p->w + 2 * t) * WIDTH;
+                    lanes best = affine_at(f, at_image(x, cell, half), all);
                     ilanes at = {0};
                     for (int k = 1; k < 4; k++) {
-                        const lanes v =
-                            affine_at(f, load(cell + ((k >> 1) * p->w + (k & 1)) * WIDTH), all);
+                        const int64_t from = cell + ((k >> 1) * p->w + (k & 1)) * WIDTH;
+                        const lanes v = affine_at(f, at_image(x, from, half), all);
                         const ilanes more = (v > best) | ((v != v) & (best == best));
                         best = choose(more, v, best);
                         at = (more & ((ilanes){0} + k)) | (~more & at);
                     }
-                    store(pooled + to, best);
+                    put_at(pooled, to, best);
                     if (index)
                         *(bytes *)(index + to) = __builtin_convertvector(at, bytes);
                 }
         }
     }
+}
+
+static void bn_apply_pool(const hox__planes *p, const void *x, const float *scale,
+                          const float *shift, const float *mean, const float *variance, bool relu,
+                          hox__result pooled, uint8_t *index)
+{
+    CALL_FOR(p->half, apply_pool_of, p, x, scale, shift, mean, variance, relu, pooled, index);
 }
 
 /* Where a gradient counts: relu's result, computed from x as it was on the way forward, is above 0
@@ -229,48 +281,47 @@ static inline lanes counted(const mask *m, lanes x, lanes d)
 }
 
 /* The cell that each lane's maximum came from. */
-static inline lanes maximum_cell(const float *cell, int64_t w, ilanes at)
+static inline lanes maximum_cell(const void *x, int64_t cell, int64_t w, ilanes at, bool half)
 {
-    lanes v = load(cell);
+    lanes v = at_image(x, cell, half);
     for (int k = 1; k < 4; k++)
-        v = choose(at == k, load(cell + ((k >> 1) * w + (k & 1)) * WIDTH), v);
+        v = choose(at == k, at_image(x, cell + ((k >> 1) * w + (k & 1)) * WIDTH, half), v);
     return v;
 }
 
-static void pooled_sums(const hox__planes *p, const float *image, const hox__incoming *g,
-                        const mask *m, int64_t from, lanes mean, lanes *sum, lanes *product)
+FOR_BOTH pooled_sums(const hox__planes *p, const void *x, int64_t image, const hox__incoming *g,
+                     const mask *m, int64_t from, lanes mean, lanes *sum, lanes *product, bool half)
 {
     for (int64_t r = 0; r < p->h / 2; r++)
         for (int64_t t = 0; t < p->w / 2; t++, from += WIDTH) {
             const ilanes at = __builtin_convertvector(*(const bytes *)(g->index + from), ilanes);
-            const lanes v = maximum_cell(image + (2 * r * p->w + 2 * t) * WIDTH, p->w, at);
+            const lanes v = maximum_cell(x, image + (2 * r * p->w + 2 * t) * WIDTH, p->w, at, half);
             const lanes d = counted(m, v, load(g->dy + from));
             *sum += d;
             *product = fma_lanes(d, v - mean, *product);
         }
 }
 
-static void plain_sums(const float *x, const float *dy, const mask *m, int64_t length, lanes mean,
-                       lanes *sum, lanes *product)
+FOR_BOTH plain_sums(const void *x, const float *dy, int64_t at, const mask *m, int64_t length,
+                    lanes mean, lanes *sum, lanes *product, bool half)
 {
     int64_t i = 0;
     for (; i + WIDTH <= length; i += WIDTH) {
-        const lanes v = load(x + i), d = counted(m, v, load(dy + i));
+        const lanes v = at_image(x, at + i, half), d = counted(m, v, load(dy + at + i));
         *sum += d;
         *product = fma_lanes(d, v - mean, *product);
     }
     if (i < length) {
-        const lanes v = load_part(x + i, length - i),
-                    d = counted(m, v, load_part(dy + i, length - i));
+        const lanes v = at_image_part(x, at + i, length - i, half),
+                    d = counted(m, v, load_part(dy + at + i, length - i));
         *sum += d;
         *product = fma_lanes(d, v - mean, *product);
     }
 }
 
 /* dshift = sum g, dscale = sum g (x - mean)/s */
-static void bn_sums(const hox__planes *p, const float *x, const hox__incoming *g,
-                    const float *scale, const float *mean, const float *variance, float *dscale,
-                    float *dshift)
+FOR_BOTH sums_of(const hox__planes *p, const void *x, const hox__incoming *g, const float *scale,
+                 const float *mean, const float *variance, float *dscale, float *dshift, bool half)
 {
     const extent e = extent_of(p);
     const int64_t small = (p->h / 2) * (p->w / 2) * WIDTH;
@@ -282,9 +333,10 @@ static void bn_sums(const hox__planes *p, const float *x, const hox__incoming *g
             lanes sum = splat(0), product = splat(0);
             const int64_t at = n * e.image + u * e.unit_step;
             if (g->index)
-                pooled_sums(p, x + at, g, &counts, (n * e.units + u) * small, m, &sum, &product);
+                pooled_sums(p, x, at, g, &counts, (n * e.units + u) * small, m, &sum, &product,
+                            half);
             else
-                plain_sums(x + at, g->dy + at, &counts, unit_length(p, &e, u), m, &sum, &product);
+                plain_sums(x, g->dy, at, &counts, unit_length(p, &e, u), m, &sum, &product, half);
             sums_add(&total_g, sum);
             sums_add(&total_gx, product);
         }
@@ -298,6 +350,12 @@ static void bn_sums(const hox__planes *p, const float *x, const hox__incoming *g
     }
 }
 
+static void bn_sums(const hox__planes *p, const void *x, const hox__incoming *g, const float *scale,
+                    const float *mean, const float *variance, float *dscale, float *dshift)
+{
+    CALL_FOR(p->half, sums_of, p, x, g, scale, mean, variance, dscale, dshift);
+}
+
 /* dx = k (g - a - (x - mean) b) = k g - (k a - k b mean) - k b x */
 typedef struct {
     lanes k, constant, slope;
@@ -308,8 +366,8 @@ static inline lanes dx_at(const dx_form *f, lanes g, lanes x)
     return fma_lanes(f->k, g, fma_lanes(f->slope, x, f->constant));
 }
 
-static void pooled_dx(const hox__planes *p, const float *image, const hox__incoming *g,
-                      const mask *m, int64_t from, const dx_form *f, float *dx)
+FOR_BOTH pooled_dx(const hox__planes *p, const void *x, int64_t image, const hox__incoming *g,
+                   const mask *m, int64_t from, const dx_form *f, hox__result dx, bool half)
 {
     const int64_t rows = p->h / 2, columns = p->w / 2, w = p->w;
     const lanes zero = splat(0);
@@ -318,24 +376,24 @@ static void pooled_dx(const hox__planes *p, const float *image, const hox__incom
             const lanes d = load(g->dy + from);
             const ilanes at = __builtin_convertvector(*(const bytes *)(g->index + from), ilanes);
             for (int k = 0; k < 4; k++) {
-                const int64_t i = ((2 * r + (k >> 1)) * w + 2 * t + (k & 1)) * WIDTH;
-                const lanes v = load(image + i);
-                store(dx + i, dx_at(f, keep(at == k, counted(m, v, d)), v));
+                const int64_t i = image + ((2 * r + (k >> 1)) * w + 2 * t + (k & 1)) * WIDTH;
+                const lanes v = at_image(x, i, half);
+                put_at(dx, i, dx_at(f, keep(at == k, counted(m, v, d)), v));
             }
         }
         for (int64_t t = 2 * columns; t < w; t++) /* a column outside all windows */
             for (int64_t k = 0; k < 2; k++) {
-                const int64_t i = ((2 * r + k) * w + t) * WIDTH;
-                store(dx + i, dx_at(f, zero, load(image + i)));
+                const int64_t i = image + ((2 * r + k) * w + t) * WIDTH;
+                put_at(dx, i, dx_at(f, zero, at_image(x, i, half)));
             }
     }
-    for (int64_t i = 2 * rows * w; i < p->h * w; i++)
-        store(dx + i * WIDTH, dx_at(f, zero, load(image + i * WIDTH)));
+    for (int64_t i = image + 2 * rows * w * WIDTH; i < image + p->h * w * WIDTH; i += WIDTH)
+        put_at(dx, i, dx_at(f, zero, at_image(x, i, half)));
 }
 
-static void bn_dx(const hox__planes *p, const float *x, const hox__incoming *g, const float *scale,
-                  const float *mean, const float *variance, const float *dscale,
-                  const float *dshift, float *dx)
+FOR_BOTH dx_of(const hox__planes *p, const void *x, const hox__incoming *g, const float *scale,
+               const float *mean, const float *variance, const float *dscale, const float *dshift,
+               hox__result dx, bool half)
 {
     const extent e = extent_of(p);
     const lanes inverse = splat(1.0f / (float)(p->n * p->cells));
@@ -350,20 +408,27 @@ static void bn_dx(const hox__planes *p, const float *x, const hox__incoming *g, 
             const int64_t at = n * e.image + u * e.unit_step, length = unit_length(p, &e, u);
             int64_t i = 0;
             if (g->index) {
-                pooled_dx(p, x + at, g, &counts, (n * e.units + u) * small, &f, dx + at);
+                pooled_dx(p, x, at, g, &counts, (n * e.units + u) * small, &f, dx, half);
                 continue;
             }
             for (; i + WIDTH <= length; i += WIDTH) {
-                const lanes v = load(x + at + i);
-                store(dx + at + i, dx_at(&f, counted(&counts, v, load(g->dy + at + i)), v));
+                const lanes v = at_image(x, at + i, half);
+                put_at(dx, at + i, dx_at(&f, counted(&counts, v, load(g->dy + at + i)), v));
             }
             if (i < length) {
-                const lanes v = load_part(x + at + i, length - i),
+                const lanes v = at_image_part(x, at + i, length - i, half),
                             d = load_part(g->dy + at + i, length - i);
-                store_part(dx + at + i, dx_at(&f, counted(&counts, v, d), v), length - i);
+                put_part_at(dx, at + i, dx_at(&f, counted(&counts, v, d), v), length - i);
             }
         }
     }
+}
+
+static void bn_dx(const hox__planes *p, const void *x, const hox__incoming *g, const float *scale,
+                  const float *mean, const float *variance, const float *dscale,
+                  const float *dshift, hox__result dx)
+{
+    CALL_FOR(p->half, dx_of, p, x, g, scale, mean, variance, dscale, dshift, dx);
 }
 
 static void channel_sum(const hox__planes *p, const float *x, float *out)
