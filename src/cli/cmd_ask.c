@@ -159,7 +159,7 @@ static hox_status open_study(hox__cli *cli, hox_study **study)
     } else if (status == HOX_OK) {
         status = hox__subject_read(word, &subject, &cli->error);
         if (status == HOX_OK)
-            status = hox__drive_join(cli, &subject, false, study);
+            status = hox__drive_join(cli, &subject, HOX__STAY_ONCE, study);
     }
     hox__text_deinit(&text);
     return status;

@@ -22,7 +22,7 @@ static hox_status verify(hox__cli *cli, const char *name, int64_t *trials)
     hox__store *store;
     hox__study_row row;
     bool guessed;
-    hox_status status = hox__study_join(cli->store, name, 0, false, &study, &cli->error);
+    hox_status status = hox__study_join(cli->store, name, 0, HOX__STAY_LONG, &study, &cli->error);
     *trials = status == HOX_OK ? study->trials : 0;
     for (int64_t i = 0; i < *trials && status == HOX_OK; i++) {
         hox_sentence *sentence;

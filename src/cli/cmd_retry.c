@@ -16,7 +16,7 @@ static hox_status retry(hox__cli *cli, const char *word)
         status = hox_fail(&cli->error, HOX_ERR_ARGUMENT,
                           "`%s`: which trial?\nwrite STUDY@TRIAL, `hox retry fashion@6`", word);
     if (status == HOX_OK)
-        status = hox__drive_join(cli, &subject, false, &study);
+        status = hox__drive_join(cli, &subject, HOX__STAY_ONCE, &study);
     if (status == HOX_OK)
         status = hox__store_trial(study->store, study->id, subject.trial, &row, &cli->error);
     if (status == HOX_OK)

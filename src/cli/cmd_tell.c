@@ -42,7 +42,7 @@ static int run(hox__cli *cli)
     if (status == HOX_OK)
         status = hox__measures_read(cli, 1, &measures);
     if (status == HOX_OK)
-        status = hox__drive_join(cli, &subject, true, &study);
+        status = hox__drive_join(cli, &subject, HOX__STAY_TELL, &study);
     if (status == HOX_OK)
         status = tell(cli, study, &subject, &measures);
     hox_study_close(study);

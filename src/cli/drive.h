@@ -19,7 +19,7 @@
             "1h", NULL                                                                             \
     }
 
-hox_status hox__drive_join(hox__cli *cli, const hox__subject *subject, bool brief,
+hox_status hox__drive_join(hox__cli *cli, const hox__subject *subject, hox__stay stay,
                            hox_study **study);
 double hox__drive_lease_s(const hox__cli *cli);
 

@@ -11,7 +11,7 @@
 /* ---- opening ---- */
 
 /* Through its owner when there is one that listens, else as the owner. */
-static hox_status join(const char *store, const char *name, bool brief, hox_study **study,
+static hox_status join(const char *store, const char *name, hox__stay stay, hox_study **study,
                        hox_error *err)
 {
     hox__remote *owner;
@@ -21,18 +21,17 @@ static hox_status join(const char *store, const char *name, bool brief, hox_stud
         return hox__study_open_through(owner, store, NULL, true, study, err);
     if (status != HOX_DONE)
         return status;
-    return brief ? hox__study_open_to_tell(store, name, study, err)
-                 : hox__study_open(store, name, NULL, true, NULL, study, err);
+    return hox__study_open_to_drive(store, name, stay, study, err);
 }
 
-hox_status hox__study_join(const char *store, const char *name, double wait_s, bool brief,
+hox_status hox__study_join(const char *store, const char *name, double wait_s, hox__stay stay,
                            hox_study **study, hox_error *err)
 {
     static const double pause_s = 0.004;
     const double until = hox__clock_s() + wait_s;
     for (;;) {
         hox_error why = {0};
-        const hox_status status = join(store, name, brief, study, &why);
+        const hox_status status = join(store, name, stay, study, &why);
         if (status != HOX_ERR_BUSY || hox__clock_s() >= until) {
             if (status != HOX_OK && err)
                 *err = why;

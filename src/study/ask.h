@@ -6,9 +6,8 @@
 #include "study/study.h"
 
 /* Opens an existing study; nothing is run and no data are read. When somebody runs it, all goes
- * through him; waits at most `wait_s` while somebody has the store who does not listen. `brief`: to
- * tell one result and be closed, for which most logs need not be replayed. */
-hox_status hox__study_join(const char *store, const char *name, double wait_s, bool brief,
+ * through him; waits at most `wait_s` while somebody has the store who does not listen. */
+hox_status hox__study_join(const char *store, const char *name, double wait_s, hox__stay stay,
                            hox_study **study, hox_error *err);
 
 typedef struct {

@@ -47,7 +47,7 @@ hox_status hox_client_open(const char *store, const char *study, hox_client **ou
         hox__free(c);
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory for a client");
     }
-    const hox_status status = hox__study_join(store, study, 0, false, &c->study, err);
+    const hox_status status = hox__study_join(store, study, 0, HOX__STAY_LONG, &c->study, err);
     if (status == HOX_OK)
         *out = c;
     else
@@ -89,7 +89,7 @@ static hox_status join_again(hox_client *c, hox_status was, hox_error *err)
         return was;
     hox_error why = {0};
     const hox_status status =
-        hox__study_join(c->study->path, c->study->name, patience_s, false, &study, &why);
+        hox__study_join(c->study->path, c->study->name, patience_s, HOX__STAY_LONG, &study, &why);
     if (status != HOX_OK)
         return was;
     if (c->former)

@@ -169,6 +169,21 @@ static hox_status make_tables(hox__store *store, hox_error *err)
     return HOX_OK;
 }
 
+static bool writes(hox__store_mode mode)
+{
+    return mode >= HOX__STORE_WRITE;
+}
+
+/* Without waiting: who has it open already may have it for long. The look takes the lock. */
+static void be_alone(hox__store *store)
+{
+    sqlite3_busy_timeout(store->db, 0);
+    store->alone = run(store, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA user_version");
+    if (!store->alone)
+        run(store, "PRAGMA locking_mode=NORMAL");
+    sqlite3_busy_timeout(store->db, BUSY_MS);
+}
+
 static hox_status connect(hox__store *store, hox__store_mode mode, hox_error *err)
 {
     /* A reader, too, rolls back what a killed writer left half-written; it writes nothing else. */
@@ -180,12 +195,14 @@ static hox_status connect(hox__store *store, hox__store_mode mode, hox_error *er
     sqlite3_busy_timeout(store->db, BUSY_MS);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    if (mode == HOX__STORE_READ)
+    if (!writes(mode))
         sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, HOX__STORE_ROW_BYTES);
     if (!run(store, "PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON; PRAGMA mmap_size=0") ||
-        (mode == HOX__STORE_READ && !run(store, "PRAGMA query_only=ON")))
+        (!writes(mode) && !run(store, "PRAGMA query_only=ON")))
         return hox__store_fail(store, "open", err);
+    if (mode == HOX__STORE_BRIEF)
+        be_alone(store);
     return HOX_OK;
 }
 
@@ -208,14 +225,14 @@ static hox_status bring_up(hox__store *store, hox__store_mode mode, hox_error *e
     hox__store *writer;
     if (version < 1 || version >= HOX__STORE_VERSION)
         return HOX_OK;
-    if (mode != HOX__STORE_READ)
+    if (writes(mode))
         return hox__store_upgrade(store, version, err);
+    sqlite3_close(store->db);
+    store->db = NULL;
     const hox_status status = hox__store_open(store->path, HOX__STORE_WRITE, &writer, err);
     if (status != HOX_OK)
         return status;
     hox__store_close(writer);
-    sqlite3_close(store->db);
-    store->db = NULL;
     return connect(store, mode, err);
 }
 
@@ -229,8 +246,10 @@ static hox_status prepare_store(hox__store *store, hox__store_mode mode, hox_err
             mode == HOX__STORE_CREATE ? make_tables(store, err) : nothing_in_it(store->path, err);
     if (status == HOX_OK)
         status = hox__schema_verify(store->db, store->path, err);
-    if (status == HOX_OK && mode != HOX__STORE_READ &&
-        !run(store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"))
+    if (status == HOX_OK && writes(mode) &&
+        !run(store, store->alone ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+                                   "PRAGMA wal_autocheckpoint=0" /* store_write.c: bring_in() */
+                                 : "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"))
         status = hox__store_fail(store, "open it for writing", err);
     return status;
 }
@@ -246,7 +265,7 @@ static hox_status open_checked(hox__store *store, hox__store_mode mode, hox_erro
         status = check_header(store->path, mode == HOX__STORE_CREATE, err);
     if (status == HOX_OK)
         status = check_file_system(store->path, err);
-    if (status == HOX_OK && mode != HOX__STORE_READ)
+    if (status == HOX_OK && writes(mode))
         status = take_lock(store, err);
     return status == HOX_OK ? prepare_store(store, mode, err) : status;
 }
@@ -291,6 +310,8 @@ void hox__store_close(hox__store *store)
         return;
     hox__store_forget_outside(store);
     hox__store_statements_end(store);
+    if (store->alone) /* closing brings the log into the file: in order */
+        run(store, "PRAGMA synchronous=FULL");
     sqlite3_close(store->db);
     hox__lock_close(store->lock);
     hox__arena_free(store->study);

@@ -11,10 +11,18 @@
 
 typedef struct hox__store hox__store;
 
-typedef enum { HOX__STORE_READ, HOX__STORE_WRITE, HOX__STORE_CREATE } hox__store_mode;
+typedef enum {
+    HOX__STORE_READ,
+    HOX__STORE_WRITE,
+    HOX__STORE_BRIEF, /* WRITE, and closed within milliseconds */
+    HOX__STORE_CREATE
+} hox__store_mode;
 
-/* WRITE and CREATE take the store's lock: HOX_ERR_BUSY names pid, host and since when. A file that
- * is not a store, a damaged or a newer one: HOX_ERR_DATA, untouched. A network file system:
+/* BRIEF keeps others waiting and costs less: it needs no memory that is shared with others, nor its
+ * file, no lock for each look, and fewer syncs. While somebody else looks in, it is WRITE.
+ *
+ * All but READ take the store's lock: HOX_ERR_BUSY names pid, host and since when. A file that is
+ * not a store, a damaged or a newer one: HOX_ERR_DATA, untouched. A network file system:
  * HOX_ERR_IO. */
 hox_status hox__store_open(const char *path, hox__store_mode mode, hox__store **store,
                            hox_error *err);

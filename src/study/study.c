@@ -218,7 +218,7 @@ static hox_status go_on(hox_study *study, const hox__study_row *row, hox_error *
         return status;
     if (status == HOX_OK)
         status = same_data(study, row, err);
-    study->unheard = study->brief && !*row->allocator;
+    study->unheard = study->stay == HOX__STAY_TELL && !*row->allocator;
     return status == HOX_OK && !study->owner && !study->unheard
                ? hox__study_replay(study, NULL, NULL, err)
                : status;
@@ -314,8 +314,9 @@ static hox_status reopen(hox_study *study, const char *name, hox_diagnostics *li
     hox__study_row row;
     hox__study_more more;
     bool guessed, then;
-    const hox__store_mode mode =
-        study->owner || study->looked_at ? HOX__STORE_READ : HOX__STORE_WRITE;
+    const hox__store_mode mode = study->owner || study->looked_at ? HOX__STORE_READ
+                                 : study->stay != HOX__STAY_LONG  ? HOX__STORE_BRIEF
+                                                                  : HOX__STORE_WRITE;
     hox_status status = hox__store_open(study->path, mode, &study->store, err);
     if (status == HOX_OK)
         status = hox__store_find(study->store, name, &row, &guessed, err);
@@ -372,15 +373,15 @@ hox_status hox__study_open(const char *store, const char *name, const char *data
     return open_as(store, name, data_folder, told, false, -1, list, out, err);
 }
 
-hox_status hox__study_open_to_tell(const char *store, const char *name, hox_study **out,
-                                   hox_error *err)
+hox_status hox__study_open_to_drive(const char *store, const char *name, hox__stay stay,
+                                    hox_study **out, hox_error *err)
 {
     *out = NULL;
     hox_study *study = study_new(store, NULL, err);
     if (!study)
         return HOX_ERR_MEMORY;
-    study->told = study->brief = true;
-    study->era = -1;
+    study->told = true;
+    study->stay = stay;
     const hox_status status = reopen(study, name, NULL, err);
     if (status == HOX_OK)
         *out = study;

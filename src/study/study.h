@@ -39,6 +39,13 @@ typedef struct {
 
 struct hox__remote;
 
+/* For how long somebody asks and tells. */
+typedef enum {
+    HOX__STAY_LONG,
+    HOX__STAY_ONCE, /* one command */
+    HOX__STAY_TELL, /* one result, for which most logs need not be replayed */
+} hox__stay;
+
 struct hox_study {
     hox__arena *arena; /* the texts below */
     hox__store *store;
@@ -50,7 +57,7 @@ struct hox_study {
     const char *settings; /* of the last run, JSON */
     bool maximize, no_default;
     bool told;                /* opened to ask and tell: nothing is run here */
-    bool brief;               /* opened to tell one result */
+    hox__stay stay;           /* for how long, when it is opened to ask and tell */
     bool unheard;             /* so, and no rule has to hear it: the log is not replayed */
     bool looked_at;           /* opened to verify: nothing is written, the log is not replayed */
     hox__amendment amendment; /* made when it was opened */
@@ -194,9 +201,9 @@ hox_status hox__study_open_to_verify(const char *store, const char *name, const 
 /* How its spaces are read; borrows the study. */
 hox_space_options hox__study_space_options(const hox_study *study);
 
-/* study.c: to tell one result and be closed. */
-hox_status hox__study_open_to_tell(const char *store, const char *name, hox_study **study,
-                                   hox_error *err);
+/* study.c: to ask and tell. */
+hox_status hox__study_open_to_drive(const char *store, const char *name, hox__stay stay,
+                                    hox_study **study, hox_error *err);
 
 /* study.c: `told`: to ask and tell, so that no data are read and nothing is started. */
 hox_status hox__study_open(const char *store, const char *name, const char *data_folder, bool told,

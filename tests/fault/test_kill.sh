@@ -54,4 +54,38 @@ kills() {
 }
 kills small 4 $((${HOX_TEST_KILLS:-25} * 3 / 5))
 kills halving 3 $((${HOX_TEST_KILLS:-25} * 2 / 5))
+
+# ---- commands that own a store for a moment: killed at each call that changes something
+printf 'x = 0.0 .. 1.0\nobjective = maximize y\nsearch = random\n' >asked.hox
+"$hox" ask asked.hox --seed 1 --store asked.db -q >out 2>err || fail "cannot begin a study to ask"
+# at_each WORD...: the command on a fresh copy of asked.db, killed at call 1, 2, ... until one comes through; each that said
+# something, and the last, has done it
+at_each() {
+    k=0
+    code=137
+    while [ $code = 137 ] && [ $k -lt 200 ]; do
+        k=$((k + 1))
+        rm -rf hox.db*
+        cp asked.db hox.db
+        (HOX_KILL_AT=$k LD_PRELOAD=$fault; export HOX_KILL_AT LD_PRELOAD; "$hox" "$@" >out 2>err </dev/null; exit $?) 2>said
+        code=$?
+        left=$(echo hox.db-*)
+        stored=$("$hox" trials -f tsv --columns trial,state 2>err | tail -n 1)
+        case $code$(test -s out && echo said) in
+        137) [ "$stored" = "$before" ] || [ "$stored" = "$after" ] || fail "$1, call $k: half done: $stored" ;;
+        *) [ "$stored" = "$after" ] || fail "$1, call $k: it ended with $code and is not done: $stored" ;;
+        esac
+        "$hox" doctor hox.db >out 2>err </dev/null || { fail "$1, call $k: the store is not whole"; grep -i damaged out err; }
+    done
+    [ $code = 0 ] || fail "$1 never came through: $code"
+    [ $k -gt 8 ] || fail "$1 made $k calls that change something"
+    [ "$left" = 'hox.db-*' ] || fail "$1 leaves $left"
+    echo "$1: killed at each of $((k - 1)) calls"
+}
+before='0	running' after='1	running'
+at_each ask asked
+after='0	done'
+at_each tell asked@0 y=0.5
+after='0	failed'
+at_each tell asked@0 --failed why
 finish

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/io.h"
 #include "hoxtest.h"
+#include "study/store_sqlite.h"
 #include "study/store_write.h"
 #include <math.h>
 #include <sqlite3.h>
@@ -182,6 +183,43 @@ static void one_writer(void **state)
     hox__store_close(second);
 }
 
+static int trials_in(hox__store *store, int64_t study)
+{
+    int64_t n[HOX__TRIAL_STATES], sum = 0;
+    assert_int_equal(hox__store_count(store, study, n, NULL), HOX_OK);
+    for (int i = 0; i < HOX__TRIAL_STATES; i++)
+        sum += n[i];
+    return (int)sum;
+}
+
+/* A store for one command: alone when it can be, beside those who look in when not. */
+static void open_for_one_command(void **state)
+{
+    place *p = *state;
+    hox__store *reader = NULL;
+    char wal[80];
+    make(p);
+    trial(p, 0, 0.5, "done");
+    hox__store_close(p->store);
+    snprintf(wal, sizeof wal, "%s-wal", p->path);
+    for (int beside = 0; beside < 2; beside++) {
+        if (beside)
+            assert_int_equal(hox__store_open(p->path, HOX__STORE_READ, &reader, NULL), HOX_OK);
+        if (beside)
+            assert_int_equal(trials_in(reader, p->study), 2);
+        assert_int_equal(hox__store_open(p->path, HOX__STORE_BRIEF, &p->store, NULL), HOX_OK);
+        assert_int_equal(p->store->alone, !beside);
+        trial(p, (uint64_t)beside + 1, 0.25, "done");
+        assert_int_equal(trials_in(p->store, p->study), beside + 2);
+        hox__store_close(p->store);
+        p->store = NULL;
+        assert_true(beside || access(wal, F_OK) != 0);
+    }
+    assert_int_equal(trials_in(reader, p->study), 3);
+    assert_int_equal(hox__store_check(reader, NULL), HOX_OK);
+    hox__store_close(reader);
+}
+
 static void change(const place *p, const char *sql)
 {
     sqlite3 *db = NULL;
@@ -285,6 +323,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_new_start_forgets_reports, setup, teardown),
         cmocka_unit_test_setup_teardown(the_hash_is_the_study, setup, teardown),
         cmocka_unit_test_setup_teardown(one_writer, setup, teardown),
+        cmocka_unit_test_setup_teardown(open_for_one_command, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lie_is_found, setup, teardown),
         cmocka_unit_test_setup_teardown(a_newer_store_is_left_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_file_is_no_store_yet, setup, teardown),
