@@ -147,6 +147,7 @@ typedef struct {
     double low, high, step;
     bool is_log;
     hox_answer fallback; /* of the default sentence (decisions 2.4), already feasible */
+    bool fallback_said;  /* INT, REAL: the space says it, by `~`; else it is the middle */
 } hox_choice;
 
 HOX_API hox_walk *hox_walk_new(const hox_space *space, hox_error *err); /* NULL: memory */

@@ -7,9 +7,11 @@
  * over when the first stands still, or has had its time: bench/search/methods.md.
  */
 #include "base/alloc.h"
+#include "search/belief.h"
 #include "search/history.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 extern const hox_strategy hox__strategy_cmaes, hox__strategy_evolution, hox__strategy_gp,
     hox__strategy_nsga2, hox__strategy_random, hox__strategy_tpe;
@@ -35,8 +37,10 @@ typedef struct {
     double best;        /* score */
     uint64_t told_best; /* how many were told then */
     int now;            /* the part that answers */
-    char reason[200];
+    char reason[240];
 } automatic;
+
+static const hox_setting settings[] = {HOX__BELIEF_SETTING};
 
 /* ---- what the space is like ---- */
 
@@ -124,7 +128,16 @@ static void say(automatic *a, const char *why)
                  a->part[1].method->name, why);
 }
 
-static void choose(automatic *a, const look *l)
+/* The setting of a method that says which values are likely; -1: it has none. */
+static int prior_of(const hox_strategy *method)
+{
+    int i = method->settings - 1;
+    while (i >= 0 && strcmp(method->setting[i].domain, HOX__BELIEF_DOMAIN) != 0)
+        i--;
+    return i;
+}
+
+static void choose(automatic *a, const look *l, bool defaults)
 {
     char why[120];
     if (l->objectives > 1) {
@@ -142,6 +155,8 @@ static void choose(automatic *a, const look *l)
         snprintf(why, sizeof why, "%d questions, %d of words, %d on some branches only",
                  l->questions, l->words, l->conditional);
     }
+    if (defaults && prior_of(a->part[0].method) < 0)
+        snprintf(why + strlen(why), sizeof why - strlen(why), "; `prior: defaults` means nothing");
     say(a, why);
 }
 
@@ -157,13 +172,16 @@ static void end(void *state)
     hox__free(a);
 }
 
-/* A part with its default settings. */
-static hox_status begin_part(part *p, const hox_space *space, uint64_t seed, hox_error *err)
+/* A part with its default settings, and the prior it is told. */
+static hox_status begin_part(part *p, const hox_space *space, const char *prior, uint64_t seed,
+                             hox_error *err)
 {
     hox_value *value = hox__alloc((size_t)p->method->settings, sizeof *value);
     hox_status status =
         value ? hox__settings_read(p->method->setting, p->method->settings, NULL, value, err)
               : HOX_ERR_MEMORY;
+    if (status == HOX_OK && prior_of(p->method) >= 0)
+        value[prior_of(p->method)].word = prior;
     if (status == HOX_OK)
         status = p->method->begin(space, value, seed, &p->state, err);
     hox__free(value);
@@ -173,17 +191,19 @@ static hox_status begin_part(part *p, const hox_space *space, uint64_t seed, hox
 static hox_status begin(const hox_space *space, const hox_value *value, uint64_t seed, void **state,
                         hox_error *err)
 {
-    (void)value;
+    const char *prior = value[0].word;
     look l;
     automatic *a = hox__alloc(1, sizeof *a);
     hox_status status = a ? look_at(space, seed, &l) : HOX_ERR_MEMORY;
     if (status == HOX_OK)
-        choose(a, &l);
+        choose(a, &l, strcmp(prior, "defaults") == 0);
     for (int i = 0; status == HOX_OK && i < a->parts; i++)
-        status = begin_part(&a->part[i], space, seed, err);
+        status = begin_part(&a->part[i], space, prior, seed, err);
     if (status != HOX_OK) {
         end(a);
-        return hox_fail_code(err, status, "E0901", "auto: no memory to begin");
+        return status == HOX_ERR_MEMORY
+                   ? hox_fail_code(err, status, "E0901", "auto: no memory to begin")
+                   : status; /* the part has said it */
     }
     *state = a;
     return HOX_OK;
@@ -243,6 +263,8 @@ const hox_strategy hox__strategy_auto = {
     .name = "auto",
     .source = "Hox; the choice was measured: bench/search/methods.md",
     .summary = "looks at the space and takes a method, or one after the other",
+    .setting = settings,
+    .settings = sizeof settings / sizeof *settings,
     .begin = begin,
     .end = end,
     .asked = asked,

@@ -216,6 +216,7 @@ static void look(hox__dim *dim, const hox_choice *c)
         dim->high = c->high;
         dim->step = c->step;
         dim->is_log = c->is_log;
+        dim->said = c->fallback_said ? hox__coordinate_of(c, c->fallback) : (double)NAN;
     }
     for (int i = 0; c->kind == HOX_ASK_CHOICE && !dim->masked && i < c->n; i++)
         dim->masked = !c->mask[i];
@@ -230,7 +231,8 @@ static hox_status note_question(hox__coder *coder, const hox_choice *c, int *dim
             return HOX_OK;
         if (coder->dims == coder->room && grow(coder) != HOX_OK)
             return HOX_ERR_MEMORY;
-        hox__dim fresh = {.fixed = true, .nominal = hox__is_nominal(c), .cells = c->n};
+        hox__dim fresh = {
+            .fixed = true, .nominal = hox__is_nominal(c), .cells = c->n, .said = (double)NAN};
         if (hox__is_nominal(c) && take_shares(&fresh, c) != HOX_OK)
             return HOX_ERR_MEMORY;
         *dim = coder->dims++;

@@ -26,6 +26,7 @@ typedef struct {
     hox_question kind;
     double low, high, step;
     bool is_log;
+    double said; /* numbers: where the default lies that the space says by `~`; NaN: it says none */
 } hox__dim;
 
 typedef struct {

@@ -10,6 +10,7 @@
  * 2012; Ament et al., arXiv 2310.20708, 2023; priors and starts of Optuna's GPSampler.
  */
 #include "base/alloc.h"
+#include "search/belief.h"
 #include "search/pool.h"
 #include "search/sample.h"
 #include <stdio.h>
@@ -37,6 +38,7 @@ typedef struct {
 typedef struct {
     int startup, points;
     bool per_second, warp;
+    hox__belief belief;
     hox__history history;
     char line[128]; /* what explain says, or "" */
     parameters score, seconds;
@@ -52,6 +54,7 @@ static const hox_setting settings[] = {
      "improvement per second of training instead of improvement"},
     {"warp", "yes | no", "no", "Snoek et al. 2014; HEBO, arXiv 2012.03826",
      "learns the scales of numbers instead of taking those declared"},
+    HOX__BELIEF_SETTING,
 };
 
 /* ---- parameters ---- */
@@ -160,6 +163,7 @@ static hox_status asked(void *state, uint64_t trial, const hox_asked *asked)
 {
     gp *g = state;
     const hox_status status = hox__history_asked(&g->history, trial, asked, NULL);
+    hox__belief_asked(&g->belief, trial);
     hox__coder_explain(&g->history.coder, g->line, sizeof g->line);
     say_part(g, g->history.scored + g->history.failed);
     return status;
@@ -169,6 +173,7 @@ static hox_status told(void *state, uint64_t trial, const hox_outcome *outcome)
 {
     gp *g = state;
     int64_t row;
+    hox__belief_told(&g->belief, trial, outcome);
     hox__history_told(&g->history, trial, outcome, &row);
     if (row < 0)
         hox__history_retold(&g->history, trial, outcome, &row);
@@ -250,6 +255,8 @@ static hox_status suggest_from(const gp *g, hox__arena *arena, hox_walk *walk, h
         .history = &g->history, .arena = arena, .rng = rng, .walk = walk, .best = best};
     if (!im || (g->per_second && !add_seconds(g, arena, im)) || !hox__pool_init(&pool, p->n))
         return hox_fail(err, HOX_ERR_MEMORY, "gp: no memory for candidates");
+    im->believed = g->history.coder.dim;
+    im->power = hox__belief_power(&g->belief, g->history.scored + g->history.failed);
     pool.n_best = best_rows(im, s, best, PARENTS);
     const hox_status status = hox__pool_fill(&pool, err);
     return status == HOX_OK ? hox__pool_search(&pool, im, err) : status;
@@ -261,7 +268,9 @@ static hox_status suggest(const void *state, uint64_t trial, hox_walk *walk, hox
     const gp *g = state;
     (void)trial;
     if (!models(g) || g->history.coder.dims == 0)
-        return hox_walk_derive(walk, hox_answer_prior, rng, NULL, err);
+        return hox__belief_turn(&g->belief)
+                   ? hox__belief_derive(walk, rng, err)
+                   : hox_walk_derive(walk, hox_answer_prior, rng, NULL, err);
     hox__arena *arena = hox__arena_new(ARENA_BYTES_MAX);
     if (!arena)
         return hox_fail(err, HOX_ERR_MEMORY, "gp: no memory");
@@ -304,6 +313,11 @@ static hox_status begin(const hox_space *space, const hox_value *value, uint64_t
     g->points = (int)value[1].number;
     g->per_second = strcmp(value[2].word, "yes") == 0;
     g->warp = strcmp(value[3].word, "yes") == 0;
+    const hox_status status = hox__belief_begin(&g->belief, space, value[4].word, err);
+    if (status != HOX_OK) {
+        end(g);
+        return status;
+    }
     *state = g;
     return HOX_OK;
 }

@@ -122,6 +122,21 @@ static double log_seconds(hox__improvement *im, const double *dense)
     return im->cost_scale * hox__loops_get()->dot(im->d, im->cost_alpha, im->cost->n);
 }
 
+/* power log pi, and, when gradient is not NULL, its derivatives by dim[d] added. */
+static double log_belief(const hox__improvement *im, const double *dense, const int *dim, int d,
+                         double *gradient)
+{
+    const hox__process *p = im->p;
+    double sum = 0, slope;
+    for (int j = 0; j < p->inputs && im->power > 0; j++)
+        sum += hox__belief_log(&im->believed[p->input[j].dim], dense[p->input[j].dim], NULL);
+    for (int i = 0; i < d && im->power > 0; i++) {
+        hox__belief_log(&im->believed[dim[i]], dense[dim[i]], &slope);
+        gradient[i] += im->power * slope;
+    }
+    return im->power * sum;
+}
+
 /* HOX__COLUMNS points at a time: the factor is read once for all of them. */
 static void values_of_block(hox__improvement *im, const double *const *dense, int count,
                             double *value)
@@ -146,8 +161,8 @@ static void values_of_block(hox__improvement *im, const double *const *dense, in
         for (int c = 0; c < HOX__COLUMNS; c++)
             explained[c] += im->v[i * HOX__COLUMNS + c] * im->v[i * HOX__COLUMNS + c];
     for (int c = 0; c < count; c++)
-        value[c] =
-            mean_improvement(im, mean[c], sqrt(variance(p, explained[c])), NULL, NULL) - seconds[c];
+        value[c] = mean_improvement(im, mean[c], sqrt(variance(p, explained[c])), NULL, NULL) -
+                   seconds[c] + log_belief(im, dense[c], NULL, 0, NULL);
 }
 
 void hox__improvement_values(hox__improvement *im, const double *const *dense, int count,
@@ -242,7 +257,7 @@ double hox__improvement_slope(hox__improvement *im, const double *dense, const i
     add_pull(p, &im->point, dense, dim, d, im->w, gradient);
     if (im->cost)
         add_cost_slope(im, dense, dim, d, gradient);
-    return value - seconds;
+    return value - seconds + log_belief(im, dense, dim, d, gradient);
 }
 
 /* ---- uphill ---- */

@@ -9,6 +9,7 @@
 #ifndef HOX_SEARCH_IMPROVE_H
 #define HOX_SEARCH_IMPROVE_H
 
+#include "search/belief.h"
 #include "search/process.h"
 
 typedef struct {
@@ -19,6 +20,8 @@ typedef struct {
     double *mean;             /* [n] posterior mean at the points, averaged over worlds */
     const hox__process *cost; /* of log seconds, standardized; NULL: every trial costs the same */
     double *cost_alpha, cost_scale;
+    const hox__dim *believed; /* [dims of the coder]; the improvement is multiplied by pi^power */
+    double power;             /* 0: it is not (belief.h) */
     hox__process_point point, cost_point; /* scratch from here on */
     double *k, *d, *w, *v;
 } hox__improvement;

@@ -10,12 +10,14 @@
  * Falkner, Klein, Hutter, "BOHB", ICML 2018 (multivariate); constants of Optuna.
  */
 #include "base/alloc.h"
+#include "search/belief.h"
 #include "search/history.h"
 #include "search/parzen.h"
 #include <math.h>
 #include <string.h>
 
 enum {
+    BELIEVED_EVERY = 4,  /* candidates, one is drawn from the belief */
     ATTEMPTS_MODEL = 16, /* walks that end nowhere until every second one is drawn from the prior */
 };
 
@@ -33,6 +35,7 @@ typedef struct {
     int startup, candidates, good_max;
     double gamma;
     bool liar, joint;
+    hox__belief belief;
     hox__history history;
     char line[128]; /* what explain says, or "" */
     group *groups;
@@ -55,6 +58,7 @@ static const hox_setting settings[] = {
     {"liar", "yes | no", "yes", "Optuna's constant_liar", "running trials count as bad ones"},
     {"multivariate", "yes | no", "yes", "Falkner et al. 2018; Optuna 5",
      "questions asked together are modelled together"},
+    HOX__BELIEF_SETTING,
 };
 
 /* ---- groups ---- */
@@ -318,6 +322,7 @@ static hox_status asked(void *state, uint64_t trial, const hox_asked *asked)
     hox_status status = hox__history_asked(&t->history, trial, asked, &row);
     if (status != HOX_OK || row < before)
         return status;
+    hox__belief_asked(&t->belief, trial);
     hox__coder_explain(&t->history.coder, t->line, sizeof t->line);
     status = refine(t, row);
     if (status == HOX_OK)
@@ -359,6 +364,7 @@ static hox_status told(void *state, uint64_t trial, const hox_outcome *outcome)
 {
     tpe *t = state;
     int64_t row;
+    hox__belief_told(&t->belief, trial, outcome);
     hox__history_told(&t->history, trial, outcome, &row);
     if (row >= 0)
         return each_group(t, row, learn);
@@ -371,11 +377,28 @@ static hox_status told(void *state, uint64_t trial, const hox_outcome *outcome)
 typedef struct {
     const tpe *t;
     hox_rng *rng;
-    double *at; /* [dims] the answers drawn so far */
-    int *drawn; /* [n_groups] the attempt in which a group was drawn, + 1 */
-    double *x;  /* [candidates][widest group] */
+    double *at;   /* [dims] the answers drawn so far */
+    int *drawn;   /* [n_groups] the attempt in which a group was drawn, + 1 */
+    double *x;    /* [candidates][widest group] */
+    double power; /* of the belief */
     hox_status status;
 } search;
+
+/* Every fourth candidate lies where the user believes it should. */
+static void draw_believed(const search *s, const group *g, double *x)
+{
+    for (int k = 0; k < g->d; k++)
+        x[k] = hox__belief_draw(&s->t->history.coder.dim[g->dim[k]], x[k], s->rng);
+}
+
+/* value[c]: log l / g, and power log pi. */
+static void add_belief(const search *s, const group *g, int candidates, double *value)
+{
+    for (int c = 0; c < candidates; c++)
+        for (int k = 0; k < g->d; k++)
+            value[c] += s->power * hox__belief_log(&s->t->history.coder.dim[g->dim[k]],
+                                                   s->x[c * g->d + k], NULL);
+}
 
 /* The candidate of group i with the largest l / g, into s->at. */
 static void draw_group(search *s, int i, int candidates)
@@ -385,10 +408,14 @@ static void draw_group(search *s, int i, int candidates)
     int best = 0;
     for (int c = 0; c < candidates; c++)
         hox__parzen_draw(&g->good, s->rng, s->x + c * g->d);
+    for (int c = 0; c < candidates && s->power > 0; c += BELIEVED_EVERY)
+        draw_believed(s, g, s->x + c * g->d);
     if (candidates > 1) {
         s->status = hox__parzen_log_density(&g->good, s->x, candidates, good);
         if (s->status == HOX_OK)
             s->status = hox__parzen_log_density(&g->bad, s->x, candidates, bad);
+        if (s->status == HOX_OK && s->power > 0)
+            add_belief(s, g, candidates, good);
         for (int c = 1; c < candidates && s->status == HOX_OK; c++)
             if (good[c] - bad[c] > good[best] - bad[best])
                 best = c;
@@ -434,12 +461,15 @@ static hox_status suggest(const void *state, uint64_t trial, hox_walk *walk, hox
 {
     const tpe *t = state;
     (void)trial;
-    if (t->history.scored + t->history.failed < t->startup)
-        return hox_walk_derive(walk, hox_answer_prior, rng, NULL, err);
+    const int64_t told = t->history.scored + t->history.failed;
+    if (told < t->startup)
+        return hox__belief_turn(&t->belief)
+                   ? hox__belief_derive(walk, rng, err)
+                   : hox_walk_derive(walk, hox_answer_prior, rng, NULL, err);
     int widest = 1;
     for (int i = 0; i < t->n_groups; i++)
         widest = t->groups[i].d > widest ? t->groups[i].d : widest;
-    search s = {.t = t, .rng = rng};
+    search s = {.t = t, .rng = rng, .power = hox__belief_power(&t->belief, told)};
     s.at = hox__alloc((size_t)t->history.coder.dims, sizeof *s.at);
     s.drawn = hox__alloc((size_t)t->n_groups, sizeof *s.drawn);
     s.x = hox__alloc((size_t)t->candidates * (size_t)widest, sizeof *s.x);
@@ -491,6 +521,11 @@ static hox_status begin(const hox_space *space, const hox_value *value, uint64_t
     t->good_max = (int)value[3].number;
     t->liar = strcmp(value[4].word, "yes") == 0;
     t->joint = strcmp(value[5].word, "yes") == 0;
+    const hox_status status = hox__belief_begin(&t->belief, space, value[6].word, err);
+    if (status != HOX_OK) {
+        end(t);
+        return status;
+    }
     *state = t;
     return HOX_OK;
 }

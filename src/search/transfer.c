@@ -92,49 +92,14 @@ hox_status hox__transfer_ready(hox__transfer *t)
 
 void hox__transfer_asked(hox__transfer *t, uint64_t trial, int proposal)
 {
-    if (t->n_seen == HOX__TRANSFER_TRIALS)
-        return;
-    t->seen[t->n_seen].trial = trial;
-    t->seen[t->n_seen].proposed = proposal >= 0;
-    t->seen[t->n_seen].told = false;
-    t->seen[t->n_seen++].score = (double)NAN;
+    hox__trust_asked(&t->trust, trial, proposal >= 0);
     if (proposal >= t->next)
         t->next = proposal + 1;
 }
 
 void hox__transfer_told(hox__transfer *t, uint64_t trial, const hox_outcome *outcome)
 {
-    for (int i = 0; i < t->n_seen; i++)
-        if (t->seen[i].trial == trial) {
-            t->seen[i].score = outcome->state == HOX_TRIAL_DONE ? outcome->score : (double)NAN;
-            t->seen[i].told = outcome->state != HOX_TRIAL_CANCELLED;
-        }
-}
-
-/* Is it better than half of the strategy's own trials? Without a result it is not. */
-static bool succeeded(const hox__transfer *t, int proposal, int *own)
-{
-    int better = 0;
-    *own = 0;
-    for (int i = 0; i < t->n_seen; i++)
-        if (!t->seen[i].proposed && t->seen[i].told) {
-            (*own)++;
-            better += !(t->seen[i].score < t->seen[proposal].score);
-        }
-    return 2 * better < *own && !isnan(t->seen[proposal].score);
-}
-
-/* Did the latest proposals all fail? */
-static bool misleads(const hox__transfer *t)
-{
-    int failures = 0, own;
-    for (int i = t->n_seen - 1; i >= 0 && failures < HOX__TRANSFER_FAILURES; i--)
-        if (t->seen[i].proposed && t->seen[i].told) {
-            if (succeeded(t, i, &own) || own < HOX__TRANSFER_OWN)
-                return false;
-            failures++;
-        }
-    return failures == HOX__TRANSFER_FAILURES;
+    hox__trust_told(&t->trust, trial, outcome);
 }
 
 /* ---- proposals ---- */
@@ -142,8 +107,8 @@ static bool misleads(const hox__transfer *t)
 /* The second of every three trials, so that the first is the default sentence as ever. */
 int hox__transfer_next(const hox__transfer *t)
 {
-    const bool turn = t->n_seen < HOX__TRANSFER_TRIALS && t->n_seen % HOX__TRANSFER_EVERY == 1;
-    return turn && t->next < t->n && !misleads(t) ? t->next : -1;
+    const bool turn = t->trust.n % HOX__TRANSFER_EVERY == 1 && t->next < t->n;
+    return turn && hox__trust_holds(&t->trust) ? t->next : -1;
 }
 
 hox_status hox__transfer_propose(const hox__transfer *t, int proposal, hox_walk *walk, hox_rng *rng,

@@ -2,7 +2,7 @@
  *
  * Of the first 30 trials every third one is the best old trial not proposed yet, as far from those
  * proposed as DISTANCE; the strategy hears of it like of any trial. A study that misleads is given
- * up when its two latest proposals were no better than the median of the strategy's own trials.
+ * up (trust.h).
  *
  * Only the order of old scores counts, since values do not carry over from one data set to another.
  * Old answers are matched by path and value; those that the space no longer has come from the
@@ -13,13 +13,11 @@
 #define HOX_SEARCH_TRANSFER_H
 
 #include "search/history.h"
+#include "search/trust.h"
 
 enum {
-    HOX__TRANSFER_TRIALS = 30,
     HOX__TRANSFER_EVERY = 3,
-    HOX__TRANSFER_MOST = HOX__TRANSFER_TRIALS / HOX__TRANSFER_EVERY,
-    HOX__TRANSFER_OWN = 3,     /* of the strategy's trials must be told to judge proposals */
-    HOX__TRANSFER_FAILURES = 2 /* one after the other end it */
+    HOX__TRANSFER_MOST = HOX__TRUST_TRIALS / HOX__TRANSFER_EVERY,
 };
 
 typedef struct {
@@ -27,12 +25,7 @@ typedef struct {
     int64_t *order;   /* [n] rows of `old` to propose, in this order */
     int n;
     int next; /* of them, not asked yet */
-    struct {
-        uint64_t trial;
-        bool proposed, told;
-        double score; /* NaN until told, or without */
-    } seen[HOX__TRANSFER_TRIALS];
-    int n_seen;
+    hox__trust trust;
 } hox__transfer;
 
 /* HOX_ERR_MEMORY is the only failure of all but suggest; deinit is fine then. */

@@ -147,6 +147,7 @@ static void range(hox_walk *w, hox_choice *c)
     c->step = p->integral && p->step == 0 ? 1 : p->step;
     c->is_log = p->is_log;
     c->order = p->is_log ? HOX_ORDER_LOG : HOX_ORDER_ORDINAL;
+    c->fallback_said = p->has_centre;
     double at = feasible(w, p, hox__grid_value(p, middle(p)));
     if (p->integral)
         c->fallback.index = (int64_t)at;
