@@ -33,12 +33,32 @@ static bool refused(void)
     return true;
 }
 
+enum { SMALL = 4 << 10, LARGE = 2 << 20 };
+
+static size_t multiple(size_t bytes, size_t of)
+{
+    return (bytes + of - 1) / of * of;
+}
+
+/* Whatever is so large that it holds a whole large page gets those it holds, at no more memory. */
+static void *with_large_pages(void *p, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    const size_t before = multiple((uintptr_t)p, LARGE) - (uintptr_t)p;
+    if (p && bytes >= 2 * (size_t)LARGE)
+        madvise((char *)p + before, (bytes - before) / LARGE * LARGE, MADV_HUGEPAGE); /* a wish */
+#else
+    (void)bytes;
+#endif
+    return p;
+}
+
 void *hox__alloc(size_t n, size_t size)
 {
     size_t bytes;
     if (refused() || __builtin_mul_overflow(n, size, &bytes))
         return NULL;
-    return calloc(bytes ? bytes : 1, 1);
+    return with_large_pages(calloc(bytes ? bytes : 1, 1), bytes);
 }
 
 void *hox__realloc(void *old, size_t n, size_t size)
@@ -46,7 +66,7 @@ void *hox__realloc(void *old, size_t n, size_t size)
     size_t bytes;
     if (refused() || __builtin_mul_overflow(n, size, &bytes))
         return NULL;
-    return realloc(old, bytes ? bytes : 1);
+    return with_large_pages(realloc(old, bytes ? bytes : 1), bytes);
 }
 
 void hox__free(void *p)
@@ -55,13 +75,6 @@ void hox__free(void *p)
 }
 
 /* ---- pages ---- */
-
-enum { SMALL = 4 << 10, LARGE = 2 << 20 };
-
-static size_t multiple(size_t bytes, size_t of)
-{
-    return (bytes + of - 1) / of * of;
-}
 
 /* What is beyond the last large page is one more where that adds no more than a 64th, so that
  * what is asked for is about what is taken; else small ones. */

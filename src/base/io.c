@@ -32,12 +32,26 @@ static int open_retrying(const char *path, int flags, mode_t mode)
     return fd;
 }
 
+/* Room for what a regular file says it holds, and for the byte that would be one too many. */
+static void expect(int fd, size_t bytes_max, hox__text *out)
+{
+    struct stat info;
+    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0 &&
+        (uint64_t)info.st_size <= bytes_max)
+        hox__text_room(out, (size_t)info.st_size + 1);
+}
+
 static hox_status read_fd(int fd, const char *path, size_t bytes_max, hox__text *out,
                           hox_error *err)
 {
-    char chunk[16384];
+    enum { CHUNK = 16384 };
+    expect(fd, bytes_max, out);
     for (;;) {
-        const ssize_t got = read(fd, chunk, sizeof chunk);
+        if (out->cap - out->len < 2)
+            hox__text_room(out, CHUNK);
+        if (out->failed)
+            return hox_fail(err, HOX_ERR_MEMORY, "%s: no memory to read it", path);
+        const ssize_t got = read(fd, out->data + out->len, out->cap - out->len - 1);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -47,9 +61,8 @@ static hox_status read_fd(int fd, const char *path, size_t bytes_max, hox__text 
         if ((size_t)got > bytes_max - out->len)
             return hox_fail(err, HOX_ERR_DATA, "%s: larger than the limit of %zu bytes", path,
                             bytes_max);
-        hox__text_add(out, chunk, (size_t)got);
-        if (out->failed)
-            return hox_fail(err, HOX_ERR_MEMORY, "%s: no memory to read it", path);
+        out->len += (size_t)got;
+        out->data[out->len] = '\0';
     }
 }
 

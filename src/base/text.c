@@ -22,6 +22,12 @@ static bool grow(hox__text *text, size_t more)
     return true;
 }
 
+void hox__text_room(hox__text *text, size_t n)
+{
+    if (grow(text, n))
+        text->data[text->len] = '\0';
+}
+
 void hox__text_add(hox__text *text, const char *s, size_t n)
 {
     if (!grow(text, n))

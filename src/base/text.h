@@ -15,6 +15,7 @@ typedef struct {
 } hox__text; /* start with {0} */
 
 void hox__text_add(hox__text *text, const char *s, size_t n);
+void hox__text_room(hox__text *text, size_t n); /* for n bytes more and the NUL */
 void hox__text_puts(hox__text *text, const char *s);
 void hox__text_putc(hox__text *text, char c);
 void hox__text_printf(hox__text *text, const char *format, ...) HOX_PRINTF(2, 3);

@@ -133,46 +133,33 @@ static bool header(const hox__standing *s, const hox__plan *plan, hox__text *out
     return good && !out->failed;
 }
 
-/* Every variable, side by side in one block. */
-static bool gather(const hox__plan *plan, hox__span *span, float *value)
+static int64_t count_of(const void *plan, int i)
 {
-    for (int i = 0; i < hox__plan_variables(plan); i++) {
-        hox__shape shape;
-        const char *name = hox__plan_variable(plan, i, &shape);
-        span[i] = (hox__span){value, hox__shape_values(&shape)};
-        if (!hox__plan_get(plan, name, value, span[i].n))
-            return false;
-        value += span[i].n;
-    }
-    return true;
+    hox__shape shape;
+    hox__plan_variable(plan, i, &shape);
+    return hox__shape_values(&shape);
 }
 
-static int64_t values_of(const hox__plan *plan)
+static bool value_of(const void *plan, int i, float *value)
 {
-    int64_t n = 0;
-    for (int i = 0; i < hox__plan_variables(plan); i++) {
-        hox__shape shape;
-        hox__plan_variable(plan, i, &shape);
-        n += hox__shape_values(&shape);
-    }
-    return n;
+    hox__shape shape;
+    const char *name = hox__plan_variable(plan, i, &shape);
+    return hox__plan_get(plan, name, value, hox__shape_values(&shape));
 }
 
 hox_status hox__checkpoint_save(const hox__standing *standing, const hox__plan *plan,
                                 const char *path, hox_error *err)
 {
     hox__text head = {0};
-    const int n = hox__plan_variables(plan);
-    hox__span *span = hox__alloc((size_t)n + 1, sizeof *span);
-    float *value = hox__alloc((size_t)values_of(plan) + 1, sizeof *value);
     hox_status status = HOX_ERR_MEMORY;
-    if (span && value && header(standing, plan, &head) && gather(plan, span, value))
-        status = hox__sealed_write(&seal, hox__text_get(&head), span, n, path, err);
-    else
+    if (header(standing, plan, &head)) {
+        const hox__contents contents = {hox__text_get(&head), hox__plan_variables(plan), count_of,
+                                        value_of, plan};
+        status = hox__sealed_write(&seal, &contents, path, err);
+    } else {
         no_memory(err);
+    }
     hox__text_deinit(&head);
-    hox__free(span);
-    hox__free(value);
     return status;
 }
 
@@ -214,11 +201,19 @@ static bool read_standing(const json_t *head, hox__standing *s, int64_t *draws)
     return true;
 }
 
+static int64_t largest(const hox__plan *plan)
+{
+    int64_t most = 0;
+    for (int i = 0; i < hox__plan_variables(plan); i++)
+        most = count_of(plan, i) > most ? count_of(plan, i) : most;
+    return most;
+}
+
 static hox_status read_variables(hox__sealed *file, hox__plan *plan, hox_error *err)
 {
     const json_t *names = json_object_get(file->head, "variables");
     const int n = hox__plan_variables(plan);
-    float *value = hox__alloc((size_t)values_of(plan) + 1, sizeof *value);
+    float *value = hox__alloc((size_t)largest(plan) + 1, sizeof *value);
     hox_status status = value ? HOX_OK : no_memory(err);
     if (status == HOX_OK && json_array_size(names) != (size_t)n)
         status = hox__sealed_damaged(file, "its variables are not those of this training", err);

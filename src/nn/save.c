@@ -97,28 +97,31 @@ static bool header(const hox__model *m, const hox__provenance *p, hox__text *out
 
 /* ---- the file ---- */
 
-static hox_status write_model(const hox__model *m, const char *head, const char *path,
-                              hox_error *err)
+static int64_t count_of(const void *model, int i)
 {
-    hox__span *span = hox__alloc((size_t)m->tensors + 1, sizeof *span);
-    if (!span)
-        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to write the model");
-    for (int i = 0; i < m->tensors; i++)
-        span[i] = (hox__span){m->tensor[i].value, m->tensor[i].count};
-    const hox_status status =
-        hox__sealed_write(&hox__model_seal, head, span, m->tensors, path, err);
-    hox__free(span);
-    return status;
+    const hox__model *m = model;
+    return m->tensor[i].count;
+}
+
+static bool value_of(const void *model, int i, float *value)
+{
+    const hox__model *m = model;
+    memcpy(value, m->tensor[i].value, (size_t)m->tensor[i].count * sizeof *value);
+    return true;
 }
 
 hox_status hox__model_save(const hox__model *model, const hox__provenance *provenance,
                            const char *path, hox_error *err)
 {
     hox__text head = {0};
-    const hox_status status =
-        header(model, provenance, &head)
-            ? write_model(model, hox__text_get(&head), path, err)
-            : hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to write the model");
+    hox_status status = HOX_ERR_MEMORY;
+    if (header(model, provenance, &head)) {
+        const hox__contents contents = {hox__text_get(&head), model->tensors, count_of, value_of,
+                                        model};
+        status = hox__sealed_write(&hox__model_seal, &contents, path, err);
+    } else {
+        hox_fail_code(err, status, "E0901", "no memory to write the model");
+    }
     hox__text_deinit(&head);
     return status;
 }

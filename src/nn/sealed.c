@@ -19,37 +19,50 @@ static void put_le(uint8_t *to, uint64_t value, int bytes)
         to[i] = (uint8_t)(value >> (8 * i));
 }
 
-static void put_floats(uint8_t *to, const hox__span *span)
+/* Between the machine's order of bytes and that of the file: the same on nearly all. */
+static void swap_floats(float *value, int64_t n)
 {
-    for (int64_t i = 0; i < span->n; i++) {
+    for (int64_t i = 0; __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ && i < n; i++) {
         uint32_t bits;
-        memcpy(&bits, &span->value[i], sizeof bits);
-        put_le(to + 4 * i, bits, 4);
+        memcpy(&bits, &value[i], sizeof bits);
+        bits = __builtin_bswap32(bits);
+        memcpy(&value[i], &bits, sizeof bits);
     }
 }
 
-hox_status hox__sealed_write(const hox__seal *seal, const char *head, const hox__span *span, int n,
-                             const char *path, hox_error *err)
+static bool fill(const hox__contents *c, uint8_t *bytes, size_t at)
 {
-    const size_t length = strlen(head), begin = aligned(HOX__SEALED_HEAD + length);
-    size_t end = begin;
-    for (int i = 0; i < n; i++)
-        end = aligned(end) + (size_t)span[i].n * sizeof(float);
-    uint8_t *bytes = hox__alloc(end + HOX__DIGEST_BYTES, 1);
-    if (!bytes)
-        return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to write the %s", seal->name);
-    memcpy(bytes, seal->magic, 4);
-    put_le(bytes + 4, seal->version, 4);
-    put_le(bytes + 8, length, 8);
-    memcpy(bytes + HOX__SEALED_HEAD, head, length);
-    size_t at = begin;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < c->spans; i++) {
+        const int64_t n = c->count(c->ctx, i);
         at = aligned(at);
-        put_floats(bytes + at, &span[i]);
-        at += (size_t)span[i].n * sizeof(float);
+        float *value = (float *)(void *)(bytes + at); /* a multiple of 64 in a block of malloc's */
+        if (!c->fill(c->ctx, i, value))
+            return false;
+        swap_floats(value, n);
+        at += (size_t)n * sizeof(float);
     }
-    hox__digest_of(bytes, end, bytes + end);
-    const hox_status status = hox__file_write(path, bytes, end + HOX__DIGEST_BYTES, err);
+    return true;
+}
+
+hox_status hox__sealed_write(const hox__seal *seal, const hox__contents *c, const char *path,
+                             hox_error *err)
+{
+    const size_t length = strlen(c->head), begin = aligned(HOX__SEALED_HEAD + length);
+    size_t end = begin;
+    for (int i = 0; i < c->spans; i++)
+        end = aligned(end) + (size_t)c->count(c->ctx, i) * sizeof(float);
+    uint8_t *bytes = hox__alloc(end + HOX__DIGEST_BYTES, 1);
+    hox_status status = HOX_ERR_MEMORY;
+    if (bytes && fill(c, bytes, begin)) {
+        memcpy(bytes, seal->magic, 4);
+        put_le(bytes + 4, seal->version, 4);
+        put_le(bytes + 8, length, 8);
+        memcpy(bytes + HOX__SEALED_HEAD, c->head, length);
+        hox__digest_of(bytes, end, bytes + end);
+        status = hox__file_write(path, bytes, end + HOX__DIGEST_BYTES, err);
+    } else {
+        hox_fail_code(err, status, "E0901", "no memory to write the %s", seal->name);
+    }
     hox__free(bytes);
     return status;
 }
@@ -134,11 +147,10 @@ hox_status hox__sealed_next(hox__sealed *s, float *value, int64_t n, hox_error *
     if (start > s->n || (uint64_t)n > (s->n - start) / sizeof(float) ||
         !zeros(s->data, s->at, start))
         return hox__sealed_damaged(s, "a tensor lies outside the file", err);
-    for (int64_t i = 0; i < n; i++) {
-        const uint32_t bits = (uint32_t)get_le(s->data + start + 4 * i, 4);
-        memcpy(&value[i], &bits, sizeof bits);
+    memcpy(value, s->data + start, (size_t)n * sizeof *value);
+    swap_floats(value, n);
+    for (int64_t i = 0; i < n; i++)
         finite &= isfinite(value[i]) != 0;
-    }
     s->at = start + (size_t)n * sizeof(float);
     return finite ? HOX_OK : hox__sealed_damaged(s, "a weight is not a finite number", err);
 }

@@ -20,14 +20,19 @@ typedef struct {
     const char *name; /* "model", for messages */
 } hox__seal;
 
+/* What is written: the header, then `spans` of count(ctx, i) floats that fill(ctx, i, value) puts
+ * where they will stand; false when that fails for want of memory. */
 typedef struct {
-    const float *value;
-    int64_t n;
-} hox__span;
+    const char *head;
+    int spans;
+    int64_t (*count)(const void *ctx, int i);
+    bool (*fill)(const void *ctx, int i, float *value);
+    const void *ctx;
+} hox__contents;
 
 /* Written as a whole or not at all. */
-hox_status hox__sealed_write(const hox__seal *seal, const char *head, const hox__span *span, int n,
-                             const char *path, hox_error *err);
+hox_status hox__sealed_write(const hox__seal *seal, const hox__contents *contents, const char *path,
+                             hox_error *err);
 
 /* An opened file: nothing is copied but the header. */
 typedef struct {

@@ -145,13 +145,16 @@ static hox_status put_down(trainer *t)
     return hox__checkpoint_save(&s, t->step->plan, t->options->checkpoint, t->err);
 }
 
+static bool is_put_down(const trainer *t)
+{
+    const char *path = t->options->checkpoint;
+    return path && t->options->resume && hox__file_exists(path);
+}
+
 static hox_status take_up(trainer *t)
 {
     const char *path = t->options->checkpoint;
     hox__standing s = {.measured = t->measured, .epochs_max = t->recipe->epochs};
-    t->saved = hox__clock_s();
-    if (!path || !t->options->resume || !hox__file_exists(path))
-        return HOX_OK;
     memcpy(s.key, t->key, sizeof s.key);
     const hox_status status = hox__checkpoint_load(path, &s, t->step->plan, t->err);
     if (status != HOX_OK)
@@ -190,7 +193,9 @@ static hox_status prepare(trainer *t, const hox__data_plan *data)
         status = prepare_judge(t);
     if (status != HOX_OK)
         return status;
-    hox__train_step_start(t->step, t->options->seed);
+    const bool goes_on = is_put_down(t); /* then every variable comes from the file */
+    if (!goes_on)
+        hox__train_step_start(t->step, t->options->seed);
     if (t->options->checkpoint)
         status = hox__standing_key(t->recipe, split, data, t->options->seed, t->key, t->err);
     describe(t);
@@ -199,7 +204,8 @@ static hox_status prepare(trainer *t, const hox__data_plan *data)
                                   .accuracy = (double)NAN,
                                   .validation_loss = (double)NAN,
                                   .value = (double)NAN};
-    return status == HOX_OK ? take_up(t) : status;
+    t->saved = hox__clock_s();
+    return status == HOX_OK && goes_on ? take_up(t) : status;
 }
 
 static void finish(trainer *t)
