@@ -142,12 +142,12 @@ static hox_status nothing_left(const hox_study *study, const hox__amendment *out
 
 /* ---- the amendment ---- */
 
-/* The settings of the last run, with one more era. */
+/* The settings of the last run, with one more era; NULL: no memory. */
 static char *settings_with(const char *settings, const hox__amended *more)
 {
     const char *key;
     json_t *x, *old = *settings ? json_loads(settings, 0, NULL) : NULL;
-    hox__text text = {0};
+    hox__text text = {.failed = *settings && !old};
     hox__json json = {.out = &text};
     hox__json_begin_object(&json, NULL);
     json_object_foreach(old, key, x)

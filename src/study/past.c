@@ -32,9 +32,31 @@ static const json_t *list_of(const json_t *settings)
     return json_object_get(settings, "amended");
 }
 
+static bool is_amended(const char *settings)
+{
+    return settings && strstr(settings, "\"amended\":");
+}
+
 static json_t *read_settings(const char *settings)
 {
-    return settings && strstr(settings, "\"amended\":") ? json_loads(settings, 0, NULL) : NULL;
+    return is_amended(settings) ? json_loads(settings, 0, NULL) : NULL;
+}
+
+/* What read_settings() did not read: was memory short, or are they no JSON? */
+static bool is_json(const char *settings)
+{
+    json_error_t why = {.line = 0};
+    json_t *o = json_loads(settings, 0, &why);
+    json_decref(o);
+    /* Some of the library's failures for want of memory leave no word. */
+    return o || !why.text[0] || json_error_code(&why) == json_error_out_of_memory;
+}
+
+static hox_status unread(const char *settings, hox_error *err)
+{
+    return is_json(settings) ? no_memory(err)
+                             : hox_fail_code(err, HOX_ERR_DATA, "E0604",
+                                             "the settings of a study cannot be read any more");
 }
 
 int hox__past_eras_of(const char *settings)
@@ -50,6 +72,8 @@ hox_status hox__past_open(const char *settings, int limit, const hox_space *now,
 {
     *out = NULL;
     json_t *o = read_settings(settings);
+    if (!o && is_amended(settings))
+        return unread(settings, err);
     const json_t *list = list_of(o);
     const int all = (int)json_array_size(list), n = limit < 0 || limit > all ? all : limit;
     hox__past *past = n ? hox__alloc(1, sizeof *past + (size_t)n * sizeof past->era[0]) : NULL;
@@ -267,7 +291,7 @@ bool hox__past_outside(const char *settings, uint64_t **trial, int64_t *n)
         eras ? json_object_get(json_array_get(list, eras - 1), "outside") : NULL;
     *n = (int64_t)json_array_size(outside);
     *trial = *n ? hox__alloc((size_t)*n, sizeof **trial) : NULL;
-    const bool ok = *n == 0 || *trial;
+    const bool ok = *n ? *trial != NULL : o || !is_amended(settings) || !is_json(settings);
     for (int64_t i = 0; ok && i < *n; i++)
         (*trial)[i] = (uint64_t)json_integer_value(json_array_get(outside, (size_t)i));
     json_decref(o);
@@ -320,6 +344,7 @@ void hox__past_put(hox__json *json, const char *settings, const hox__amended *mo
     json_t *o = read_settings(settings);
     const json_t *list = list_of(o);
     const size_t n = json_array_size(list);
+    json->out->failed |= !o && is_amended(settings);
     if (n > 0 || more) {
         hox__json_begin_array(json, "amended");
         for (size_t i = 0; i < n; i++)

@@ -332,6 +332,19 @@ static void texts(void **state)
     hox__text_deinit(&what);
 }
 
+/* A study that was amended and cannot be read is not taken for one that never was. */
+static void damaged_settings(void **state)
+{
+    hox__past *past;
+    hox_error err = {0};
+    (void)state;
+    assert_int_equal(hox__past_open("{\"trials\":5}", -1, NULL, NULL, &past, &err), HOX_OK);
+    assert_null(past);
+    assert_int_equal(hox__past_open("{\"amended\":[", -1, NULL, NULL, &past, &err), HOX_ERR_DATA);
+    assert_null(past);
+    assert_string_equal(err.code, "E0604");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,6 +353,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(known_trials_stay_known, setup, teardown),
         cmocka_unit_test_setup_teardown(trials_under_way, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be, setup, teardown),
+        cmocka_unit_test(damaged_settings),
         cmocka_unit_test(texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
