@@ -6,6 +6,7 @@
 #include "cli/quantity.h"
 #include "cli/spec.h"
 #include "space/accept.h"
+#include "study/command_check.h"
 #include <string.h>
 
 static const hox__option options[] = {
@@ -136,7 +137,7 @@ static int check_text(hox__cli *cli, const char *path, const char *text, size_t 
         hox_fail(&cli->error, status, "%s: the space cannot be made", path);
     else if (fixes > 0 && fix(cli, path, text, n, list, &applied) != HOX_OK)
         applied = 0;
-    else if (!applied)
+    else if (!applied && (!space || hox__check_command(space, list, &cli->error) == HOX_OK))
         code = verdict(cli, path, list, space);
     hox_space_free(space);
     hox_diagnostics_free(list);

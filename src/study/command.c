@@ -47,7 +47,9 @@ static hox_status open_command(const hox__objective_input *in, void **state, hox
     if (status == HOX_OK)
         status = hox__runnable_read(in->space, c->arena, &c->runnable, err);
     if (status == HOX_OK)
-        status = hox__runnable_check(&c->runnable, in->space, err);
+        status = hox__runnable_check_program(&c->runnable, err);
+    if (status == HOX_OK)
+        status = hox__runnable_check(&c->runnable, in->space, NULL, err);
     if (status != HOX_OK) {
         close_command(c);
         return status;

@@ -146,24 +146,37 @@ static hox_status order_metrics(hox__runnable *r, hox__arena *arena, hox_error *
     return status;
 }
 
-hox_status hox__runnable_read(const hox_space *space, hox__arena *arena, hox__runnable *r,
-                              hox_error *err)
+hox_status hox__runnable_read_command(const hox_space *space, hox__arena *arena, hox__runnable *r,
+                                      hox_error *err)
 {
     *r = (hox__runnable){.params = NULL};
     const hox_term *command = hox_space_constant(space, "command");
     if (!command)
         return wrong("it is not there", "", err);
-    const hox_term *objective = hox_space_constant(space, "objective");
-    if (!objective)
-        return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
-                             "what shall the program be good at?\nwrite `objective = maximize "
-                             "acc`, or --max acc or --min loss on the command line");
     const bool chain = command->kind == HOX_TERM_CHAIN;
-    hox_status status = hox__aim_read(objective, "score", arena, &r->aim, err);
+    hox_status status = HOX_OK;
     for (int i = 0; status == HOX_OK && i < (chain ? command->n : 1); i++)
         status = read_part(r, chain ? command->part[i] : command, arena, err);
     if (status == HOX_OK && r->words.n == 0)
         status = wrong("it says no program", "", err);
+    if (status != HOX_OK)
+        hox__runnable_free(r);
+    return status;
+}
+
+hox_status hox__runnable_read(const hox_space *space, hox__arena *arena, hox__runnable *r,
+                              hox_error *err)
+{
+    const hox_term *objective = hox_space_constant(space, "objective");
+    hox_status status = hox__runnable_read_command(space, arena, r, err);
+    if (status != HOX_OK)
+        return status;
+    if (objective)
+        status = hox__aim_read(objective, "score", arena, &r->aim, err);
+    else
+        status = hox_fail_code(err, HOX_ERR_ARGUMENT, "E0303",
+                               "what shall the program be good at?\nwrite `objective = maximize "
+                               "acc`, or --max acc or --min loss on the command line");
     if (status == HOX_OK)
         status = order_metrics(r, arena, err);
     if (status != HOX_OK)

@@ -36,11 +36,18 @@ typedef struct {
 /* Reads `command` and `objective` of the space; templates are read from their files. */
 hox_status hox__runnable_read(const hox_space *space, hox__arena *arena, hox__runnable *out,
                               hox_error *err);
+/* All but `objective`, of which the command line may have the last word. */
+hox_status hox__runnable_read_command(const hox_space *space, hox__arena *arena, hox__runnable *out,
+                                      hox_error *err);
 void hox__runnable_free(hox__runnable *runnable);
 
 /* Fits the command to the space? Every place has a value, every value a place (or is read another
- * way), and none can be absent outside of brackets. Looks at sentences drawn from the space. */
+ * way), and none can be absent outside of brackets. Looks at sentences drawn from the space.
+ * *place, unless NULL: the name of the place that is wrong, borrowed; NULL: no one place is. */
 hox_status hox__runnable_check(const hox__runnable *runnable, const hox_space *space,
-                               hox_error *err);
+                               const char **place, hox_error *err);
+
+/* A program whose name holds no place must be there. */
+hox_status hox__runnable_check_program(const hox__runnable *runnable, hox_error *err);
 
 #endif

@@ -200,10 +200,11 @@ static hox_status check_draws(checker *c, hox_walk *walk, names *known, hox_erro
     return status;
 }
 
-static hox_status check_places(checker *c, names *known, hox_error *err)
+static hox_status check_places(checker *c, names *known, const char **place, hox_error *err)
 {
     lost l = {.c = c};
     all_places(c, find_lost, &l);
+    *place = l.name ? l.name : c->missing ? c->missing->name : NULL;
     if (l.name)
         return unknown(c, l.name, known, err);
     if (!c->missing)
@@ -214,8 +215,7 @@ static hox_status check_places(checker *c, names *known, hox_error *err)
                          c->missing->name, c->missing->name);
 }
 
-/* A program whose name holds no place must be there. */
-static hox_status check_program(const hox__runnable *r, hox_error *err)
+hox_status hox__runnable_check_program(const hox__runnable *r, hox_error *err)
 {
     const hox__word *first = &r->words.word[0];
     if (first->n != 1 || !first->piece[0].text || hox__program_exists(first->piece[0].text))
@@ -227,8 +227,10 @@ static hox_status check_program(const hox__runnable *r, hox_error *err)
                              : "");
 }
 
-hox_status hox__runnable_check(const hox__runnable *r, const hox_space *space, hox_error *err)
+hox_status hox__runnable_check(const hox__runnable *r, const hox_space *space, const char **place,
+                               hox_error *err)
 {
+    const char *wrong = NULL;
     double low, high = 0;
     const char *root;
     names known = {.n = 0};
@@ -239,7 +241,7 @@ hox_status hox__runnable_check(const hox__runnable *r, const hox_space *space, h
     c.used = hox__table_new();
     c.present = hox__table_new();
     hox_walk *walk = hox_walk_new(space, err);
-    hox_status status = walk ? check_program(r, err) : HOX_ERR_MEMORY;
+    hox_status status = walk ? HOX_OK : HOX_ERR_MEMORY;
     if (!c.used || !c.present)
         status = hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to check the command");
     if (status == HOX_OK) {
@@ -249,7 +251,7 @@ hox_status hox__runnable_check(const hox__runnable *r, const hox_space *space, h
     hox_error places = {0};
     /* An unknown place is the better message than a value that is then used nowhere. */
     if ((status == HOX_OK || strcmp(err ? err->code : "", "E0809") == 0) &&
-        check_places(&c, &known, &places) != HOX_OK) {
+        check_places(&c, &known, &wrong, &places) != HOX_OK) {
         status = places.status;
         if (err)
             *err = places;
@@ -259,5 +261,7 @@ hox_status hox__runnable_check(const hox__runnable *r, const hox_space *space, h
     hox_walk_free(walk);
     hox__table_free(c.used);
     hox__table_free(c.present);
+    if (place)
+        *place = wrong;
     return status;
 }

@@ -121,6 +121,27 @@ code 2 "$hox" search --max acc -n 1
 code 2 "$hox" search --max acc -n 1 -p lr=1..2 --name n -- ./curve.sh "{lr:%s}" 1
 says err 'not a format'
 
+# `hox check` finds in a file what a search of it refuses, at its place; whether the program is there is not its business
+check() { # check EXIT EXPECTED COMMAND RULE...: EXPECTED is in the message of check, and its code in that of search
+    ends=$1 said=$2 command=$3
+    shift 3
+    { printf 'command = %s\n' "$command"; printf '%s\n' "$@"; } >check.hox
+    [ $ends = 0 ] || { code 2 "$hox" search check.hox -n 1 --allow-run --name check; says err "${said%%.*}"; }
+    code $ends "$hox" check check.hox
+    [ -z "$said" ] && [ ! -s err ] || says err "$said"
+}
+aim='objective = maximize acc'
+check 2 'E0806.*there is no rule `lrr`' '"./curve.sh {lr} {lrr:.3g}" params("env")' 'lr = 1..2' "$aim"
+says err 'check.hox:1:28'
+says err 'did you mean `{lr}`'
+check 2 'E0806.*`{opt.c}` is absent' '"./curve.sh {opt} {opt.c}"' 'opt = a | b(c: 1..3)' "$aim"
+says err 'check.hox:1:29'
+check 2 'E0809.*never learns `layers`' '"./curve.sh {lr}"' 'lr = 1..2' 'layers = 1..3' "$aim"
+check 2 'E0806.*quote open' "\"./curve.sh '{lr}\"" 'lr = 1..2' "$aim"
+check 2 'E0808' '"./curve.sh {lr}" metric(acc: "rex:(")' 'lr = 1..2' "$aim"
+check 0 '' '"./nothing {lr}"' 'lr = 1..2 # and --max acc'
+check 0 'W0806.*conf' '"./curve.sh {lr}" template("conf.not", "conf")' 'lr = 1..2' "$aim"
+
 # nothing measured: the first trial says what was seen instead
 code 1 "$hox" search --max accuracy -n 5 -j 1 -p a=1..6 --name seen -- ./curve.sh {a} 1
 says err 'loss 3 times, acc 3 times.*did you mean `acc`'
