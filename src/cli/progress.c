@@ -33,7 +33,7 @@ struct hox__progress_view {
     hox__progress_mode mode;
     hox_run_options budget;
     hox_study_facts facts; /* when it began */
-    bool maximize, has_best;
+    bool has_best;
     double best, began_s, ended_s;
     uint64_t best_trial;
     char best_text[256], failure[256];
@@ -77,7 +77,6 @@ hox__progress_view *hox__progress_begin(hox__cli *cli, const hox_run_options *bu
                               .mode = hox__progress_wanted(cli),
                               .budget = *budget,
                               .facts = *facts,
-                              .maximize = facts->maximize,
                               .has_best = facts->has_best,
                               .best = facts->best_value,
                               .best_trial = facts->best_trial,
@@ -174,11 +173,10 @@ static void take_end(hox__progress_view *v, const hox_event *e)
     slot *s = slot_of(v, e->trial, false);
     if (s)
         s->used = false;
-    const bool done = strcmp(state, "done") == 0 && !isnan(e->value);
-    if (done && (!v->has_best || (v->maximize ? e->value > v->best : e->value < v->best))) {
-        v->has_best = true; /* the line of this trial is printed before the event `best` */
-        v->best = e->value;
-        v->best_trial = e->trial;
+    if (isfinite(e->best)) { /* the line of this trial is printed before the event `best` */
+        v->has_best = true;
+        v->best = e->best;
+        v->best_trial = e->best_trial;
     }
     v->pruned += strcmp(state, "pruned") == 0;
     if (strcmp(state, "failed") == 0) {

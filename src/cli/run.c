@@ -112,7 +112,8 @@ typedef struct {
     const char *model;
     hox_study_facts facts;
     hox_final final;
-    char *summary;    /* of the network; of a program its command */
+    char *summary; /* of the network; of a program its command */
+    char *values;  /* what a program was told, which its command need not show; NULL: a network */
     hox__front front; /* of several goals */
 } result;
 
@@ -209,9 +210,14 @@ static void program_human(const result *r, hox__stream *out)
     hox__put_escaped(out, r->facts.metric);
     hox__text_putc(&out->text, ' ');
     hox__print_score(&out->text, r->facts.best_value);
-    hox__put(out, " (best of %" PRId64 ")\n        ", r->facts.done);
-    hox__put_escaped(out, r->summary ? r->summary : "");
-    hox__text_putc(&out->text, '\n');
+    hox__put(out, " (best of %" PRId64 ")\n", r->facts.done);
+    const char *line[] = {r->values, r->summary};
+    for (int i = 0; i < 2; i++)
+        if (line[i] && *line[i]) {
+            hox__text_puts(&out->text, "        ");
+            hox__put_escaped(out, line[i]);
+            hox__text_putc(&out->text, '\n');
+        }
 }
 
 static void model_human(const result *r, hox__stream *out)
@@ -266,11 +272,15 @@ static void model_next(const result *r)
 
 static void program_next(const result *r)
 {
+    enum { IMPORTANCE_FROM = 10 }; /* with fewer finished trials it says little */
     char command[512];
     bool first = true;
     if (r->facts.goals > 1) {
         snprintf(command, sizeof command, "hox plot pareto %s", r->facts.name);
         next_line(r->cli, &first, command, "the goals against each other");
+    } else if (r->facts.done >= IMPORTANCE_FROM) {
+        snprintf(command, sizeof command, "hox plot importance %s", r->facts.name);
+        next_line(r->cli, &first, command, "which of them mattered");
     }
     snprintf(command, sizeof command, "hox trials %s --sort %svalue", r->facts.name,
              r->facts.maximize ? "-" : "");
@@ -298,29 +308,29 @@ static void put_done(const result *r, hox__progress_view *view, bool stopped)
     hox__progress_failures(view, err);
 }
 
-static char *best_summary(hox_study *study, const hox_study_facts *facts)
+static void summarize(result *r)
 {
     hox_sentence *sentence = NULL;
-    if (hox_study_sentence(study, facts->best_trial, &sentence, NULL) != HOX_OK)
-        return NULL;
+    if (hox_study_sentence(r->study, r->facts.best_trial, &sentence, NULL) != HOX_OK)
+        return;
     const hox__values values = {
-        .space = hox__past_space(study->past, hox_study_space(study), facts->best_trial),
+        .space = hox__past_space(r->study->past, hox_study_space(r->study), r->facts.best_trial),
         .sentence = sentence,
-        .study = facts->name,
-        .trial = facts->best_trial};
-    hox__text line = {0};
-    char *summary = NULL;
-    const bool program = hox_space_has(values.space, "command");
-    if (facts->models) {
-        summary = hox_sentence_summary(sentence);
-    } else if (!program || hox__command_line(&values, &line, NULL) == HOX_OK) {
-        if (!program)
-            hox__values_line(&values, &line);
-        summary = hox__text_take(&line);
+        .study = r->facts.name,
+        .trial = r->facts.best_trial};
+    hox__text line = {0}, told = {0};
+    if (r->facts.models) {
+        r->summary = hox_sentence_summary(sentence);
+    } else {
+        hox__values_line(&values, &told);
+        r->values = hox__text_take(&told);
+        if (hox_space_has(values.space, "command") &&
+            hox__command_line(&values, &line, NULL) == HOX_OK)
+            r->summary = hox__text_take(&line);
     }
     hox__text_deinit(&line);
+    hox__text_deinit(&told);
     hox_sentence_free(sentence);
-    return summary;
 }
 
 /* ---- the end ---- */
@@ -389,10 +399,11 @@ static int finish(result *r, hox__progress_view *view)
     if (status >= 0 && r->facts.models)
         status = hox_study_finish(r->study, r->model, &r->final, &r->cli->error);
     if (status >= 0) {
-        r->summary = best_summary(r->study, &r->facts);
+        summarize(r);
         put_ending(r, r->facts.models ? &of_model : &of_program);
     }
     hox_text_free(r->summary);
+    hox_text_free(r->values);
     hox__front_free(&r->front);
     return status < 0 ? HOX__FAILED : HOX__EXIT_DONE;
 }

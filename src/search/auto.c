@@ -68,6 +68,18 @@ static hox_status probe(hox__coder *coder, hox_walk *walk, hox_rng *rng)
     return status;
 }
 
+/* maximize accuracy minimize seconds: two. */
+static int objectives_of(const hox_space *space)
+{
+    int n = 0, found = 0;
+    const hox_term *objective = hox_space_constant(space, "objective");
+    const hox_term *const *word = objective ? hox_term_parts(&objective, &n) : NULL;
+    for (int i = 0; i < n; i++)
+        found += word[i]->kind == HOX_TERM_WORD &&
+                 (strcmp(word[i]->name, "maximize") == 0 || strcmp(word[i]->name, "minimize") == 0);
+    return found;
+}
+
 static void count(const hox_space *space, const hox__coder *coder, look *out)
 {
     int reals = 0;
@@ -81,8 +93,7 @@ static void count(const hox_space *space, const hox__coder *coder, look *out)
         out->conditional += !dim->fixed && dim->seen < coder->walks;
     }
     out->numbers = out->questions - out->words;
-    const hox_term *objective = hox_space_constant(space, "objective");
-    out->objectives = objective && objective->kind == HOX_TERM_LIST ? objective->n : 1;
+    out->objectives = objectives_of(space);
 }
 
 static hox_status look_at(const hox_space *space, uint64_t seed, look *out)

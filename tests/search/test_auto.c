@@ -28,6 +28,10 @@ static void says_what_it_takes(void **state)
         "only");
     check_reason("command = \"x\"\na = 1..5\nb = p | q\n",
                  "random: so few sentences that all can be tried");
+    check_reason(
+        "command = \"x\"\na = 0.0 .. 1.0\nobjective = maximize acc minimize mean of last 5 loss "
+        "below(seconds: 3)\n",
+        "nsga2: 2 objectives");
 }
 
 static double sphere(void *ctx, const hox_answered *a, int n)
