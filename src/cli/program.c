@@ -190,6 +190,21 @@ static hox_status put_bound(hox__cli *cli, hox__text *out, const char *text)
     return HOX_OK;
 }
 
+/* A bare word would be the rule of that name, or one of the objective's own. */
+static bool means_more(const hox__args *args, const char *metric)
+{
+    static const char *const own[] = {"best", "last", "maximize", "mean", "minimize", "of"};
+    const size_t n = strlen(metric);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(metric, own[i]) == 0)
+            return true;
+    for (int i = 0; i < args->repeats; i++)
+        if (is(args, i, "param") && strncmp(args->repeated[i], metric, n) == 0 &&
+            args->repeated[i][n] == '=')
+            return true;
+    return false;
+}
+
 static hox_status put_objective(hox__cli *cli, hox__text *out)
 {
     const hox__args *args = &cli->args;
@@ -201,7 +216,10 @@ static hox_status put_objective(hox__cli *cli, hox__text *out)
         hox__text_puts(out, is(args, i, "max") ? " maximize" : " minimize");
         status = put_reduce(cli, out);
         hox__text_putc(out, ' ');
-        put_name(out, args->repeated[i]);
+        if (means_more(args, args->repeated[i]))
+            put_string(out, args->repeated[i]);
+        else
+            put_name(out, args->repeated[i]);
     }
     for (int i = 0; i < args->repeats && status == HOX_OK; i++)
         if (is(args, i, "bound"))

@@ -147,6 +147,12 @@ code 1 "$hox" search --max accuracy -n 5 -j 1 -p a=1..6 --name seen -- ./curve.s
 says err 'loss 3 times, acc 3 times.*did you mean `acc`'
 [ "$(rows seen | wc -l)" = 1 ] || fail "more than one trial was tried: $(rows seen)"
 
+# a metric may be called as a parameter is, or as a word of `objective`
+for name in lr best of; do
+    code 0 "$hox" search --min $name -p lr=1..3 -n 2 --seed 1 --name "called-$name" --store n.db -- echo "$name=7" {lr}
+    [ "$("$hox" best "called-$name" --store n.db -f tsv 2>err | sed -n '2s/^[^	]*	[^	]*	\([^	]*\).*/\1/p')" = 7 ] || fail "a metric called $name"
+done
+
 # ends of every kind
 ends() { # ends STATE REASON DETAIL COMMAND...
     want="$1	$2" detail=$3
