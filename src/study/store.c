@@ -134,7 +134,10 @@ static hox_status take_lock(hox__store *store, hox_error *err)
     hox__text path = {0};
     hox__text_printf(&path, "%s.lock", store->path);
     hox_error why = {0};
-    const hox_status status = hox__lock_open(hox__text_get(&path), &store->lock, &why);
+    const hox_status status =
+        path.failed
+            ? hox_fail_code(&why, HOX_ERR_MEMORY, "E0901", "%s: no memory to open it", store->path)
+            : hox__lock_open(hox__text_get(&path), &store->lock, &why);
     hox__text_deinit(&path);
     if (status == HOX_ERR_BUSY)
         return hox_fail_code(err, status, "E0602", "%s", why.message);
@@ -146,16 +149,17 @@ static bool run(hox__store *store, const char *sql)
     return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-static bool is_fresh(hox__store *store)
+/* One number that the data base says. */
+static hox_status number_of(hox__store *store, const char *sql, int *out, hox_error *err)
 {
-    sqlite3_stmt *count = NULL;
-    bool fresh = false;
-    if (sqlite3_prepare_v2(store->db, "SELECT count(*) FROM sqlite_schema", -1, &count, NULL) ==
-            SQLITE_OK &&
-        sqlite3_step(count) == SQLITE_ROW)
-        fresh = sqlite3_column_int(count, 0) == 0;
-    sqlite3_finalize(count);
-    return fresh;
+    sqlite3_stmt *row = NULL;
+    hox_status status = hox__store_prepare(store, sql, &row, err);
+    if (status == HOX_OK && sqlite3_step(row) == SQLITE_ROW)
+        *out = sqlite3_column_int(row, 0);
+    else if (status == HOX_OK)
+        status = hox__store_fail(store, "read", err);
+    sqlite3_finalize(row);
+    return status;
 }
 
 /* The tables, the identity and the version come in one transaction of the old kind of journal: a
@@ -206,30 +210,20 @@ static hox_status connect(hox__store *store, hox__store_mode mode, hox_error *er
     return HOX_OK;
 }
 
-/* The version, as the connection sees it: that in the file's header may be older than the log. */
-static int version_of(hox__store *store)
-{
-    sqlite3_stmt *row = NULL;
-    int version = 0;
-    if (sqlite3_prepare_v2(store->db, "PRAGMA user_version", -1, &row, NULL) == SQLITE_OK &&
-        sqlite3_step(row) == SQLITE_ROW)
-        version = sqlite3_column_int(row, 0);
-    sqlite3_finalize(row);
-    return version;
-}
-
 /* Readers see the tables of this version too: whoever comes first brings them up to it. */
 static hox_status bring_up(hox__store *store, hox__store_mode mode, hox_error *err)
 {
-    const int version = version_of(store);
+    int version =
+        0; /* as the connection sees it: that in the file's header may be older than the log */
     hox__store *writer;
-    if (version < 1 || version >= HOX__STORE_VERSION)
-        return HOX_OK;
+    hox_status status = number_of(store, "PRAGMA user_version", &version, err);
+    if (status != HOX_OK || version < 1 || version >= HOX__STORE_VERSION)
+        return status;
     if (writes(mode))
         return hox__store_upgrade(store, version, err);
     sqlite3_close(store->db);
     store->db = NULL;
-    const hox_status status = hox__store_open(store->path, HOX__STORE_WRITE, &writer, err);
+    status = hox__store_open(store->path, HOX__STORE_WRITE, &writer, err);
     if (status != HOX_OK)
         return status;
     hox__store_close(writer);
@@ -238,10 +232,13 @@ static hox_status bring_up(hox__store *store, hox__store_mode mode, hox_error *e
 
 static hox_status prepare_store(hox__store *store, hox__store_mode mode, hox_error *err)
 {
+    int parts = 0;
     hox_status status = connect(store, mode, err);
     if (status == HOX_OK)
         status = bring_up(store, mode, err);
-    if (status == HOX_OK && is_fresh(store))
+    if (status == HOX_OK)
+        status = number_of(store, "SELECT count(*) FROM sqlite_schema", &parts, err);
+    if (status == HOX_OK && parts == 0)
         status =
             mode == HOX__STORE_CREATE ? make_tables(store, err) : nothing_in_it(store->path, err);
     if (status == HOX_OK)
