@@ -23,7 +23,7 @@ need() {
     rm -f "$log"
 }
 
-build_packages="gcc libc6-dev cmake ninja-build pkg-config libsqlite3-dev libjansson-dev libgcrypt20-dev zlib1g-dev libpng-dev \
+build_packages="gcc libc6-dev cmake ninja-build pkg-config libsqlite3-dev libjansson-dev zlib1g-dev libpng-dev \
     libturbojpeg0-dev libdnnl-dev libnlopt-dev libpcre2-dev"
 test_packages="libcmocka-dev libcairo2"
 data_packages="dataset-fashion-mnist"

@@ -1,4 +1,4 @@
-/* SHA-256 (FIPS 180-4), computed by libgcrypt. */
+/* SHA-256 (FIPS 180-4). */
 #ifndef HOX_BASE_DIGEST_H
 #define HOX_BASE_DIGEST_H
 
@@ -17,10 +17,6 @@ void hox__digest_add_text(hox__digest *digest,
 void hox__digest_get(hox__digest *digest,
                      uint8_t out[HOX__DIGEST_BYTES]); /* nothing is added after it */
 void hox__digest_free(hox__digest *digest);
-
-/* For the program alone: `ended` is called, and does not return, where the library can only end the
- * program, which it does when its first allocations fail. */
-void hox__digest_when_ended(void (*ended)(void));
 
 void hox__digest_of(const void *data, size_t n, uint8_t out[HOX__DIGEST_BYTES]);
 void hox__digest_hex(const uint8_t digest[HOX__DIGEST_BYTES], char out[HOX__DIGEST_HEX]);
