@@ -116,7 +116,7 @@ static hox_status put_changes(hox__cli *cli, const hox__view *view, hox__json *j
 {
     changes c = {.cli = cli, .json = json};
     const hox_status status =
-        hox__past_eras_of(view->study.settings) > 0
+        hox__past_eras_of(view->study.settings) != 0
             ? hox__store_events(view->store, view->study.id, put_change, &c, &cli->error)
             : HOX_OK;
     return status < 0 ? status : HOX_OK;

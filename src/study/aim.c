@@ -1,5 +1,6 @@
 #include "study/aim.h"
 #include "base/text.h"
+#include "study/json_read.h"
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
@@ -144,7 +145,7 @@ double hox__aim_violation(const hox__aim *aim, const double *value)
 
 int hox__aim_scores(const hox__aim *aim, const char *text, double *value)
 {
-    json_t *list = text && *text ? json_loads(text, 0, NULL) : NULL;
+    json_t *list = text && *text ? hox__json_read(text, strlen(text), NULL) : NULL;
     const int n = (int)json_array_size(list);
     for (int i = 0; i < n && i < aim->goals; i++) {
         const json_t *x = json_array_get(list, (size_t)i);

@@ -1,6 +1,7 @@
 #include "study/amend.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include "study/json_read.h"
 #include "study/past.h"
 #include <inttypes.h>
 #include <jansson.h>
@@ -146,7 +147,7 @@ static hox_status nothing_left(const hox_study *study, const hox__amendment *out
 static char *settings_with(const char *settings, const hox__amended *more)
 {
     const char *key;
-    json_t *x, *old = *settings ? json_loads(settings, 0, NULL) : NULL;
+    json_t *x, *old = *settings ? hox__json_read(settings, strlen(settings), NULL) : NULL;
     hox__text text = {.failed = *settings && !old};
     hox__json json = {.out = &text};
     hox__json_begin_object(&json, NULL);

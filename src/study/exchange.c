@@ -1,6 +1,7 @@
 /* Studies as JSON lines, out and in. */
 #include "base/alloc.h"
 #include "study/event_json.h"
+#include "study/json_read.h"
 #include "study/manage.h"
 #include "study/store_event.h"
 #include "study/store_sqlite.h"
@@ -264,12 +265,10 @@ static hox_status read_lines(hox__store *store, const char *text, const char *na
     hox_status status = HOX_OK;
     for (const char *p = text; *p && status == HOX_OK;) {
         const size_t n = strcspn(p, "\n");
-        json_error_t why = {0};
-        json_t *o = n ? json_loadb(p, n, 0, &why) : NULL;
+        bool lacking = false;
+        json_t *o = n ? hox__json_read(p, n, &lacking) : NULL;
         line++;
-        if (n && !o &&
-            (json_error_code(&why) == json_error_out_of_memory ||
-             json_error_code(&why) == json_error_unknown)) /* that, too */
+        if (lacking)
             status = hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to import a study");
         else if (n && !json_is_object(o))
             status = wrong(line, "not a JSON object", err);

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "study/json_read.h"
 #include <ctype.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -210,7 +211,7 @@ static void pairs_of(pairs *p, const char *line, size_t n)
         line++;
         n--;
     }
-    json_t *object = n > 0 && *line == '{' ? json_loadb(line, n, 0, NULL) : NULL;
+    json_t *object = n > 0 && *line == '{' ? hox__json_read(line, n, NULL) : NULL;
     p->json = json_is_object(object);
     if (p->json)
         flatten(p, object, "", 0);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "study/command.h"
+#include "study/json_read.h"
 #include <jansson.h>
 #include <math.h>
 #include <signal.h>
@@ -246,7 +247,7 @@ static void on_channel(void *ctx, const char *s, size_t n)
 static void on_order(void *ctx, const char *s, size_t n)
 {
     hox__minder *m = ctx;
-    json_t *order = json_loadb(s, n, 0, NULL);
+    json_t *order = hox__json_read(s, n, NULL);
     const json_t *go = json_object_get(order, "go");
     const bool asked = json_is_true(json_object_get(order, "wait"));
     if (json_is_boolean(go) && asked)

@@ -1,5 +1,6 @@
 #include "study/past.h"
 #include "base/alloc.h"
+#include "study/json_read.h"
 #include <jansson.h>
 #include <string.h>
 
@@ -32,36 +33,26 @@ static const json_t *list_of(const json_t *settings)
     return json_object_get(settings, "amended");
 }
 
-static bool is_amended(const char *settings)
+/* NULL: it was never amended. */
+static hox_status read_settings(const char *settings, json_t **out, hox_error *err)
 {
-    return settings && strstr(settings, "\"amended\":");
-}
-
-static json_t *read_settings(const char *settings)
-{
-    return is_amended(settings) ? json_loads(settings, 0, NULL) : NULL;
-}
-
-/* What read_settings() did not read: was memory short, or are they no JSON? */
-static bool is_json(const char *settings)
-{
-    json_error_t why = {.line = 0};
-    json_t *o = json_loads(settings, 0, &why);
-    json_decref(o);
-    /* Some of the library's failures for want of memory leave no word. */
-    return o || !why.text[0] || json_error_code(&why) == json_error_out_of_memory;
-}
-
-static hox_status unread(const char *settings, hox_error *err)
-{
-    return is_json(settings) ? no_memory(err)
-                             : hox_fail_code(err, HOX_ERR_DATA, "E0604",
-                                             "the settings of a study cannot be read any more");
+    bool lacking;
+    *out = NULL;
+    if (!settings || !strstr(settings, "\"amended\":"))
+        return HOX_OK;
+    *out = hox__json_read(settings, strlen(settings), &lacking);
+    if (*out)
+        return HOX_OK;
+    return lacking ? no_memory(err)
+                   : hox_fail_code(err, HOX_ERR_DATA, "E0604",
+                                   "the store is damaged: what its study was told cannot be read");
 }
 
 int hox__past_eras_of(const char *settings)
 {
-    json_t *o = read_settings(settings);
+    json_t *o;
+    if (read_settings(settings, &o, NULL) != HOX_OK)
+        return -1;
     const int n = (int)json_array_size(list_of(o));
     json_decref(o);
     return n;
@@ -71,9 +62,10 @@ hox_status hox__past_open(const char *settings, int limit, const hox_space *now,
                           const hox_space_options *options, hox__past **out, hox_error *err)
 {
     *out = NULL;
-    json_t *o = read_settings(settings);
-    if (!o && is_amended(settings))
-        return unread(settings, err);
+    json_t *o;
+    const hox_status status = read_settings(settings, &o, err);
+    if (status != HOX_OK)
+        return status;
     const json_t *list = list_of(o);
     const int all = (int)json_array_size(list), n = limit < 0 || limit > all ? all : limit;
     hox__past *past = n ? hox__alloc(1, sizeof *past + (size_t)n * sizeof past->era[0]) : NULL;
@@ -284,14 +276,19 @@ hox_status hox__past_bring_lines(hox__past *past, const char *lines, hox_walk *t
 
 bool hox__past_outside(const char *settings, uint64_t **trial, int64_t *n)
 {
-    json_t *o = read_settings(settings);
+    json_t *o;
+    *trial = NULL;
+    *n = 0;
+    const hox_status status = read_settings(settings, &o, NULL);
+    if (status != HOX_OK) /* of damaged ones nobody knows more than that of those without eras */
+        return status == HOX_ERR_DATA;
     const json_t *list = list_of(o);
     const size_t eras = json_array_size(list);
     const json_t *outside =
         eras ? json_object_get(json_array_get(list, eras - 1), "outside") : NULL;
     *n = (int64_t)json_array_size(outside);
     *trial = *n ? hox__alloc((size_t)*n, sizeof **trial) : NULL;
-    const bool ok = *n ? *trial != NULL : o || !is_amended(settings) || !is_json(settings);
+    const bool ok = *n == 0 || *trial;
     for (int64_t i = 0; ok && i < *n; i++)
         (*trial)[i] = (uint64_t)json_integer_value(json_array_get(outside, (size_t)i));
     json_decref(o);
@@ -341,10 +338,13 @@ static void put_new(hox__json *json, const hox__amended *more)
 
 void hox__past_put(hox__json *json, const char *settings, const hox__amended *more)
 {
-    json_t *o = read_settings(settings);
+    json_t *o;
+    if (read_settings(settings, &o, NULL) != HOX_OK) { /* an era less would be a lie */
+        json->out->failed = true;
+        return;
+    }
     const json_t *list = list_of(o);
     const size_t n = json_array_size(list);
-    json->out->failed |= !o && is_amended(settings);
     if (n > 0 || more) {
         hox__json_begin_array(json, "amended");
         for (size_t i = 0; i < n; i++)
@@ -354,4 +354,46 @@ void hox__past_put(hox__json *json, const char *settings, const hox__amended *mo
         hox__json_end_array(json);
     }
     json_decref(o);
+}
+
+/* ---- other numbers ---- */
+
+/* The list under `key`, whose trials that are gone are left out. */
+static bool renumber_list(json_t *one, const char *key, hox__renumberer renumber, void *ctx)
+{
+    const json_t *list = json_object_get(one, key);
+    if (!list)
+        return true;
+    json_t *fresh = json_array();
+    for (size_t i = 0; fresh && i < json_array_size(list); i++) {
+        const int64_t trial = renumber(ctx, json_integer_value(json_array_get(list, i)), false);
+        if (trial >= 0 && json_array_append_new(fresh, json_integer(trial)) != 0) {
+            json_decref(fresh);
+            fresh = NULL;
+        }
+    }
+    return fresh && json_object_set_new(one, key, fresh) == 0;
+}
+
+static int add(const char *s, size_t n, void *ctx)
+{
+    hox__text_add(ctx, s, n);
+    return 0;
+}
+
+bool hox__past_renumber(const char *settings, hox__renumberer renumber, void *ctx, hox__text *out)
+{
+    json_t *o;
+    bool ok = read_settings(settings, &o, NULL) == HOX_OK && o;
+    const json_t *list = list_of(o);
+    for (size_t i = 0; ok && i < json_array_size(list); i++) {
+        json_t *one = json_array_get(list, i);
+        const int64_t limit = json_integer_value(json_object_get(one, "trials"));
+        ok = json_object_set_new(one, "trials", json_integer(renumber(ctx, limit, true))) == 0 &&
+             renumber_list(one, "moved", renumber, ctx) &&
+             renumber_list(one, "outside", renumber, ctx);
+    }
+    ok = ok && json_dump_callback(o, add, out, JSON_COMPACT) == 0 && !out->failed;
+    json_decref(o);
+    return ok;
 }

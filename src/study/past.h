@@ -11,7 +11,7 @@
 typedef struct hox__past hox__past;
 
 /* Era e has the space before amendment e; the last one, era hox__past_eras(), that of now. How many
- * eras are past; `settings` as in the store. */
+ * eras are past, -1: that cannot be read; `settings` as in the store. */
 int hox__past_eras_of(const char *settings);
 
 /* `era`: only what was before it; -1: all. *past is NULL when there is none. `now`, the space of
@@ -68,6 +68,12 @@ typedef struct {
     int64_t n, n_outside;
 } hox__amended;
 void hox__past_put(hox__json *json, const char *settings, const hox__amended *more);
+
+/* A trial by its new number, -1: it is gone; of a `limit`, how many below it there are still. */
+typedef int64_t (*hox__renumberer)(void *ctx, int64_t trial, bool limit);
+
+/* The same settings where trials have other numbers: a store was salvaged. False: no memory. */
+bool hox__past_renumber(const char *settings, hox__renumberer renumber, void *ctx, hox__text *out);
 
 /* The trials outside the space of now, ascending, hox__free(); *n is 0 for most studies. False: no
  * memory. */

@@ -4,6 +4,7 @@
 #include "study/salvage.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "study/past.h"
 #include "study/store_event.h"
 #include "study/store_sqlite.h"
 #include "study/store_wide.h"
@@ -92,7 +93,7 @@ static void put(sqlite3_stmt *to, int columns, int64_t row, const hox__found *v,
         else if (v[i].kind == HOX__FOUND_REAL)
             sqlite3_bind_double(to, i + 1, v[i].real);
         else if (v[i].kind == HOX__FOUND_TEXT)
-            sqlite3_bind_text(to, i + 1, v[i].data, (int)v[i].n, SQLITE_TRANSIENT);
+            sqlite3_bind_text(to, i + 1, v[i].data, (int)v[i].n, SQLITE_STATIC);
     if (row)
         sqlite3_bind_int64(to, 1, row);
     if (columns == STUDY && n < STUDY)
@@ -113,7 +114,7 @@ static bool is_short_event(const hox__found *v, int n)
 static void bind_text(sqlite3_stmt *to, int at, const char *s)
 {
     if (s && *s)
-        sqlite3_bind_text(to, at, s, -1, SQLITE_TRANSIENT);
+        sqlite3_bind_text(to, at, s, -1, SQLITE_STATIC);
 }
 
 static void bind_event(sqlite3_stmt *to, const hox__event *e)
@@ -276,23 +277,62 @@ static hox_status fail(sqlite3 *db, const char *path, hox_error *err)
                          sqlite3_errmsg(db));
 }
 
+typedef struct {
+    sqlite3_stmt *number, *before;
+    int64_t study;
+} renumberer;
+
+/* A trial as it is counted now, -1: lost; or, of a limit, how many of those below it are left. */
+static int64_t renumber(void *ctx, int64_t trial, bool limit)
+{
+    const renumberer *r = ctx;
+    sqlite3_stmt *row = limit ? r->before : r->number;
+    sqlite3_bind_int64(row, 1, r->study);
+    sqlite3_bind_int64(row, 2, trial);
+    const int64_t n = sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int64(row, 0) : -1;
+    sqlite3_reset(row);
+    return n;
+}
+
+/* Settings that speak of trials by their numbers. False: no memory. */
+static bool with_new_numbers(const workshop *w, int64_t study, hox__event *e, hox__text *settings)
+{
+    renumberer r = {.study = study};
+    if (hox__event_code_of(e->type) != HOX__STUDY_RUN || hox__past_eras_of(e->detail) == 0)
+        return true;
+    const bool ok =
+        sqlite3_prepare_v2(w->db, "SELECT number FROM a WHERE study = ?1 AND trial = ?2", -1,
+                           &r.number, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(w->db, "SELECT count(*) FROM a WHERE study = ?1 AND trial < ?2", -1,
+                           &r.before, NULL) == SQLITE_OK &&
+        hox__past_renumber(e->detail, renumber, &r, settings);
+    e->detail = hox__text_get(settings);
+    sqlite3_finalize(r.number);
+    sqlite3_finalize(r.before);
+    return ok;
+}
+
 /* One ask a trial, and nothing that the tables refuse: such an event is lost, the others are not.
  */
-static void play(sqlite3_stmt *from, hox__store *store, hox__salvaged *out)
+static void play(const workshop *w, sqlite3_stmt *from, hox__store *store, hox__salvaged *out)
 {
     hox__event e;
+    hox__text settings = {0};
     while (sqlite3_step(from) == SQLITE_ROW) {
+        const int64_t study = sqlite3_column_int64(from, 1);
         hox__wide_read(from, &e);
+        hox__text_clear(&settings);
         const bool put =
-            hox__event_code_of(e.type) &&
+            hox__event_code_of(e.type) && with_new_numbers(w, study, &e, &settings) &&
             sqlite3_exec(store->db, "SAVEPOINT event", NULL, NULL, NULL) == SQLITE_OK &&
-            hox__store_append(store, sqlite3_column_int64(from, 1), &e, NULL) == HOX_OK;
+            hox__store_append(store, study, &e, NULL) == HOX_OK;
         if (!put)
             sqlite3_exec(store->db, "ROLLBACK TO event", NULL, NULL, NULL);
         out->events += put;
         out->lost_events += !put;
         sqlite3_exec(store->db, "RELEASE event", NULL, NULL, NULL);
     }
+    hox__text_deinit(&settings);
 }
 
 static bool copy_studies(sqlite3 *from, sqlite3 *to)
@@ -354,7 +394,7 @@ static hox_status write_store(const workshop *w, const char *path, hox__salvaged
         sqlite3_prepare_v2(w->db, in_order, -1, &from, NULL) != SQLITE_OK)
         status = fail(store->db, path, err);
     if (status == HOX_OK)
-        play(from, store, out);
+        play(w, from, store, out);
     sqlite3_finalize(from);
     status = hox__store_end(store, status, err);
     if (status == HOX_OK) {

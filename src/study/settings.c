@@ -1,6 +1,7 @@
 /* What a run was told, as JSON in the log, so that `hox resume` without flags goes on as before. */
 #include "base/json.h"
 #include "base/proc.h"
+#include "study/json_read.h"
 #include "study/study.h"
 #include <jansson.h>
 #include <math.h>
@@ -56,7 +57,7 @@ static bool bounded(const hox_run_options *o)
  */
 static void take_old(const char *text, hox_run_options *options)
 {
-    json_t *o = json_loads(text, 0, NULL);
+    json_t *o = hox__json_read(text, strlen(text), NULL);
     if (!bounded(options)) {
         options->trials = whole(o, "trials");
         options->epochs = whole(o, "epochs");

@@ -136,7 +136,7 @@ hox_status hox__store_find(hox__store *store, const char *name, hox__study_row *
                                                 "id DESC LIMIT 1) DESC, id DESC",
                            &statement, err);
     if (status == HOX_OK && name)
-        sqlite3_bind_text(statement, 1, name, -1, SQLITE_TRANSIENT);
+        sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
     if (status == HOX_OK)
         status = see_all(store, statement, keep_study, &f, err);
     if (status != HOX_OK)

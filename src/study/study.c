@@ -297,8 +297,8 @@ hox_status hox_study_create(const hox_study_options *options, hox_diagnostics *l
 static hox_status as_it_was(hox_study *study, hox__study_row *row, bool *then, hox_error *err)
 {
     hox__past *past;
-    const int eras = hox__past_eras_of(row->settings);
-    *then = study->era >= 0 && study->era < eras;
+    const int eras = study->era < 0 ? 0 : hox__past_eras_of(row->settings);
+    *then = study->era >= 0 && (eras < 0 || study->era < eras);
     if (!*then)
         return HOX_OK;
     const hox_status status = hox__past_open(row->settings, -1, NULL, NULL, &past, err);

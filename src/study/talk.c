@@ -1,5 +1,6 @@
 #include "study/talk.h"
 #include "study/event_json.h"
+#include "study/json_read.h"
 #include <math.h>
 #include <string.h>
 
@@ -107,7 +108,7 @@ static void read_members(const json_t *o, hox__talk *t)
 
 void hox__talk_read(const char *s, size_t n, hox__talk *t)
 {
-    json_t *o = json_loadb(s, n, 0, NULL);
+    json_t *o = hox__json_read(s, n, NULL);
     *t = (hox__talk){.root = o};
     if (json_is_object(o)) {
         t->kind = kind_of(text_of(o, "say"));

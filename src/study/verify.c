@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "base/number.h"
 #include "base/proc.h"
+#include "study/json_read.h"
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
@@ -55,7 +56,8 @@ static void compare_metrics(hox__replayed *r, int64_t step, const char *was, con
 {
     const char *key;
     json_t *x;
-    json_t *a = *was ? json_loads(was, 0, NULL) : NULL, *b = *is ? json_loads(is, 0, NULL) : NULL;
+    json_t *a = *was ? hox__json_read(was, strlen(was), NULL) : NULL,
+           *b = *is ? hox__json_read(is, strlen(is), NULL) : NULL;
     json_object_foreach(a, key, x)
     {
         const json_t *y = json_object_get(b, key);

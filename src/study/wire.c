@@ -1,6 +1,7 @@
 #include "study/wire.h"
 #include "base/io.h"
 #include "base/json.h"
+#include "study/json_read.h"
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -120,7 +121,7 @@ bool hox__line_go_on(int fd)
         if (line[n++] == '\n')
             break;
     }
-    json_t *answer = json_loadb(line, n, 0, NULL);
+    json_t *answer = hox__json_read(line, n, NULL);
     const bool go = json_is_true(json_object_get(answer, "go"));
     json_decref(answer);
     return go;
@@ -224,7 +225,7 @@ static hox__line_kind kind_of(const json_t *o)
 void hox__line_read(const char *s, size_t n, hox__line *l)
 {
     *l = (hox__line){0};
-    json_t *o = json_loadb(s, n, 0, NULL);
+    json_t *o = hox__json_read(s, n, NULL);
     if (json_is_object(o)) {
         l->kind = kind_of(o);
         read_numbers(o, l);

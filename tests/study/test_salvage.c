@@ -6,6 +6,7 @@
 #include "study/salvage.h"
 #include "study/store_write.h"
 #include <math.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,6 +258,51 @@ static void what_is_there_is_not_written_over(void **state)
     assert_false(hox__file_exists(p->saved));
 }
 
+static bool keep_settings(void *ctx, const hox__study_row *row)
+{
+    snprintf(ctx, 512, "%s", row->settings);
+    return true;
+}
+
+/* A study whose space was changed says until which trial it had the old one, and which trials went
+ * on or are outside: by the numbers that they have when some are lost. */
+static void eras_are_counted_anew(void **state)
+{
+    place *p = *state;
+    hox__store *store = NULL;
+    hox__salvaged s;
+    sqlite3 *db = NULL;
+    int64_t study = 0;
+    char settings[512] = "";
+    hox__remove_tree(p->damaged_log, NULL);
+    assert_int_equal(hox__file_write(p->damaged, p->whole.data, p->whole.n, NULL), HOX_OK);
+    assert_int_equal(hox__file_write(p->damaged_log, p->whole_log.data, p->whole_log.n, NULL),
+                     HOX_OK);
+    assert_int_equal(hox__store_open(p->damaged, HOX__STORE_WRITE, &store, NULL), HOX_OK);
+    hox__store_studies(store, see_study, &study, NULL);
+    append(store, study,
+           &(hox__event){.type = "study.run",
+                         .detail = "{\"jobs\":2,\"amended\":[{\"trials\":200,\"moved\":[150,170],"
+                                   "\"outside\":[3,9,150],\"spec\":\"a = 1\"}],\"target\":0.1}"});
+    hox__store_close(store);
+    assert_int_equal(sqlite3_open(p->damaged, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "DELETE FROM event WHERE trial IN (2, 150);"
+                                  "DELETE FROM trial WHERE trial IN (2, 150);"
+                                  "DELETE FROM report WHERE trial IN (2, 150); VACUUM",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    hox__remove_tree(p->saved, NULL);
+    assert_int_equal(hox__store_salvage(p->damaged, p->saved, &s, NULL), HOX_OK);
+    assert_int_equal(s.trials, TRIALS - 2);
+    assert_int_equal(hox__store_open(p->saved, HOX__STORE_READ, &store, NULL), HOX_OK);
+    hox__store_studies(store, keep_settings, settings, NULL);
+    hox__store_close(store);
+    assert_non_null(strstr(settings, "\"trials\":198,\"moved\":[168],\"outside\":[2,8],"));
+    assert_non_null(strstr(settings, "\"jobs\":2"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +310,7 @@ int main(void)
         cmocka_unit_test(cuts_flips_and_torn_logs),
         cmocka_unit_test(any_page_may_be_lost),
         cmocka_unit_test(what_is_there_is_not_written_over),
+        cmocka_unit_test(eras_are_counted_anew),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
