@@ -68,7 +68,7 @@ static int report_there(hox__cli *cli, const hox__subject *subject, const hox__m
 {
     hox_study *study = NULL;
     bool go = true;
-    hox_status status = hox__drive_join(cli, subject, HOX__STAY_ONCE, &study);
+    hox_status status = hox__drive_join(cli, subject, HOX__STAY_TELL, &study);
     if (status == HOX_OK)
         status = report(cli, study, subject, measures, &go);
     hox_study_close(study);

@@ -73,7 +73,8 @@ static hox_status lease(hox_study *study, uint64_t trial, const char *word, doub
     const hox__event event = {
         .type = "trial.lease", .trial = trial, .detail = who, .lease_ms = leased_until(lease_s)};
     const hox_status status = hox__store_append(study->store, study->id, &event, err);
-    hox__study_leased(study, &event);
+    if (!study->unheard)
+        hox__study_leased(study, &event);
     return status;
 }
 
@@ -287,6 +288,7 @@ hox_status hox__study_report(hox_study *study, const hox__told *told, int64_t st
 {
     char word[20];
     hox__trial_row row;
+    hox__trial_note note;
     hox_verdict verdict = HOX_VERDICT_GO;
     if (study->owner)
         return hox__remote_report(study, told, step, lease_s, go, err);
@@ -299,13 +301,15 @@ hox_status hox__study_report(hox_study *study, const hox__told *told, int64_t st
         status = hox_fail_code(err, HOX_ERR_ARGUMENT, "E0804",
                                "trial %" PRIu64 " has ended already", told->trial);
     if (status == HOX_OK)
+        status = note_of(study, told->trial, &note, err);
+    if (status == HOX_OK)
         status = hox__store_begin_light(study->store, err);
     if (status != HOX_OK)
         return status;
     const hox__event event = {
         .type = "trial.report",
         .trial = told->trial,
-        .step = step < 0 ? study->trial[told->trial].step + 1 : step,
+        .step = step < 0 ? note.step + 1 : step,
         .value = told->value,
         .accuracy = (double)NAN,
         .loss = (double)NAN,
@@ -317,8 +321,10 @@ hox_status hox__study_report(hox_study *study, const hox__told *told, int64_t st
     if (status == HOX_OK && *word)
         status = lease(study, told->trial, word, lease_s, err);
     status = hox__store_end(study->store, status, err);
-    if (status == HOX_OK)
-        status = hox__study_reported(study, &event, &verdict, err);
+    *go = true;
+    if (status != HOX_OK || study->unheard)
+        return status;
+    status = hox__study_reported(study, &event, &verdict, err);
     *go = study->trial[told->trial].said == HOX_VERDICT_GO;
     return status;
 }

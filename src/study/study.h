@@ -43,7 +43,7 @@ struct hox__remote;
 typedef enum {
     HOX__STAY_LONG,
     HOX__STAY_ONCE, /* one command */
-    HOX__STAY_TELL, /* one result, for which most logs need not be replayed */
+    HOX__STAY_TELL, /* one report or result, for which most logs need not be replayed */
 } hox__stay;
 
 struct hox_study {
