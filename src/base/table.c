@@ -1,4 +1,4 @@
-/* Open addressing over an array of entries kept in order of insertion; FNV-1a, load at most 1/2. */
+/* Open addressing over an array of entries kept in order of insertion; load at most 1/2. */
 #include "base/table.h"
 #include "base/alloc.h"
 #include <string.h>
@@ -17,13 +17,18 @@ struct hox__table {
     size_t slots;   /* a power of two */
 };
 
+/* Eight bytes at a time; the multiplier is that of splitmix64 (Steele, Lea, Flood, OOPSLA 2014). */
 static uint64_t hash_of(const void *key, size_t n)
 {
     const unsigned char *p = key;
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ p[i]) * UINT64_C(0x100000001b3);
-    return h ^ h >> 29;
+    uint64_t h = UINT64_C(0xcbf29ce484222325) ^ n;
+    for (; n > 0; n -= n < 8 ? n : 8, p += 8) {
+        uint64_t x = 0;
+        memcpy(&x, p, n < 8 ? n : 8);
+        h = (h ^ x) * UINT64_C(0xbf58476d1ce4e5b9);
+        h ^= h >> 31;
+    }
+    return h;
 }
 
 hox__table *hox__table_new(void)
@@ -84,14 +89,15 @@ static bool grow_entries(hox__table *table)
     return true;
 }
 
-bool hox__table_put(hox__table *table, const void *key, size_t n, void *value)
+static bool put(hox__table *table, const void *key, size_t n, void *value, bool replace)
 {
     if (table->count * 2 >= table->slots && !grow_slots(table))
         return false;
     const uint64_t hash = hash_of(key, n);
     const size_t s = find(table, key, n, hash);
     if (table->slot[s]) {
-        table->entry[table->slot[s] - 1].value = value;
+        entry *there = &table->entry[table->slot[s] - 1];
+        there->value = replace ? value : there->value;
         return true;
     }
     if (table->count == table->cap && !grow_entries(table))
@@ -104,6 +110,16 @@ bool hox__table_put(hox__table *table, const void *key, size_t n, void *value)
     table->entry[table->count++] = (entry){copy, n, hash, value};
     table->slot[s] = (uint32_t)table->count;
     return true;
+}
+
+bool hox__table_put(hox__table *table, const void *key, size_t n, void *value)
+{
+    return put(table, key, n, value, true);
+}
+
+bool hox__table_add(hox__table *table, const void *key, size_t n, void *value)
+{
+    return put(table, key, n, value, false);
 }
 
 static const entry *lookup(const hox__table *table, const void *key, size_t n)

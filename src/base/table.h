@@ -11,8 +11,10 @@ typedef struct hox__table hox__table;
 hox__table *hox__table_new(void); /* NULL when memory is short */
 void hox__table_free(hox__table *table);
 
-/* Keys are copied. Put replaces; false when memory is short (the table is unchanged then). */
+/* Keys are copied. Put replaces what is there, add leaves it; false when memory is short (the table
+ * is unchanged then). */
 bool hox__table_put(hox__table *table, const void *key, size_t n, void *value);
+bool hox__table_add(hox__table *table, const void *key, size_t n, void *value);
 void *hox__table_get(const hox__table *table, const void *key, size_t n); /* NULL: absent */
 bool hox__table_has(const hox__table *table, const void *key, size_t n);
 

@@ -45,8 +45,7 @@ static bool note_key(hox_study *study, uint64_t trial, const char *key)
 {
     size_t n = strlen(key);
     n = n < HOX__KEY_DIGITS ? n : HOX__KEY_DIGITS;
-    return hox__table_has(study->keys, key, n) ||
-           hox__table_put(study->keys, key, n, (void *)(uintptr_t)(trial + 1));
+    return hox__table_add(study->keys, key, n, (void *)(uintptr_t)(trial + 1));
 }
 
 static hox_status tell_asked(hox_study *study, uint64_t trial, const hox_walk *walk, hox_error *err)

@@ -400,6 +400,13 @@ static const char *get_hex(unpacker *u, int f)
     const size_t n = strlen(layout);
     bool low = false;
     char *s = room(u, n);
+    if (s && f == KEY && (size_t)(u->end - u->at) >= n / 2) { /* half of a log's reading was this */
+        for (size_t i = 0; i < n; i += 2, u->at++) {
+            s[i] = digit[*u->at >> 4];
+            s[i + 1] = digit[*u->at & 15];
+        }
+        return s;
+    }
     for (size_t i = 0; s && i < n; i++) {
         if (layout[i] != 'x') {
             s[i] = layout[i];
