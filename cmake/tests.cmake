@@ -29,6 +29,7 @@ foreach(file ${files})
   add_test(NAME corpus/${short} COMMAND replay-${short} ${corpus})
 endforeach()
 
+add_test(NAME promises COMMAND ${PROJECT_SOURCE_DIR}/tests/promises.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
 add_test(NAME layers COMMAND ${PROJECT_SOURCE_DIR}/tests/layers.sh ${PROJECT_SOURCE_DIR}/src)
 
 # Command-line tests: a shell script each, given the binary; exit 77 means skipped.
