@@ -221,12 +221,12 @@ static hox_status bring_up(hox__store *store, hox__store_mode mode, hox_error *e
         return status;
     if (writes(mode))
         return hox__store_upgrade(store, version, err);
-    sqlite3_close(store->db);
-    store->db = NULL;
     status = hox__store_open(store->path, HOX__STORE_WRITE, &writer, err);
     if (status != HOX_OK)
         return status;
     hox__store_close(writer);
+    sqlite3_close(store->db);
+    store->db = NULL;
     return connect(store, mode, err);
 }
 
