@@ -12,14 +12,28 @@ typedef uint16_t halves_at __attribute__((vector_size(WIDTH * 2), may_alias, ali
 /* As hox__narrow. */
 static inline halves narrow_lanes(lanes v)
 {
+#if WIDTH == 16 && defined(__AVX512F__)
+    const __m512i bits = (__m512i)v, upper = _mm512_srli_epi32(bits, 16),
+                  odd = _mm512_and_si512(upper, _mm512_set1_epi32(1)),
+                  near = _mm512_srli_epi32(
+                      _mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff)), odd), 16);
+    const __mmask16 wrong = _mm512_cmp_ps_mask((__m512)v, (__m512)v, _CMP_UNORD_Q);
+    return (halves)_mm512_cvtepi32_epi16(
+        _mm512_mask_or_epi32(near, wrong, upper, _mm512_set1_epi32(0x40)));
+#else
     const ulanes bits = (ulanes)v, odd = bits >> 16 & 1u, wrong = (ulanes)(v != v);
     const ulanes near = (bits + 0x7fffu + odd) >> 16, quiet = bits >> 16 | 0x40u;
     return __builtin_convertvector((wrong & quiet) | (~wrong & near), halves);
+#endif
 }
 
 static inline lanes widen_lanes(halves v)
 {
+#if WIDTH == 16 && defined(__AVX512F__)
+    return (lanes)_mm512_slli_epi32(_mm512_cvtepu16_epi32((__m256i)v), 16);
+#else
     return (lanes)(__builtin_convertvector(v, ulanes) << 16);
+#endif
 }
 
 static inline lanes load_half(const uint16_t *p)
