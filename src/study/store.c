@@ -8,12 +8,24 @@
 #include "study/store_schema.h"
 #include "study/store_sqlite.h"
 #include "study/store_write.h"
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
 enum { HEADER_BYTES = 100, AT_VERSION = 60, AT_ID = 68, BUSY_MS = 5000 };
 
 /* ---- errors ---- */
+
+bool hox__store_unreadable(sqlite3 *db)
+{
+    int of_file = 0, of_log = 0;
+    sqlite3_file *log = NULL;
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &of_file);
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log && log->pMethods)
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &of_log);
+    return of_file == EIO || of_file == ENXIO || of_log == EIO || of_log == ENXIO;
+}
 
 hox_status hox__store_fail(const hox__store *store, const char *what, hox_error *err)
 {
@@ -24,6 +36,11 @@ hox_status hox__store_fail(const hox__store *store, const char *what, hox_error 
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to %s", store->path,
                              what);
     case SQLITE_CORRUPT:
+        if (hox__store_unreadable(store->db))
+            return hox_fail_code(err, HOX_ERR_IO, "E0902",
+                                 "%s: cannot %s: the system fails to read the file", store->path,
+                                 what);
+        /* fall through */
     case SQLITE_NOTADB:
     case SQLITE_SCHEMA:
     case SQLITE_ERROR:

@@ -2,6 +2,7 @@
  * of the event. They hold numbers of events where they can, and little else: what a trial is lies
  * in the event that asked it, what became of it in that of its end. */
 #include "study/store_schema.h"
+#include "study/store_sqlite.h"
 #include <string.h>
 
 /* In the order of their names, in the words that SQLite keeps. `rank` is the value of a trial that
@@ -93,6 +94,9 @@ hox_status hox__schema_verdict(sqlite3 *db, const char *path, int code, int vers
     if (code == SQLITE_NOMEM)
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to check its tables",
                              path);
+    if (code == SQLITE_CORRUPT && hox__store_unreadable(db))
+        return hox_fail_code(err, HOX_ERR_IO, "E0902",
+                             "%s: cannot read: the system fails to read the file", path);
     if (code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_FULL)
         return hox_fail_code(err, HOX_ERR_IO, "E0902", "%s: cannot read: %s", path,
                              sqlite3_errmsg(db));

@@ -33,6 +33,10 @@ struct hox__store {
  * HOX_ERR_IO. */
 hox_status hox__store_fail(const hox__store *store, const char *what, hox_error *err);
 
+/* Whether the system has failed to read a file of the data base: SQLite says then that it is
+ * damaged (SQLITE_IOERR_CORRUPTFS becomes SQLITE_CORRUPT). */
+bool hox__store_unreadable(sqlite3 *db);
+
 /* Prepares; a statement over a damaged file is HOX_ERR_DATA. */
 hox_status hox__store_prepare(const hox__store *store, const char *sql, sqlite3_stmt **out,
                               hox_error *err);

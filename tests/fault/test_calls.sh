@@ -41,6 +41,7 @@ judge() {
 " ;;
     *) fail "$1: exit $rc: $(head -n 3 err)" ;;
     esac
+    [ $rc = 2 ] && grep -qi damaged err && fail "$1: a whole store is called damaged: $(head -n 1 err)"
     [ "$2" = upgrade ] || (cd copy && "$hox" doctor hox.db) >seen 2>&1 || fail "$1: the store is not whole: $(grep -i damaged seen)"
     [ $rc = 0 ] || [ "$2" = search ] || (cd copy && "done_$2" || "do_$2" && "done_$2") >seen 2>&1 || fail "$1: it cannot be done again: $(tail -n 2 seen)"
 }
