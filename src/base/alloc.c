@@ -40,13 +40,15 @@ static size_t multiple(size_t bytes, size_t of)
     return (bytes + of - 1) / of * of;
 }
 
-/* Whatever is so large that it holds a whole large page gets those it holds, at no more memory. */
+/* Whatever holds a whole large page or two gets large pages, where they fit. The wish is for all of
+ * the block's pages, so that a mapping of its own stays one and can still be moved when it grows.
+ */
 static void *with_large_pages(void *p, size_t bytes)
 {
 #ifdef MADV_HUGEPAGE
-    const size_t before = multiple((uintptr_t)p, LARGE) - (uintptr_t)p;
+    const size_t before = (uintptr_t)p % SMALL;
     if (p && bytes >= 2 * (size_t)LARGE)
-        madvise((char *)p + before, (bytes - before) / LARGE * LARGE, MADV_HUGEPAGE); /* a wish */
+        madvise((char *)p - before, multiple(before + bytes, SMALL), MADV_HUGEPAGE);
 #else
     (void)bytes;
 #endif

@@ -179,6 +179,27 @@ static void pages_are_zero_from_end_to_end(void **state)
     hox__free_pages(NULL, 1);
 }
 
+/* A large block lies in one mapping, whatever was wished for its pages: the system moves only what
+ * does, and else a block that grows is copied each time. */
+static void large_blocks_are_one_mapping(void **state)
+{
+    const size_t bytes = (size_t)40 << 20;
+    char *p = hox__realloc(hox__alloc(1, (size_t)20 << 20), 1, bytes), line[512];
+    FILE *maps = fopen("/proc/self/maps", "r");
+    bool whole = !maps;
+    (void)state;
+    assert_non_null(p);
+    while (maps && fgets(line, sizeof line, maps)) {
+        unsigned long long low, high;
+        if (sscanf(line, "%llx-%llx", &low, &high) == 2)
+            whole |= low <= (uintptr_t)p && (uintptr_t)p + bytes <= high;
+    }
+    if (maps)
+        fclose(maps);
+    assert_true(whole);
+    hox__free(p);
+}
+
 static void tables_keep_order_and_survive_growth(void **state)
 {
     (void)state;
@@ -375,6 +396,7 @@ static void children_report_and_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(large_blocks_are_one_mapping),
         cmocka_unit_test(numbers_print_shortest_and_read_back),
         cmocka_unit_test(numbers_stop_where_the_language_says),
         cmocka_unit_test(exp_and_log_are_within_two_units_in_the_last_place),
