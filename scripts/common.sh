@@ -25,7 +25,7 @@ need() {
 
 build_packages="gcc libc6-dev cmake ninja-build pkg-config libsqlite3-dev libjansson-dev zlib1g-dev libpng-dev \
     libturbojpeg0-dev libdnnl-dev libnlopt-dev libpcre2-dev"
-test_packages="libcmocka-dev libcairo2"
+test_packages="libcmocka-dev libcairo2 procps"
 data_packages="dataset-fashion-mnist"
 
 # build PRESET [TARGET...]: configures once, then builds, quietly unless something is wrong.
