@@ -17,18 +17,21 @@ struct hox__table {
     size_t slots;   /* a power of two */
 };
 
-/* Eight bytes at a time; the multiplier is that of splitmix64 (Steele, Lea, Flood, OOPSLA 2014). */
+/* Eight bytes at a time, then the finalizer of splitmix64 (Steele, Lea, Flood, OOPSLA 2014): the
+ * last letters of a key are the high bits of its last word, and low bits choose the slot. */
 static uint64_t hash_of(const void *key, size_t n)
 {
     const unsigned char *p = key;
-    uint64_t h = UINT64_C(0xcbf29ce484222325) ^ n;
+    uint64_t h = UINT64_C(0x9e3779b97f4a7c15) ^ n;
     for (; n > 0; n -= n < 8 ? n : 8, p += 8) {
         uint64_t x = 0;
         memcpy(&x, p, n < 8 ? n : 8);
         h = (h ^ x) * UINT64_C(0xbf58476d1ce4e5b9);
-        h ^= h >> 31;
+        h ^= h >> 32;
     }
-    return h;
+    h = (h ^ h >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    h = (h ^ h >> 27) * UINT64_C(0x94d049bb133111eb);
+    return h ^ h >> 31;
 }
 
 hox__table *hox__table_new(void)
