@@ -18,8 +18,9 @@ typedef struct {
     bool reference;          /* plain C kernels only */
     int kernels;             /* a set this machine has: 0 the best, 1 the next, as in vector.h */
     int threads;             /* to compute in; 0: one */
-    bool half;               /* convolutions multiply in bfloat16 and add in float; HOX_ERR_ARGUMENT
-                                where the processor or the library cannot */
+    bool half;               /* convolutions multiply in bfloat16 and add in float; images that they
+                                read, and those that only normalizations read of them, are kept in
+                                it; HOX_ERR_ARGUMENT where the processor or the library cannot */
     bool direct;             /* no convolution with fewer multiplications (Winograd): to compare */
 } hox__plan_options;
 

@@ -104,6 +104,23 @@ static int operand(builder *b, hox__node a)
     return new_register(b, a, reg);
 }
 
+/* Of a mask only the signs are read, which 16 bits keep (what they round to 0 is taken for 0
+ * anyway: see hox__denormals_off). So floats need not be kept for it where a convolution keeps
+ * halves; -1: none does. */
+static int mask(builder *b, hox__node a)
+{
+    hox__compile *c = b->c;
+    const hox__layout half = hox__layout_of(b->layout == HOX__BLOCKED, true);
+    if (member(b, a) || c->at[a][half] < 0 || c->layout[a] != b->layout ||
+        hox__shape_count(&NODE(a)->shape) != b->count)
+        return -1;
+    const hox__register reg = {
+        .kind = HOX__REGISTER_HALF, .which = (int16_t)b->ins, .inner = 1, .mid = 1};
+    b->in[b->ins] = a;
+    b->in_layout[b->ins++] = half;
+    return new_register(b, HOX__NONE, reg); /* of no node: its numbers are not to be read */
+}
+
 /* A slot whose value is not read at or after `step` any more, or a new one. */
 static int slot(builder *b, hox__node a, const int *last_read, int position)
 {
@@ -174,7 +191,9 @@ static bool add_step(builder *b, hox__node a, const int *last_read)
     }
     uint8_t *to[3] = {&step.a, &step.b, &step.c};
     for (int i = 0; i < 3 && in[i] != HOX__NONE; i++) {
-        const int r = operand(b, in[i]);
+        int r = i == 0 && step.op == HOX__STEP_KEEP_POSITIVE ? mask(b, in[0]) : -1;
+        if (r < 0)
+            r = operand(b, in[i]);
         if (r < 0)
             return false;
         *to[i] = (uint8_t)r;
@@ -225,7 +244,7 @@ static void some_strips(void *ctx, int part, int parts)
     int64_t from, to;
     hox__team_span(t->n, HOX__STRIP, part, parts, &from, &to);
     if (from < to)
-        row->set->tape(t, from, to, row->call.in, row->out,
+        row->set->tape(t, from, to, row->call.in, row->out, row->half ? row->out[row->half] : NULL,
                        (float *)row->scratch + part * scratch_floats(t));
 }
 
@@ -301,6 +320,7 @@ bool hox__lower_group(hox__compile *c, hox__node last)
     row->run = run_tape;
     row->tape = tape;
     row->over = over;
+    row->narrows = !tape->gathered;
     for (int i = 0; i < b->outs; i++)
         hox__row_output(c, row, b->out[i], b->layout);
     hox__row_scratch(c, row,

@@ -48,6 +48,7 @@ typedef struct {
 typedef enum {
     HOX__REGISTER_SLOT,   /* one strip of scratch */
     HOX__REGISTER_IN,     /* an operand of the whole size */
+    HOX__REGISTER_HALF,   /* such an operand with 16 bits (half.h) */
     HOX__REGISTER_OUT,    /* a result */
     HOX__REGISTER_ONE,    /* a single number, repeated */
     HOX__REGISTER_CYCLE,  /* element i is operand[(i / inner) % mid] */
@@ -115,9 +116,10 @@ typedef struct {
 typedef struct {
     const char *name;
     int width;
-    /* Elements [from, to), both multiples of HOX__STRIP but for the last. */
+    /* Elements [from, to), both multiples of HOX__STRIP but for the last. half: result 0 with 16
+     * bits as well, or, where out[0] is NULL, instead; NULL: not. */
     void (*tape)(const hox__tape *tape, int64_t from, int64_t to, const void *const *in,
-                 void *const *out, float *scratch);
+                 void *const *out, uint16_t *half, float *scratch);
     void (*pack)(const hox__planes *p, const float *plain, float *blocked);
     void (*unpack)(const hox__planes *p, const float *blocked, float *plain);
     void (*narrow)(int64_t n, const float *from, uint16_t *to);

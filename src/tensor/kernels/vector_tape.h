@@ -4,6 +4,7 @@
 #define HOX_TENSOR_VECTOR_TAPE_H
 
 #include "tensor/kernels/vector_functions.h"
+#include "tensor/kernels/vector_half.h"
 #include "tensor/kernels/vector_lanes.h"
 
 #define STEP1(expression)                                                                          \
@@ -188,20 +189,21 @@ static void place_rows(const hox__register *r, const float *from, int64_t first,
     move_run(to, from + i, n - i);
 }
 
-/* In elements [from, to). */
-static void zero_padding(const hox__tape *t, int64_t from, int64_t to, float *out)
+/* In elements [from, to) of `each` bytes. */
+static void zero_padding(const hox__tape *t, int64_t from, int64_t to, void *out, size_t each)
 {
     const int64_t block = t->cells * WIDTH, image = t->blocks * block;
     for (int64_t n = from / image; n * image < to; n++) {
         const int64_t last = (n + 1) * image - block;
         int64_t i = last > from ? last : from;
         for (; i < last + block && i < to; i += WIDTH)
-            memset(out + i + WIDTH - t->pad_channels, 0, (size_t)t->pad_channels * sizeof *out);
+            memset((unsigned char *)out + (size_t)(i + WIDTH - t->pad_channels) * each, 0,
+                   (size_t)t->pad_channels * each);
     }
 }
 
 static void tape_run(const hox__tape *t, int64_t from, int64_t to, const void *const *in,
-                     void *const *out, float *scratch)
+                     void *const *out, uint16_t *half, float *scratch)
 {
     float *reg[HOX__REGISTERS_MAX], *turns[HOX__REGISTERS_MAX];
     const int64_t strip = to - from < HOX__STRIP ? to - from : HOX__STRIP;
@@ -219,7 +221,7 @@ static void tape_run(const hox__tape *t, int64_t from, int64_t to, const void *c
         const int64_t n = to - first < HOX__STRIP ? to - first : HOX__STRIP;
         for (int r = 0; r < t->registers; r++) {
             const hox__register *d = &t->reg[r];
-            if (d->kind == HOX__REGISTER_OUT)
+            if (d->kind == HOX__REGISTER_OUT && out[d->which])
                 reg[r] = (float *)out[d->which] + d->offset + first;
             else if (hox__turns(d))
                 reg[r] = turns[r] + first % d->mid;
@@ -227,6 +229,8 @@ static void tape_run(const hox__tape *t, int64_t from, int64_t to, const void *c
                 fill_cycle(d, in[d->which], first, n, reg[r]);
             else if (d->kind == HOX__REGISTER_BLOCK)
                 fill_block(d, in[d->which], first, n, reg[r]);
+            else if (d->kind == HOX__REGISTER_HALF)
+                widen(n, (const uint16_t *)in[d->which] + first, reg[r]);
             else if (d->kind == HOX__REGISTER_ROWS)
                 fill_rows(d, in[d->which], first, n, reg[r]);
         }
@@ -247,10 +251,14 @@ static void tape_run(const hox__tape *t, int64_t from, int64_t to, const void *c
         for (int r = 0; r < t->registers; r++)
             if (t->reg[r].kind == HOX__REGISTER_PLACES)
                 place_rows(&t->reg[r], reg[r], first, n, out[t->reg[r].which]);
+            else if (half && t->reg[r].kind == HOX__REGISTER_OUT && t->reg[r].which == 0)
+                narrow(n, reg[r], half + first);
     }
     for (int r = 0; t->pad_channels && r < t->registers; r++)
-        if (t->reg[r].kind == HOX__REGISTER_OUT)
-            zero_padding(t, from, to, out[t->reg[r].which]);
+        if (t->reg[r].kind == HOX__REGISTER_OUT && out[t->reg[r].which])
+            zero_padding(t, from, to, out[t->reg[r].which], sizeof(float));
+    if (t->pad_channels && half)
+        zero_padding(t, from, to, half, sizeof *half);
 }
 
 /* ---- plain <-> blocked ---- */
