@@ -11,6 +11,7 @@
  */
 #include "base/alloc.h"
 #include "search/belief.h"
+#include "search/minimize.h"
 #include "search/pool.h"
 #include "search/sample.h"
 #include <stdio.h>
@@ -304,6 +305,9 @@ static hox_status begin(const hox_space *space, const hox_value *value, uint64_t
                         hox_error *err)
 {
     (void)seed;
+    hox_status status = hox__minimize_find(err);
+    if (status != HOX_OK)
+        return status;
     gp *g = hox__alloc(1, sizeof *g);
     if (!g || hox__history_init(&g->history, space) != HOX_OK) {
         end(g);
@@ -313,7 +317,7 @@ static hox_status begin(const hox_space *space, const hox_value *value, uint64_t
     g->points = (int)value[1].number;
     g->per_second = strcmp(value[2].word, "yes") == 0;
     g->warp = strcmp(value[3].word, "yes") == 0;
-    const hox_status status = hox__belief_begin(&g->belief, space, value[4].word, err);
+    status = hox__belief_begin(&g->belief, space, value[4].word, err);
     if (status != HOX_OK) {
         end(g);
         return status;

@@ -2,9 +2,9 @@
 #include "base/number.h"
 #include "search/linalg.h"
 #include "search/loops.h"
+#include "search/minimize.h"
 #include "search/special.h"
 #include <math.h>
-#include <nlopt.h>
 #include <string.h>
 
 enum {
@@ -307,18 +307,15 @@ static void climb_numbers(hox__improvement *im, hox__arena *arena, double *dense
         x[c.d] = dense[dim[c.d]] * root[c.d];
         c.d++;
     }
-    nlopt_opt opt = c.d ? nlopt_create(NLOPT_LD_LBFGS, (unsigned)c.d) : NULL;
-    if (!opt)
-        return;
     memcpy(best, x, (size_t)c.d * sizeof *x);
-    nlopt_set_min_objective(opt, downhill, &c);
-    nlopt_set_lower_bounds(opt, low);
-    nlopt_set_upper_bounds(opt, root);
-    nlopt_set_maxeval(opt, steps);
-    nlopt_set_ftol_abs(opt, 1e-6);
-    double value;
-    nlopt_optimize(opt, x, &value); /* `best` is the best it saw */
-    nlopt_destroy(opt);
+    if (c.d == 0 || hox__minimize(c.d, x,
+                                  &(hox__downhill){.value = downhill,
+                                                   .ctx = &c,
+                                                   .low = low,
+                                                   .high = root,
+                                                   .steps = steps,
+                                                   .enough = 1e-6}) != HOX_OK)
+        return; /* `best` is the best it saw */
     for (int i = 0; i < c.d; i++)
         dense[dim[i]] = fmin(fmax(best[i] / root[i], 0), 1);
 }

@@ -2,9 +2,9 @@
 #include "base/number.h"
 #include "search/linalg.h"
 #include "search/loops.h"
+#include "search/minimize.h"
 #include "search/warp.h"
 #include <math.h>
-#include <nlopt.h>
 #include <string.h>
 
 /* z, a, noise (1e-6), the shape of a warp */
@@ -467,11 +467,8 @@ hox_status hox__process_fit(hox__process *p, hox__arena *arena, const double *y,
            *best = HOX__NEW_N(arena, double, (size_t)d),
            *own = HOX__NEW_N(arena, double, (size_t)d);
     climb c = {p, y, hox__process_scratch(arena, p), best, own, -HUGE_VAL};
-    nlopt_opt opt = nlopt_create(NLOPT_LD_LBFGS, (unsigned)d);
-    if (!theta || !low || !high || !best || !own || !c.room || !opt) {
-        nlopt_destroy(opt);
+    if (!theta || !low || !high || !best || !own || !c.room)
         return HOX_ERR_MEMORY;
-    }
     get(p, theta);
     for (int i = 0; i < d; i++) {
         low[i] = bound(p, i, THETA_LOW);
@@ -479,14 +476,14 @@ hox_status hox__process_fit(hox__process *p, hox__arena *arena, const double *y,
         theta[i] = fmin(fmax(theta[i], low[i]), high[i]);
     }
     memcpy(best, theta, (size_t)d * sizeof *best);
-    nlopt_set_min_objective(opt, downhill, &c);
-    nlopt_set_lower_bounds(opt, low);
-    nlopt_set_upper_bounds(opt, high);
-    nlopt_set_maxeval(opt, steps);
-    nlopt_set_ftol_abs(opt, 1e-3);
-    double value;
-    nlopt_optimize(opt, theta, &value); /* whatever it says, `best` is the best it saw */
-    nlopt_destroy(opt);
-    set(p, best);
-    return HOX_OK;
+    const hox_status status = hox__minimize(d, theta,
+                                            &(hox__downhill){.value = downhill,
+                                                             .ctx = &c,
+                                                             .low = low,
+                                                             .high = high,
+                                                             .steps = steps,
+                                                             .enough = 1e-3});
+    if (status == HOX_OK)
+        set(p, best); /* the best it saw */
+    return status;
 }
