@@ -69,25 +69,34 @@ hox_status hox__subject_read(const char *text, hox__subject *subject, hox_error 
 
 /* ---- studies ---- */
 
-static const char *kept(hox__arena *arena, const char *s)
+/* Each text in the arena. False: no memory for one of them. */
+static bool keep(hox__arena *arena, const char **const text[], size_t n)
 {
-    const char *copy = s ? hox__arena_copy(arena, s, strlen(s)) : NULL;
-    return copy ? copy : "";
+    bool ok = true;
+    for (size_t i = 0; i < n; i++) {
+        const char *s = *text[i] ? *text[i] : "", *copy = hox__arena_copy(arena, s, strlen(s));
+        *text[i] = copy ? copy : "";
+        ok &= copy != NULL;
+    }
+    return ok;
 }
 
-static void keep_study(hox__view *view, const hox__study_row *row)
+static hox_status no_memory(hox_error *err)
 {
-    view->study = *row;
-    view->study.name = kept(view->arena, row->name);
-    view->study.spec = kept(view->arena, row->spec);
-    view->study.spec_hash = kept(view->arena, row->spec_hash);
-    view->study.objective = kept(view->arena, row->objective);
-    view->study.strategy = kept(view->arena, row->strategy);
-    view->study.allocator = kept(view->arena, row->allocator);
-    view->study.data_hash = kept(view->arena, row->data_hash);
-    view->study.settings = kept(view->arena, row->settings);
-    view->study.state = kept(view->arena, row->state);
-    view->maximize = strncmp(view->study.objective, "minimize", 8) != 0;
+    return hox_fail(err, HOX_ERR_MEMORY, "no memory to read the store");
+}
+
+static hox_status keep_study(hox__view *view, const hox__study_row *row, hox_error *err)
+{
+    hox__study_row *s = &view->study;
+    const char **const text[] = {&s->name,      &s->spec,     &s->spec_hash,
+                                 &s->objective, &s->strategy, &s->allocator,
+                                 &s->data_hash, &s->settings, &s->state};
+    *s = *row;
+    if (!keep(view->arena, text, sizeof text / sizeof text[0]))
+        return no_memory(err);
+    view->maximize = strncmp(s->objective, "minimize", 8) != 0;
+    return HOX_OK;
 }
 
 static hox_status open_store(hox__cli *cli, hox__view *view)
@@ -99,7 +108,7 @@ static hox_status open_store(hox__cli *cli, hox__view *view)
                         view->path);
     view->arena = hox__arena_new((size_t)1 << 30);
     if (!view->arena)
-        return hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory to read the store");
+        return no_memory(&cli->error);
     return hox__store_open(view->path, HOX__STORE_READ, &view->store, &cli->error);
 }
 
@@ -113,7 +122,7 @@ hox_status hox__view_open(hox__cli *cli, const hox__subject *subject, hox__view 
         status = hox__store_find(view->store, subject->study[0] ? subject->study : NULL, &row,
                                  &guessed, &cli->error);
         if (status == HOX_OK)
-            keep_study(view, &row);
+            status = keep_study(view, &row, &cli->error);
         if (status == HOX_OK && guessed && !cli->quiet)
             hox__put(&cli->err, "study %s, the last written of several in %s\n", view->study.name,
                      view->path);
@@ -151,14 +160,11 @@ void hox__view_close(hox__view *view)
 
 /* ---- trials ---- */
 
-static void keep_trial(hox__view *view, hox__trial_row *row)
+static hox_status keep_trial(hox__view *view, hox__trial_row *row, hox_error *err)
 {
-    row->reason = kept(view->arena, row->reason);
-    row->detail = kept(view->arena, row->detail);
-    row->walk = kept(view->arena, row->walk);
-    row->scores = kept(view->arena, row->scores);
-    row->metrics = kept(view->arena, row->metrics);
-    row->worker = kept(view->arena, row->worker);
+    const char **const text[] = {&row->reason, &row->detail,  &row->walk,
+                                 &row->scores, &row->metrics, &row->worker};
+    return keep(view->arena, text, sizeof text / sizeof text[0]) ? HOX_OK : no_memory(err);
 }
 
 typedef struct {
@@ -193,9 +199,7 @@ hox_status hox__view_trial(hox__view *view, const hox__subject *subject, hox__tr
         status = subject->which == HOX__TRIAL_BEST
                      ? hox__store_best(view->store, view->study.id, row, err)
                      : hox__store_trial(view->store, view->study.id, trial, row, err);
-    if (status == HOX_OK)
-        keep_trial(view, row);
-    return status;
+    return status == HOX_OK ? keep_trial(view, row, err) : status;
 }
 
 hox_status hox__view_count(hox__view *view, hox__counts *counts, hox_error *err)

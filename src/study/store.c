@@ -70,6 +70,11 @@ const char *hox__column_text(sqlite3_stmt *row, int i)
     return text ? (const char *)text : "";
 }
 
+bool hox__column_lost(sqlite3_stmt *row)
+{
+    return sqlite3_errcode(sqlite3_db_handle(row)) == SQLITE_NOMEM;
+}
+
 double hox__column_real(sqlite3_stmt *row, int i)
 {
     return sqlite3_column_type(row, i) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(row, i);

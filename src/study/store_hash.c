@@ -140,7 +140,7 @@ static hox_status check_pages(hox__store *store, hox_error *err)
         return status;
     if (sqlite3_step(row) == SQLITE_ROW)
         snprintf(what, sizeof what, "%s", hox__column_text(row, 0));
-    else
+    if (!*what)
         status = hox__store_fail(store, "read", err);
     sqlite3_finalize(row);
     return status != HOX_OK || strcmp(what, "ok") == 0 ? status : damaged(store, what, err);

@@ -15,8 +15,12 @@ hox_status hox__store_know_outside(hox__store *store, int64_t study, hox_error *
     if (status != HOX_OK)
         return status;
     sqlite3_bind_int64(row, 1, study);
-    if (sqlite3_step(row) == SQLITE_ROW &&
-        !hox__past_outside(hox__column_text(row, 0), &store->outside, &store->outsides))
+    const int code = sqlite3_step(row);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        status = hox__store_fail(store, "read", err);
+    else if (code == SQLITE_ROW &&
+             (!hox__past_outside(hox__column_text(row, 0), &store->outside, &store->outsides) ||
+              hox__column_lost(row)))
         status = hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory to read", store->path);
     sqlite3_finalize(row);
     store->outside_of = status == HOX_OK ? study : 0;

@@ -57,7 +57,7 @@ static hox_status unpack(sqlite3_stmt *row, int i, int64_t code, hox__arena *are
     "SELECT id, name, spec, spec_hash, objective, strategy, data_hash, settings, seed, "           \
     "created_ms, state, allocator FROM study JOIN study_now ON study = id "
 
-static void read_study(sqlite3_stmt *row, hox__study_row *out)
+static hox_status read_study(sqlite3_stmt *row, hox__study_row *out)
 {
     *out = (hox__study_row){
         .id = sqlite3_column_int64(row, 0),
@@ -73,6 +73,7 @@ static void read_study(sqlite3_stmt *row, hox__study_row *out)
         .state = hox__column_text(row, 10),
         .allocator = hox__column_text(row, 11),
     };
+    return hox__column_lost(row) ? HOX_ERR_MEMORY : HOX_OK;
 }
 
 typedef struct {
@@ -84,8 +85,8 @@ static hox_status see_study(sqlite3_stmt *statement, void *ctx)
 {
     const study_caller *c = ctx;
     hox__study_row row;
-    read_study(statement, &row);
-    return more_if(c->each(c->ctx, &row));
+    const hox_status status = read_study(statement, &row);
+    return status == HOX_OK ? more_if(c->each(c->ctx, &row)) : status;
 }
 
 hox_status hox__store_studies(hox__store *store, bool (*each)(void *ctx, const hox__study_row *row),
@@ -111,7 +112,9 @@ static hox_status keep_study(sqlite3_stmt *statement, void *ctx)
     finder *f = ctx;
     if (f->seen++ > 0) /* the first is the one; the others only count */
         return HOX_OK;
-    read_study(statement, f->row);
+    const hox_status status = read_study(statement, f->row);
+    if (status != HOX_OK)
+        return status;
     hox__arena *arena = f->store->study;
     const char **text[] = {&f->row->name,      &f->row->spec,     &f->row->spec_hash,
                            &f->row->objective, &f->row->strategy, &f->row->data_hash,
@@ -167,6 +170,8 @@ hox_status hox__store_more(hox__store *store, int64_t study, hox__study_more *mo
         more->maximize = sqlite3_column_int(row, 1) != 0;
         more->no_default = sqlite3_column_int(row, 2) != 0;
         more->readings = sqlite3_column_int64(row, 3);
+        if (hox__column_lost(row))
+            status = no_memory(store, err);
     } else {
         status = hox__store_fail(store, "read", err);
     }

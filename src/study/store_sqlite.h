@@ -80,6 +80,9 @@ bool hox__store_is_outside(const hox__store *store, uint64_t trial);
 const char *hox__column_text(sqlite3_stmt *row, int i);
 double hox__column_real(sqlite3_stmt *row, int i);
 
+/* There was no memory for a text of this row: it reads "". */
+bool hox__column_lost(sqlite3_stmt *row);
+
 /* `text` in the arena; NULL when memory is short. */
 const char *hox__store_keep(hox__arena *arena, const char *text);
 
