@@ -239,8 +239,13 @@ static void draw(const hox__weight *w, const hox_rng *init, float *value, int64_
     /* Uniform on [-b, b] has variance b^2 / 3: He's 2 / fan_in, Glorot's 2 / (fan_in + fan_out). */
     const double bound = sqrt(6.0 / (double)(w->fan_in + w->fan_out));
     hox_rng rng = hox_rng_child(init, w->name, 0);
-    for (int64_t i = 0; i < n; i++)
-        value[i] = (float)((hox_rng_unit(&rng) * 2 - 1) * bound);
+    double unit[256];
+    for (int64_t i = 0; i < n; i += 256) {
+        const int64_t part = n - i < 256 ? n - i : 256;
+        hox_rng_units(&rng, unit, (size_t)part);
+        for (int64_t k = 0; k < part; k++)
+            value[i + k] = (float)((unit[k] * 2 - 1) * bound);
+    }
 }
 
 void hox__train_step_start(hox__train_step *step, uint64_t seed)
