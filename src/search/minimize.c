@@ -1,6 +1,5 @@
 #include "search/minimize.h"
 #include "base/symbol.h"
-#include <dlfcn.h>
 #include <nlopt.h>
 
 #define FUNCTIONS(X)                                                                               \
@@ -19,10 +18,9 @@ typedef struct {
 #undef X
 } library;
 
-/* It stays open: the next time costs microseconds, where a fit costs milliseconds. */
 static hox_status load(library *f, hox_error *err)
 {
-    void *handle = dlopen("libnlopt.so.0", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void *handle = hox__symbol_library("libnlopt.so.0");
     bool all = handle != NULL;
 #define X(type, name, arguments) all = all && hox__symbol_find(handle, "nlopt_" #name, &f->name);
     FUNCTIONS(X)

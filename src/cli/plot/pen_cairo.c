@@ -56,7 +56,7 @@ typedef struct {
 
 static hox_status load(library *f, hox_error *err)
 {
-    void *handle = dlopen("libcairo.so.2", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void *handle = hox__symbol_library("libcairo.so.2");
     bool all = handle != NULL;
 #define X(type, name, arguments) all = all && hox__symbol_find(handle, "cairo_" #name, &f->name);
     FUNCTIONS(X)

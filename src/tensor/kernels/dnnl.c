@@ -89,7 +89,7 @@ const char *hox__library_with(const char *set)
 
 static bool load(hox__library *library)
 {
-    void *handle = dlopen("libdnnl.so.2", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void *handle = hox__symbol_library("libdnnl.so.2");
     if (!handle)
         return false;
     bool all = true;

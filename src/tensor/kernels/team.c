@@ -26,7 +26,7 @@ hox_status hox__team_new(int threads, hox__team **team, hox_error *err)
         return hox_fail_code(err, HOX_ERR_ARGUMENT, "E0903", "threads: at most %d",
                              HOX__THREADS_MAX);
     hox__team made = {.size = threads};
-    void *handle = dlopen("libgomp.so.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void *handle = hox__symbol_library("libgomp.so.1");
     if (!handle || !hox__symbol_find(handle, "GOMP_parallel", &made.parallel) ||
         !hox__symbol_find(handle, "omp_get_thread_num", &made.part) ||
         !hox__symbol_find(handle, "omp_get_num_threads", &made.parts))
