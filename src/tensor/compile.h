@@ -23,6 +23,16 @@ typedef enum {
     HOX__LAYOUTS
 } hox__layout;
 
+static inline bool hox__layout_blocked(hox__layout layout)
+{
+    return layout == HOX__BLOCKED || layout == HOX__BLOCKED_HALF;
+}
+
+static inline bool hox__layout_half(hox__layout layout)
+{
+    return layout == HOX__PLAIN_HALF || layout == HOX__BLOCKED_HALF;
+}
+
 static inline hox__layout hox__layout_of(bool blocked, bool half)
 {
     if (half)

@@ -17,8 +17,8 @@ hox__planes hox__planes_of(const hox__shape *shape, hox__layout layout)
         p.h = shape->dim[2];
         p.w = shape->dim[3];
     }
-    p.blocked = layout == HOX__BLOCKED || layout == HOX__BLOCKED_HALF;
-    p.half = layout == HOX__PLAIN_HALF || layout == HOX__BLOCKED_HALF;
+    p.blocked = hox__layout_blocked(layout);
+    p.half = hox__layout_half(layout);
     return p;
 }
 

@@ -47,11 +47,11 @@ size_t hox__value_bytes(const hox__compile *c, hox__node a, hox__layout layout)
     if (layout == HOX__PANELS) {
         const int64_t panel = 2 * c->plan->set->width, rows = v->shape.dim[0];
         n = (rows + panel - 1) / panel * panel * v->shape.dim[1];
-    } else if (layout == HOX__BLOCKED || layout == HOX__BLOCKED_HALF) {
+    } else if (hox__layout_blocked(layout)) {
         const int64_t width = c->plan->set->width, channels = v->shape.dim[1];
         n = n / channels * ((channels + width - 1) / width * width);
     }
-    if (layout == HOX__PLAIN_HALF || layout == HOX__BLOCKED_HALF)
+    if (hox__layout_half(layout))
         return (size_t)n * sizeof(uint16_t);
     return (size_t)n * element_bytes(v->type);
 }
@@ -148,7 +148,7 @@ static void run_widen(const hox__row *row)
 
 static int converted(hox__compile *c, hox__node a, hox__layout from, hox__layout to)
 {
-    const bool narrow = to == HOX__PLAIN_HALF || to == HOX__BLOCKED_HALF;
+    const bool narrow = hox__layout_half(to);
     hox__row *row = hox__row_add(c, a, &a, &from, 1);
     if (!row)
         return -1;
@@ -171,7 +171,7 @@ static hox__row *narrowing_row(const hox__compile *c, int buffer)
 
 static int narrowed(hox__compile *c, hox__node a, hox__layout layout)
 {
-    const hox__layout whole = layout == HOX__PLAIN_HALF ? HOX__PLAIN : HOX__BLOCKED;
+    const hox__layout whole = hox__layout_of(hox__layout_blocked(layout), false);
     const int buffer = hox__operand(c, a, whole);
     hox__row *row = buffer < 0 ? NULL : narrowing_row(c, buffer);
     if (buffer < 0)
@@ -227,7 +227,7 @@ int hox__operand(hox__compile *c, hox__node a, hox__layout layout)
         return c->at[a][layout];
     if (layout == HOX__PANELS)
         return panels(c, a);
-    if (layout == HOX__PLAIN_HALF || layout == HOX__BLOCKED_HALF)
+    if (hox__layout_half(layout))
         return narrowed(c, a, layout);
     for (int blocked = 0; blocked < 2; blocked++) {
         const hox__layout whole = hox__layout_of(blocked, false),
@@ -279,7 +279,7 @@ void hox__row_output(hox__compile *c, hox__row *row, hox__node a, hox__layout la
         return;
     c->at[a][layout] = buffer;
     c->done[a] = true;
-    if (layout == HOX__BLOCKED || layout == HOX__BLOCKED_HALF)
+    if (hox__layout_blocked(layout))
         row->layout = HOX__BLOCKED;
 }
 
