@@ -1,7 +1,7 @@
 #include "cli/fields.h"
 #include "base/clock.h"
 #include "base/number.h"
-#include <jansson.h>
+#include "study/json_read.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -114,7 +114,9 @@ static bool names(const char *path, const char *wanted)
 /* What a program measured under that name. */
 static void metric(hox__look *look, const char *name, hox__cell *cell)
 {
-    json_t *o = *look->row->metrics ? json_loads(look->row->metrics, 0, NULL) : NULL;
+    json_t *o = *look->row->metrics
+                    ? hox__json_read(look->row->metrics, strlen(look->row->metrics), NULL)
+                    : NULL;
     const json_t *x = json_object_get(o, name);
     if (json_is_number(x)) {
         hox__number_print(json_number_value(x), look->number);

@@ -1,8 +1,8 @@
 /* hox plot curves: what trials reported step by step; the best have names. */
 #include "base/alloc.h"
 #include "cli/plot/kind.h"
+#include "study/json_read.h"
 #include <inttypes.h>
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
@@ -44,7 +44,7 @@ static double value_of(const hox__plot_study *s, const hox__report_row *r)
 {
     if (s->goal == 0 && isfinite(r->value))
         return r->value;
-    json_t *o = *r->metrics ? json_loads(r->metrics, 0, NULL) : NULL;
+    json_t *o = *r->metrics ? hox__json_read(r->metrics, strlen(r->metrics), NULL) : NULL;
     const json_t *x = json_object_get(o, s->metric);
     double value = json_is_number(x) ? json_number_value(x) : (double)NAN;
     json_decref(o);
