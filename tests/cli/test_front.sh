@@ -41,4 +41,9 @@ says err '@0   a 2, b 2'
 code 0 "$hox" search --max a --min b -n 4 -j 1 --seed 1 --name json --json -p x='1 .. 4' -- ./two.sh {x}
 json out
 tail -n 1 out | grep -q '"hypervolume":3,"reference":{"a":1,"b":4}' || fail "the result names no hypervolume"
+
+# What breaks a bound is never called the best, not while the search runs either.
+code 0 "$hox" search --max a --bound 'b <= 3' -n 4 -j 1 --seed 1 --name bounded --progress line -p x='1 .. 4' -s grid -- ./two.sh {x}
+says err '^4 trials, best 3.0000 @\|best 3.0000 @'
+grep -q 'best 4' err && fail "a trial outside of its bound was shown as the best"
 finish
