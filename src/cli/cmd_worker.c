@@ -65,7 +65,31 @@ static bool asked_to_stop(void)
     return *hox__signals_stop() > 0;
 }
 
-/* Waits for somebody who runs the study. */
+static bool is_done(worker *w)
+{
+    hox__store *store;
+    hox__study_row row;
+    bool guessed;
+    if (hox__store_open(w->store, HOX__STORE_READ, &store, NULL) != HOX_OK)
+        return false;
+    const bool done = hox__store_find(store, w->study, &row, &guessed, NULL) == HOX_OK &&
+                      strcmp(row.state, "done") == 0;
+    hox__store_close(store);
+    return done;
+}
+
+/* Nobody runs it any more. One that worked on it is done when the study is. */
+static hox_status alone(worker *w)
+{
+    if (w->joined && is_done(w))
+        return HOX_DONE;
+    return hox_fail(&w->cli->error, HOX_ERR_ARGUMENT,
+                    "no process of this machine runs study `%s`\n`hox resume %s` does, and "
+                    "workers may join it",
+                    w->study, w->study);
+}
+
+/* Waits for somebody who runs the study. HOX_DONE: it needs nobody any more. */
 static hox_status call(worker *w, hox__remote **owner)
 {
     const double until = hox__clock_s() + hox__args_real(&w->cli->args, "wait", 10);
@@ -76,10 +100,7 @@ static hox_status call(worker *w, hox__remote **owner)
         if (asked_to_stop())
             return hox_fail(&w->cli->error, HOX_ERR_INTERRUPTED, "asked to stop");
         if (hox__clock_s() >= until)
-            return hox_fail(&w->cli->error, HOX_ERR_ARGUMENT,
-                            "no process of this machine runs study `%s`\n`hox resume %s` does, and "
-                            "workers may join it",
-                            w->study, w->study);
+            return alone(w);
         hox__sleep_s(0.05);
     }
 }
@@ -114,7 +135,7 @@ static int finish(worker *w, hox_status status)
     if (!cli->quiet && w->joined)
         hox__put(&cli->err, "ran %" PRId64 " trials, %" PRId64 " of them failed\n",
                  w->done + w->failed, w->failed);
-    if (status == HOX_OK)
+    if (status >= 0)
         return HOX__EXIT_DONE;
     if (status != HOX_ERR_INTERRUPTED)
         return HOX__FAILED;

@@ -84,6 +84,11 @@ static void on_line(void *ctx, const char *s, size_t n)
     r->answered = true;
 }
 
+bool hox__remote_over(const hox__remote *r)
+{
+    return r->ended;
+}
+
 bool hox__remote_hear(hox__remote *r)
 {
     r->answered = true;
@@ -175,12 +180,18 @@ hox_status hox__remote_open(const char *store, const char *study, hox__remote **
     r->lines = hox__lines_new(fd, HOX__TALK_LINE_MAX);
     hox_status status = r->lines ? HOX_OK : no_memory(err);
     hox__fd_nonblocking(fd);
+    hox_error why = {0};
     if (status == HOX_OK)
-        status = greet(r, study, err);
-    if (status == HOX_OK)
+        status = greet(r, study, &why);
+    if (status == HOX_OK) {
         *out = r;
-    else
-        hox__remote_close(r);
+        return HOX_OK;
+    }
+    hox__remote_close(r);
+    if (status == HOX_ERR_IO) /* it ended as it was called */
+        return HOX_DONE;
+    if (err && why.message[0])
+        *err = why;
     return status;
 }
 
@@ -194,7 +205,7 @@ hox_status hox__remote_ask(hox_study *study, double lease_s, bool lasting, hox__
     const hox__talk talk = {.kind = HOX__TALK_ASK, .lease_s = lease_s, .lasting = lasting};
     hox_error why = {0};
     hox_status status = hox__remote_say(study->owner, &talk, &answer, &why);
-    if (status == HOX_ERR_IO && study->owner->ended)
+    if (status == HOX_ERR_IO && hox__remote_over(study->owner))
         return HOX_DONE;
     if (status != HOX_OK) {
         if (err)

@@ -31,7 +31,8 @@ const char *hox__remote_folder(const hox__remote *remote);
 void hox__remote_listen(hox__remote *remote, void (*line)(void *ctx, const char *s, size_t n),
                         void *ctx);
 int hox__remote_fd(const hox__remote *remote);
-bool hox__remote_hear(hox__remote *remote);                          /* false: the owner is gone */
+bool hox__remote_over(const hox__remote *remote); /* it said that the study ends */
+bool hox__remote_hear(hox__remote *remote);       /* false: the owner is gone */
 bool hox__remote_pass(hox__remote *remote, const char *s, size_t n); /* a line; false: the same */
 
 /* ask.h, when study->owner is not NULL. */

@@ -142,9 +142,14 @@ static hox_status join(work *w)
     const hox__talk talk = {
         .kind = HOX__TALK_JOIN, .jobs = w->options->jobs, .lease_s = w->options->lease_s};
     hox__remote_listen(w->study->owner, on_owner, w);
-    const hox_status status = hox__remote_say(w->study->owner, &talk, &answer, w->err);
+    hox_error why = {0};
+    const hox_status status = hox__remote_say(w->study->owner, &talk, &answer, &why);
     if (status == HOX_OK)
         hox__talk_free(&answer);
+    w->over = hox__remote_over(w->study->owner); /* it ended as we came */
+    if (status == HOX_OK || w->over)
+        return HOX_OK;
+    *w->err = why;
     return status;
 }
 

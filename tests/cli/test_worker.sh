@@ -140,12 +140,26 @@ own owner 6
 join 3 -j 2
 kill -9 $owner
 until_true grep -q 'has ended' worker.out
+"$hox" resume owner -q >resume.out 2>&1 &
+owner=$!
+until_true sh -c "[ \"\$(grep -c joins worker.out)\" = 2 ]" # before the run ends
 touch go
-code 0 "$hox" resume owner
+wait $owner || fail "the next owner fails: $(cat resume.out)"
 wait $worker || fail "the worker did not join the next owner: $(cat worker.out)"
 [ "$(grep -c joins worker.out)" = 2 ] || fail "the worker did not join twice: $(cat worker.out)"
 [ "$(rows owner --columns state | sort | uniq -c | tr -s ' ')" = " 6 done" ] || fail "two owners: $(rows owner --columns trial,state,reason,detail)"
 [ "$(left once.sh)" = 0 ] || fail "$(left once.sh) processes stay behind"
+
+# ---- the next owner ends without being met: who worked for the study has nothing to do
+own unmet 4
+join 3 -j 2 --wait 2s
+kill -STOP $worker
+kill -9 $owner
+touch go
+code 0 "$hox" resume unmet
+kill -CONT $worker
+wait $worker || fail "the study is done, and its worker ends with $?: $(cat worker.out)"
+[ "$(grep -c joins worker.out)" = 1 ] || fail "it met the next owner: $(cat worker.out)"
 
 # ---- nobody to work for
 code 2 "$hox" worker owner --wait 100ms
