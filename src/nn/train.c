@@ -76,21 +76,36 @@ static void describe(trainer *t)
             hox__plan_describe(t->judge->plan).flops / (double)t->judge->examples;
 }
 
+/* In smaller batches where there is too little memory for large ones. */
+static hox_status judge_within(trainer *t, hox__judge_options *options)
+{
+    for (;;) {
+        hox_error why = {0};
+        const hox_status status = hox__judge_new(t->recipe->net, options, &t->judge, &why);
+        if (status != HOX_ERR_MEMORY || !options->memory_bytes_max || options->examples == 1) {
+            if (status != HOX_OK && t->err)
+                *t->err = why;
+            return status;
+        }
+        options->examples /= 2;
+    }
+}
+
 /* What validation may take is what training leaves. */
 static hox_status prepare_judge(trainer *t)
 {
     const size_t most = t->options->memory_bytes_max, used = plan_bytes(t->step->plan);
     const int64_t n = t->split->n_validation;
-    const hox__judge_options options = {.encoder = t->encoder,
-                                        .examples = n < 1             ? 1
-                                                    : n < JUDGE_BATCH ? n
-                                                                      : JUDGE_BATCH,
-                                        .memory_bytes_max = !most         ? 0
-                                                            : most > used ? most - used
-                                                                          : 1,
-                                        .reference = t->options->reference,
-                                        .threads = t->options->threads};
-    const hox_status status = hox__judge_new(t->recipe->net, &options, &t->judge, t->err);
+    hox__judge_options options = {.encoder = t->encoder,
+                                  .examples = n < 1             ? 1
+                                              : n < JUDGE_BATCH ? n
+                                                                : JUDGE_BATCH,
+                                  .memory_bytes_max = !most         ? 0
+                                                      : most > used ? most - used
+                                                                    : 1,
+                                  .reference = t->options->reference,
+                                  .threads = t->options->threads};
+    const hox_status status = judge_within(t, &options);
     if (status != HOX_OK)
         return status;
     const hox__encoded *data = hox__encoder_describe(t->encoder);

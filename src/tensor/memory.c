@@ -297,10 +297,11 @@ static bool allocate(hox__compile *c)
 {
     hox__plan *plan = c->plan;
     const size_t most = c->options->memory_bytes_max, need = plan->facts.arena_bytes;
+    static const double mib = 1024 * 1024;
     if (most && need > most) {
-        c->status =
-            hox_fail(c->err, HOX_ERR_MEMORY,
-                     "the network needs %zu bytes of memory, the limit is %zu bytes", need, most);
+        c->status = hox_fail(c->err, HOX_ERR_MEMORY,
+                             "the network needs %.1f MiB of memory, the limit is %.1f MiB",
+                             (double)need / mib, (double)most / mib);
         return false;
     }
     plan->base = hox__alloc_pages(need);
