@@ -300,7 +300,7 @@ static bool allocate(hox__compile *c)
     static const double mib = 1024 * 1024;
     if (most && need > most) {
         c->status = hox_fail(c->err, HOX_ERR_MEMORY,
-                             "the network needs %.1f MiB of memory, the limit is %.1f MiB",
+                             "the network needs %.2f MiB of memory, the limit is %.2f MiB",
                              (double)need / mib, (double)most / mib);
         return false;
     }
