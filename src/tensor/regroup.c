@@ -305,13 +305,26 @@ static int by_step(const void *a, const void *b, void *of)
     return p != q ? p - q : x->in[0] + x->in[1] - y->in[0] - y->in[1];
 }
 
+/* Products and sums over so many rows are as fast one by one, and read what was just computed where
+ * it still is, in the second cache (bench/engine). */
+enum { ROWS_ALONE = 512 };
+
+static bool stays_alone(const regroup *s, hox__node a)
+{
+    const hox__value *v = NODE(a);
+    if (v->op == HOX__OP_MATMUL)
+        return v->param.transpose_a && NODE(v->in[0])->shape.dim[0] >= ROWS_ALONE;
+    return v->op == HOX__OP_SUM && v->param.axes & 1 &&
+           NODE(v->in[0])->shape.dim[0] >= ROWS_ALONE;
+}
+
 /* Can leaves a and b, seen through reshapes, be one? */
 static bool alike(const regroup *s, hox__node a, hox__node b)
 {
     const hox__node x = core(s, a), y = core(s, b);
     const hox__value *v = NODE(x), *w = NODE(y);
     if (v->op != w->op || s->users[x] != 1 || s->users[y] != 1 ||
-        !hox__dims_equal(&v->shape, &w->shape))
+        !hox__dims_equal(&v->shape, &w->shape) || (stays_alone(s, x) && stays_alone(s, y)))
         return false;
     if (v->op == HOX__OP_PAD)
         return v->param.axis == w->param.axis && v->param.step == 1 && w->param.step == 1;
@@ -491,6 +504,8 @@ static hox__node mapped(regroup *s, hox__node a)
 static bool waits(const regroup *s, hox__node a)
 {
     const hox__op op = NODE(a)->op;
+    if (stays_alone(s, a))
+        return false;
     if (s->inside[a] || s->cut[a] || s->users[a] != 1)
         return s->inside[a] || s->cut[a];
     hox__node u = s->user[a];
