@@ -1,5 +1,5 @@
-/* From a graph to rows: what plan.c, simplify.c, layout.c, fuse.c, lower.c, rows.c, tape.c and
- * memory.c share.
+/* From a graph to rows: what plan.c, simplify.c, regroup.c, turn.c, layout.c, fuse.c, lower.c,
+ * rows.c, tape.c and memory.c share.
  *
  * A buffer is a place for one value in one layout. A row is one kernel call over buffers. Rows are
  * made in an order that computes operands first; then buffers get offsets in one arena, and
@@ -163,6 +163,10 @@ hox__graph *hox__simplified(const hox__graph *g, const hox__node *output, int n,
 
 /* regroup.c: products of unrolled loops as one; maps likewise. */
 hox__graph *hox__regrouped(const hox__graph *g, const hox__node *output, int n, hox__node *map);
+
+/* turn.c: tall matrices held turned over; maps likewise. Only worth a try where hox__may_turn(). */
+bool hox__may_turn(const hox__graph *g);
+hox__graph *hox__turned(const hox__graph *g, const hox__node *output, int n, hox__node *map);
 
 /* layout.c: which layout each value is computed in. */
 void hox__choose_layouts(hox__compile *c);

@@ -184,6 +184,10 @@ static bool own_graph(hox__compile *c, const hox__graph *g, const hox__node *out
     if (!c->options->reference && (!rewritten(c, hox__regrouped, g->count, map, ours, n) ||
                                    !rewritten(c, hox__simplified, g->count, map, ours, n)))
         return false;
+    if (!c->options->reference && hox__may_turn(c->g) &&
+        (!rewritten(c, hox__turned, g->count, map, ours, n) ||
+         !rewritten(c, hox__simplified, g->count, map, ours, n)))
+        return false;
     for (int i = 0; i < n; i++) {
         if (c->g->node[beneath(c->g, ours[i])].op == HOX__OP_VARIABLE)
             ours[i] = hox__emit1(c->g, HOX__OP_COPY, ours[i]);

@@ -314,8 +314,7 @@ static bool stays_alone(const regroup *s, hox__node a)
     const hox__value *v = NODE(a);
     if (v->op == HOX__OP_MATMUL)
         return v->param.transpose_a && NODE(v->in[0])->shape.dim[0] >= ROWS_ALONE;
-    return v->op == HOX__OP_SUM && v->param.axes & 1 &&
-           NODE(v->in[0])->shape.dim[0] >= ROWS_ALONE;
+    return v->op == HOX__OP_SUM && v->param.axes & 1 && NODE(v->in[0])->shape.dim[0] >= ROWS_ALONE;
 }
 
 /* Can leaves a and b, seen through reshapes, be one? */

@@ -216,7 +216,7 @@ static void run_matmul_panels(const hox__row *row)
 /* Operands beyond the second cache are the library's; it blocks for them (bench/engine). */
 static const int64_t gemm_large = 1 << 19;
 /* Rows from which packing the right operand costs less than dot products do. */
-enum { GEMM_ROWS = 24, GEMM_COLUMNS = 16, GEMM_INNER = 64 };
+enum { GEMM_ROWS = 24, GEMM_COLUMNS = 16, GEMM_INNER = 64, GEMM_LONG = 512 };
 
 /* How many products have `b` as their transposed right operand. */
 static int panel_users(const hox__compile *c, hox__node b)
@@ -233,7 +233,8 @@ static bool in_panels(const hox__compile *c, hox__node a, const product *p)
 {
     if (p->batch > 1 || NODE(a)->shape.rank != 2 || p->ta || !p->tb)
         return false;
-    if (p->n <= GEMM_COLUMNS && p->k >= GEMM_INNER)
+    const int64_t panel = 2 * c->plan->set->width, lanes = (p->n + panel - 1) / panel * panel;
+    if (p->k >= GEMM_INNER && (p->n <= GEMM_COLUMNS || (p->k >= GEMM_LONG && 4 * p->n < 3 * lanes)))
         return false;
     return p->m >= GEMM_ROWS || panel_users(c, NODE(a)->in[1]) > 1;
 }
