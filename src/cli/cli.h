@@ -15,6 +15,7 @@ typedef struct {
     hox__format format;
     int quiet, verbose;
     hox_error error;   /* the failure that ends the command */
+    bool overview;     /* `hox --help`, without a command */
     bool diagnosed;    /* the errors were printed already: `error` stays silent */
     const char *store; /* --store, HOX_STORE, else hox.db */
     const char *data;  /* HOX_DATA, or NULL */

@@ -19,11 +19,6 @@ static const hox__option options[] = {
     {0},
 };
 
-static const char *plural(int n)
-{
-    return n == 1 ? "" : "s";
-}
-
 /* ---- --fix ---- */
 
 /* From the back, so that earlier places stay where they are. */
@@ -99,11 +94,11 @@ static void put_verdict(hox__cli *cli, const char *path, const hox_diagnostics *
     if (space)
         hox__put_size(&cli->out.text, space);
     else
-        hox__put(&cli->out, "%d error%s", errors, plural(errors));
+        hox__put(&cli->out, "%d error%s", errors, hox__plural(errors));
     if (space && acceptance < 0.995)
         hox__put(&cli->out, ", %.2g %% of the walks are legal", 100 * acceptance);
     if (warnings)
-        hox__put(&cli->out, ", %d warning%s", warnings, plural(warnings));
+        hox__put(&cli->out, ", %d warning%s", warnings, hox__plural(warnings));
     hox__text_putc(&cli->out.text, '\n');
 }
 
@@ -143,7 +138,7 @@ static int check_text(hox__cli *cli, const char *path, const char *text, size_t 
     hox_diagnostics_free(list);
     if (!applied)
         return code;
-    hox__put(&cli->err, "%d replacement%s applied to %s\n", applied, plural(applied), path);
+    hox__put(&cli->err, "%d replacement%s applied to %s\n", applied, hox__plural(applied), path);
     char *mended = NULL;
     if (hox__spec_read(cli, path, &mended, &n) == HOX_OK)
         code = check_text(cli, path, mended, n, fixes - 1);

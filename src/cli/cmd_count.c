@@ -75,7 +75,7 @@ static void for_people(hox__cli *cli, const char *path, const hox__tally *c)
     }
     if (c->reals)
         hox__text_printf(out, "; %d range%s of reals, each counted as one value", c->reals,
-                         c->reals == 1 ? "" : "s");
+                         hox__plural(c->reals));
     hox__text_putc(out, '\n');
     if (c->rough && !cli->quiet)
         hox__put(&cli->err,

@@ -62,8 +62,8 @@ static int run(hox__cli *cli)
     if (status == HOX_OK)
         status = verify(cli, name, &trials);
     if (status == HOX_OK && !cli->quiet)
-        hox__put(&cli->err, "study %s with %" PRId64 " trials is in %s\n", name, trials,
-                 cli->store);
+        hox__put(&cli->err, "study %s with %" PRId64 " trial%s is in %s\n", name, trials,
+                 hox__plural(trials), cli->store);
     hox__free(text);
     return status == HOX_OK ? HOX__EXIT_DONE : HOX__FAILED;
 }

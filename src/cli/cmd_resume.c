@@ -25,7 +25,7 @@ static void put_head(hox__cli *cli, const hox_study *study, const hox__counts *b
     const hox_study_facts facts = hox_study_describe(study);
     hox__stream *err = &cli->err;
     hox__put(err, "hox %s . study %s in %s . seed %" PRIu64 " . %d job%s\n", HOX_VERSION,
-             facts.name, facts.store, facts.seed, jobs > 0 ? jobs : 0, jobs == 1 ? "" : "s");
+             facts.name, facts.store, facts.seed, jobs > 0 ? jobs : 0, hox__plural(jobs));
     const int64_t cut = before->running + before->queued;
     hox__put(err, "resume  %" PRId64 " trials are safe", facts.done + facts.failed + facts.pruned);
     if (cut)

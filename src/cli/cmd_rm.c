@@ -20,8 +20,8 @@ static hox_status confirm(hox__cli *cli, const hox__view *view, int64_t trials)
 {
     char *answer;
     size_t n;
-    hox__put(&cli->err, "study %s with %" PRId64 " trials, their models and logs, in %s",
-             view->study.name, trials, view->path);
+    hox__put(&cli->err, "study %s with %" PRId64 " trial%s, their models and logs, in %s",
+             view->study.name, trials, hox__plural(trials), view->path);
     if (hox__args_flag(&cli->args, "dry-run")) {
         hox__text_puts(&cli->err.text, ": would be removed\n");
         return HOX_DONE;

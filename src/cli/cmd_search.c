@@ -108,7 +108,7 @@ static void put_space(hox__cli *cli, const char *path, const hox_space *space)
     hox_walk_free(walk);
     hox__text_puts(&err->text, "space   ");
     hox__put_escaped(err, path);
-    hox__put(err, ": %d parameter%s by default, ", asked, asked == 1 ? "" : "s");
+    hox__put(err, ": %d parameter%s by default, ", asked, hox__plural(asked));
     hox__put_size(&err->text, space);
     hox__text_putc(&err->text, '\n');
 }
@@ -120,7 +120,7 @@ static void put_head(hox__cli *cli, const hox_study *study, const char *path, bo
     hox__stream *err = &cli->err;
     hox__put(err, "hox %s . study %s (%s) in %s . seed %" PRIu64 " . %d job%s\n", HOX_VERSION,
              facts.name, resumed ? "continued" : "new", cli->store, facts.seed,
-             run->jobs > 0 ? run->jobs : 0, run->jobs == 1 ? "" : "s");
+             run->jobs > 0 ? run->jobs : 0, hox__plural(run->jobs));
     if (facts.data && *facts.data)
         hox__put(err, "data    %s\n        the test set is read once, at the end\n", facts.data);
     put_space(cli, path, hox_study_space(study));

@@ -105,7 +105,7 @@ static bool put_change(void *ctx, const hox__event *e)
         hox__json_end_object(c->json);
         return true;
     }
-    hox__put(&c->cli->out, "amended after %" PRId64 " trials: ", c->asked);
+    hox__put(&c->cli->out, "amended after %" PRId64 " trial%s: ", c->asked, hox__plural(c->asked));
     hox__put_escaped(&c->cli->out, e->reason);
     hox__text_putc(&c->cli->out.text, '\n');
     return true;

@@ -303,7 +303,7 @@ static void put_head(trainer *t)
     hox__text_puts(&err->text, " to fit, ");
     hox__print_grouped(&err->text, t->split.n_validation);
     hox__put(err, " to validate; %" PRId64 " epoch%s\n", t->recipe.epochs,
-             t->recipe.epochs == 1 ? "" : "s");
+             hox__plural(t->recipe.epochs));
     hox__stream_flush(err);
     hox_text_free(summary);
 }

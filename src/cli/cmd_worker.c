@@ -121,7 +121,7 @@ static hox_status work(worker *w, hox__remote *owner, const hox__work_options *o
         w->joined = true;
         if (!cli->quiet)
             hox__put(&cli->err, "worker %" PRId64 " joins study %s . %d job%s\n", hox__pid(),
-                     w->study, o->jobs, o->jobs == 1 ? "" : "s");
+                     w->study, o->jobs, hox__plural(o->jobs));
         hox__stream_flush(&cli->err);
         status = hox__work(study, o, &cli->error);
     }
@@ -132,9 +132,10 @@ static hox_status work(worker *w, hox__remote *owner, const hox__work_options *o
 static int finish(worker *w, hox_status status)
 {
     hox__cli *cli = w->cli;
+    const int64_t n = w->done + w->failed;
     if (!cli->quiet && w->joined)
-        hox__put(&cli->err, "ran %" PRId64 " trials, %" PRId64 " of them failed\n",
-                 w->done + w->failed, w->failed);
+        hox__put(&cli->err, "ran %" PRId64 " trial%s, %" PRId64 " of them failed\n", n,
+                 hox__plural(n), w->failed);
     if (status >= 0)
         return HOX__EXIT_DONE;
     if (status != HOX_ERR_INTERRUPTED)

@@ -180,6 +180,7 @@ static hox_status parse(hox__cli *cli, int argc, char **argv)
     const char *word = used < argc ? argv[used] : version ? "version" : help ? "help" : NULL;
     if (!word)
         return HOX_DONE;
+    cli->overview = help && used == argc;
     cli->command = hox__command_find(word);
     if (!cli->command)
         return unknown_command(word, &cli->error);
@@ -193,6 +194,10 @@ static hox_status parse(hox__cli *cli, int argc, char **argv)
 
 static int run(hox__cli *cli)
 {
+    if (cli->overview) {
+        hox__help_all_commands(&cli->out);
+        return HOX__EXIT_DONE;
+    }
     if (hox__args_flag(&cli->args, "help-all")) {
         hox__help_command_all(&cli->out, cli->command);
         return HOX__EXIT_DONE;

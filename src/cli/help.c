@@ -10,18 +10,19 @@ void hox__help_short(hox__stream *stream)
 {
     hox__text_puts(
         &stream->text,
-        "Hox searches for neural networks: a file describes the choices, Hox tries them.\n"
+        "Hox searches for networks, and for the best parameters of any program.\n"
         "\n"
         "usage: hox COMMAND [SUBJECT] [FLAGS]\n"
         "\n"
-        "  hox search fashion-mnist.hox -t 2m     search for two minutes, save the best\n"
-        "  hox best -o best.hox                   the best network as a file\n"
-        "  hox predict fashion-mnist.hoxm IMAGES  use it\n"
+        "  hox search fashion-mnist -t 2m         networks for images, a table or a text\n"
+        "  hox predict fashion-mnist.hoxm IMAGES  use the best of them\n"
+        "  hox search --max acc -p lr='log 1e-4..1e-1' -n 50 -- ./train {lr}\n"
         "\n"
-        "search   resume   best     trials     show        check   sample  strategies\n"
-        "train    predict  doctor   explain    data        help    version\n"
+        "search   resume   best     trials   show     plot     compare  bench\n"
+        "check    sample   count    fmt      train    predict  data     strategies\n"
+        "ask      tell     report   worker   studies  export   doctor   explain\n"
         "\n"
-        "hox help            what each command does\n"
+        "hox help            all commands, and what each does\n"
         "hox COMMAND --help  its flags and examples\n"
         "hox explain E0207   what an error code means\n");
 }

@@ -3,6 +3,11 @@
 #include "base/io.h"
 #include <string.h>
 
+const char *hox__plural(int64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 int hox__exit_code(hox_status status)
 {
     switch (status) {

@@ -30,6 +30,9 @@ enum {
 };
 int hox__exit_code(hox_status status);
 
+/* "s" of all numbers but 1. */
+const char *hox__plural(int64_t n);
+
 typedef struct {
     int fd;
     hox__terminal terminal;

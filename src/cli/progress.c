@@ -354,7 +354,8 @@ static void line_of_trial(hox__progress_view *v, const hox_event *e)
 static void line_of_many(hox__progress_view *v)
 {
     hox__text *out = &v->cli->err.text;
-    hox__text_printf(out, "%" PRId64 " trials, ", v->before + v->finished + v->paused);
+    const int64_t n = v->before + v->finished + v->paused;
+    hox__text_printf(out, "%" PRId64 " trial%s, ", n, hox__plural(n));
     put_best(v, out, false);
     if (v->failed)
         hox__text_printf(out, ", %" PRId64 " failed", v->failed);
@@ -485,7 +486,8 @@ void hox__progress_failures(const hox__progress_view *v, hox__stream *out)
 {
     if (!v->failed)
         return;
-    hox__put(out, "%" PRId64 " of %" PRId64 " trials failed: ", v->failed, v->finished);
+    hox__put(out, "%" PRId64 " of %" PRId64 " trial%s failed: ", v->failed, v->finished,
+             hox__plural(v->finished));
     for (int i = 0; i < REASONS && v->cause[i].n; i++)
         hox__put(out, "%s%s (%" PRId64 ")", i ? ", " : "", v->cause[i].name, v->cause[i].n);
     hox__text_putc(&out->text, '\n');

@@ -298,8 +298,9 @@ static void put_done(const result *r, hox__progress_view *view, bool stopped)
         return;
     hox__put(err, "%s ", stopped ? "stopped after" : "done in");
     hox__print_duration(&err->text, hox__progress_seconds(view));
-    hox__put(err, " . %" PRId64 " trials: %" PRId64 " finished, ",
-             r->facts.done + r->facts.failed + r->facts.pruned + r->facts.paused, r->facts.done);
+    const int64_t n = r->facts.done + r->facts.failed + r->facts.pruned + r->facts.paused;
+    hox__put(err, " . %" PRId64 " trial%s: %" PRId64 " finished, ", n, hox__plural(n),
+             r->facts.done);
     if (r->facts.pruned)
         hox__put(err, "%" PRId64 " pruned, ", r->facts.pruned);
     if (r->facts.paused)

@@ -253,5 +253,5 @@ void hox__put_size(hox__text *out, const hox_space *space)
     }
     hox__text_puts(out, size == 0 ? " sentence" : " sentences");
     if (reals)
-        hox__text_printf(out, ", %d real number%s counted once", reals, reals == 1 ? "" : "s");
+        hox__text_printf(out, ", %d real number%s counted once", reals, hox__plural(reals));
 }

@@ -70,7 +70,7 @@ static void put_head(const report *r)
     const hox__contest *c = r->c;
     const int n = most_pairs(r);
     hox__put(out, "%d%s pair%s, %d trials each%s, ", n, c->same_seeds ? " seed" : "",
-             n == 1 ? "" : "s", c->budget, c->uneven ? " (some have more)" : "");
+             hox__plural(n), c->budget, c->uneven ? " (some have more)" : "");
     if (c->problems == 1) {
         hox__put_escaped(out, c->problem[0].metric);
         hox__put(out, " (%simize)\n", c->problem[0].maximize ? "max" : "min");

@@ -163,8 +163,8 @@ static void choose(automatic *a, const look *l, bool defaults)
             take(a, &hox__strategy_gp, &hox__strategy_cmaes, LEAST);
         else
             take(a, &hox__strategy_tpe, &hox__strategy_evolution, FIRST);
-        snprintf(why, sizeof why, "%d questions, %d of words, %d on some branches only",
-                 l->questions, l->words, l->conditional);
+        snprintf(why, sizeof why, "%d question%s, %d of words, %d on some branches only",
+                 l->questions, l->questions == 1 ? "" : "s", l->words, l->conditional);
     }
     if (defaults && prior_of(a->part[0].method) < 0)
         snprintf(why + strlen(why), sizeof why - strlen(why), "; `prior: defaults` means nothing");
