@@ -68,6 +68,7 @@ struct hox__row {
     hox__planes planes; /* of the images a vector kernel works on */
     const hox__tape *tape;
     hox__convolution *convolution;
+    const hox__winograd *winograd;
     const hox__library *library;
     const hox__team *team;  /* NULL: one thread */
     hox__planes_part *part; /* of rows over planes */
@@ -200,6 +201,11 @@ bool hox__lower_group(hox__compile *c, hox__node last);
 bool hox__lower_norm(hox__compile *c, hox__node a);
 bool hox__window_equal(const hox__window *a, const hox__window *b);
 bool hox__over_always(const hox__row *row, int in, int out);
+
+/* winograd.c: 3x3 convolutions by our own kernels, where those win; x: the image, y: the result. */
+bool hox__winograd_wins(const hox__compile *c, const hox__shape *x, const hox__shape *w,
+                        const hox__shape *y, const hox__window *window);
+bool hox__lower_winograd(hox__compile *c, hox__node a);
 
 /* threads.c: rows that several threads share. `work` gets the row. */
 void hox__share_units(hox__row *row, hox__planes_part *part);

@@ -28,8 +28,10 @@ static void conv_layouts(hox__compile *c, hox__node a, const hox__shape *x, cons
     const hox__op op = c->g->node[a].op;
     bool xb = false, yb = false;
     c->layout[a] = HOX__PLAIN;
-    if (c->plan->library &&
-        hox__convolution_layouts(c->plan->library, x, w, y, &c->g->node[a].param.window, &xb, &yb))
+    if (hox__winograd_wins(c, x, w, y, &c->g->node[a].param.window))
+        c->layout[a] = HOX__BLOCKED;
+    else if (c->plan->library && hox__convolution_layouts(c->plan->library, x, w, y,
+                                                          &c->g->node[a].param.window, &xb, &yb))
         c->layout[a] = op == HOX__OP_CONV ? yb : op == HOX__OP_CONV_DX ? xb : HOX__PLAIN;
 }
 

@@ -219,8 +219,6 @@ static bool compile(hox__compile *c, const hox__graph *g, const hox__node *outpu
                                       "bf16 needs a processor that has avx512_bf16, and oneDNN");
             return false;
         }
-        if (plan->library && c->options->direct)
-            hox__library_direct(plan->library);
         hox__choose_layouts(c);
         if (!hox__fuse(c))
             return false;
@@ -445,9 +443,11 @@ char *hox__plan_listing(const hox__plan *plan)
         const hox__row *row = &plan->row[r];
         hox__text_printf(&text, "%4d  %-16s %s", r, row->label,
                          HOX__SHAPE_STRING(&plan->g->node[row->node].shape));
+        const char *kernel = row->convolution ? hox__convolution_kernel(row->convolution)
+                             : row->winograd  ? "winograd"
+                                              : "";
         hox__text_printf(&text, "%s%s%s\n", row->layout == HOX__BLOCKED ? "  blocked" : "",
-                         row->convolution ? "  " : "",
-                         row->convolution ? hox__convolution_kernel(row->convolution) : "");
+                         *kernel ? "  " : "", kernel);
     }
     return hox__text_take(&text);
 }

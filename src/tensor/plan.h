@@ -1,7 +1,7 @@
 /* A plan: a graph compiled to a fixed list of rows over one arena of known size. Running it
  * allocates nothing and, in one thread, locks nothing and calls no system. Same graph, seed, build,
- * instruction set and number of threads: same bits. With other numbers of threads only the
- * library's sums over images (gradients of weights of convolutions) may differ, in their last bits.
+ * instruction set and number of threads: same bits. With other numbers of threads only
+ * sums over images (gradients of weights of convolutions) may differ, in their last bits.
  */
 #ifndef HOX_TENSOR_PLAN_H
 #define HOX_TENSOR_PLAN_H

@@ -111,6 +111,8 @@ static bool convolution(hox__compile *c, hox__node a)
                           : direction == HOX__BACKWARD_DATA ? first
                                                             : second;
     const hox__shape *w = direction == HOX__BACKWARD_WEIGHTS ? &v->shape : second;
+    if (hox__winograd_wins(c, x, w, y, &v->param.window))
+        return hox__lower_winograd(c, a);
     hox__library *library = c->plan->library;
     bool xb = false, yb = false;
     hox__convolution *made = NULL;

@@ -325,12 +325,24 @@ static void no_convolution_is_left_to_plain_c(void **state)
     }
 }
 
+static bool uses_winograd(const hox__graph *g, hox__node y)
+{
+    hox__plan *plan = plan_of(g, &y, 1, false);
+    char *listing = hox__plan_listing(plan);
+    assert_non_null(listing);
+    const bool uses = strstr(listing, "winograd") != NULL;
+    hox__free(listing);
+    hox__plan_free(plan);
+    return uses;
+}
+
 /* 3x3 on whole blocks of channels, where fewer multiplications may be used; they round more. */
 static void square_convolutions(void **state)
 {
     (void)state;
     dice d = {hox_rng_seed(14)};
-    for (int i = 0; i < CASES / 4; i++) {
+    int own = 0;
+    for (int i = 0; i < CASES / 2; i++) {
         hox__graph *g = hox__graph_new();
         const hox__window w = {
             1, 1, roll(&d, 0, 2), roll(&d, 0, 2), roll(&d, 0, 2), roll(&d, 0, 2), 1, 0, 0};
@@ -338,9 +350,15 @@ static void square_convolutions(void **state)
         const hox__node x =
             input(g, HOX__SHAPE(roll(&d, 1, 3), in, roll(&d, 3, 15), roll(&d, 3, 15)), "x");
         const hox__node k = input(g, HOX__SHAPE(out, in, 3, 3), "k");
-        compare_with_gradients(g, hox__conv(g, x, k, w), (hox__node[]){x, k}, 2, 5e-5, "3x3");
+        const hox__node y = hox__conv(g, x, k, w);
+        compare_with_gradients(g, y, (hox__node[]){x, k}, 2, 5e-5, "3x3");
+        own += uses_winograd(g, y);
         hox__graph_free(g);
     }
+    if (hox__kernels_at(compared_set)->winograd_images)
+        assert_in_range(own, CASES / 8, CASES / 2 - 1);
+    else
+        assert_int_equal(own, 0);
 }
 
 /* A backbone: convolution so that images are blocked, then what the case says. */

@@ -1,5 +1,5 @@
-/* Several threads: the bits of own kernels are those of one thread, and those of the library are
- * the same in every run. */
+/* Several threads: the bits of own kernels are those of one thread, but for gradients of the
+ * weights of convolutions, which like the library's are the same in every run. */
 #include "hoxtest.h"
 #include "tensor/internal.h"
 #include "tensor/plan.h"
@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { N = 32, SIDE = 14, CLASSES = 5, STEPS = 3, VALUES_MAX = 1 << 16 };
+enum { N = 32, SIDE = 14, CLASSES = 5, STEPS = 3, WEIGHTS_MAX = 12, VALUES_MAX = 1 << 16 };
 
 typedef struct {
     hox__graph *g;
-    hox__node weight[8], x, label, loss;
+    hox__node weight[WEIGHTS_MAX], x, label, loss;
     int weights;
 } net;
 
@@ -39,7 +39,8 @@ static hox__node dense(net *n, hox__node x, int64_t units)
     return hox__matmul(n->g, x, weight(n, HOX__SHAPE(units, d[1])), false, true);
 }
 
-/* Two convolutions with pools behind them when `images`, else a perceptron. */
+/* Three convolutions, the second of fewer multiplications, and pools when `images`, else a
+ * perceptron. */
 static net make(bool images)
 {
     net n = {.g = hox__graph_new()};
@@ -49,14 +50,15 @@ static net make(bool images)
     hox__node y = n.x;
     if (images) {
         const hox__window by_two = {2, 2, 0, 0, 0, 0, 1, 0, 0};
-        y = hox__maxpool(g, conv_norm_relu(&n, y, 32), 2, 2, by_two);
+        y = conv_norm_relu(&n, conv_norm_relu(&n, y, 32), 32);
+        y = hox__maxpool(g, y, 2, 2, by_two);
         y = hox__avgpool(g, conv_norm_relu(&n, y, 20), 2, 2, by_two);
     }
     const int64_t *d = hox__node_shape(g, y)->dim;
     y = hox__reshape(g, y, HOX__SHAPE(N, d[1] * d[2] * d[3]));
     y = hox__tanh_(g, dense(&n, hox__dropout(g, y, 0.3f, "drop", 0), 96));
     n.loss = hox__softmax_xent(g, dense(&n, y, CLASSES), n.label);
-    hox__node dw[8];
+    hox__node dw[WEIGHTS_MAX];
     hox__gradients(g, n.loss, n.weight, n.weights, dw);
     const hox__node rate = hox__constant(g, HOX__SCALAR, 0.1f);
     for (int i = 0; i < n.weights; i++)

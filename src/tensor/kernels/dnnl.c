@@ -2,9 +2,9 @@
  *
  * The header is only used for its declarations: every function is found in libdnnl.so.2 when the
  * first plan is made, and the library then stays loaded, so that its cache of compiled kernels
- * serves later plans. As many threads as asked for, algorithms chosen by shape (the same bits every
- * time), scratch memory from the caller's arena. Weights are kept row-major by the caller; a
- * reorder to the library's own layout runs beside each convolution (0.2 to 32 us, under 1 % of it).
+ * serves later plans. As many threads as asked for, direct algorithms (the same bits every time),
+ * scratch memory from the caller's arena. Weights are kept row-major by the caller; a reorder to
+ * the library's own layout runs beside each convolution (0.2 to 32 us, under 1 % of it).
  */
 #include "tensor/kernels/dnnl.h"
 #include "base/alloc.h"
@@ -56,8 +56,7 @@ struct hox__library {
     dnnl_primitive_attr_t attributes;
     hox__convolution *first;
     int block, threads;
-    bool half;   /* convolutions multiply in bfloat16 */
-    bool direct; /* none is Winograd's */
+    bool half; /* convolutions multiply in bfloat16 */
 };
 
 enum { ARGUMENTS = 4, CACHE_PRIMITIVES = 512, ALIGN = 64 };
@@ -165,11 +164,6 @@ bool hox__library_halve(hox__library *library)
     return library->half;
 }
 
-void hox__library_direct(hox__library *library)
-{
-    library->direct = true;
-}
-
 void hox__library_threads(const hox__library *library)
 {
     if (library->omp_set_num_threads)
@@ -177,8 +171,6 @@ void hox__library_threads(const hox__library *library)
 }
 
 /* ---- descriptions ---- */
-
-static const dnnl_alg_kind_t direct = dnnl_convolution_direct;
 
 static dnnl_format_tag_t image_tag(const hox__library *l, bool blocked)
 {
@@ -207,8 +199,7 @@ static bool weights(const hox__library *l, dnnl_memory_desc_t *out, const hox__s
 /* The library pads as it is told on the low side; the high side follows from the sizes. */
 static bool describe(const hox__library *l, hox__direction direction, const dnnl_memory_desc_t *x,
                      const dnnl_memory_desc_t *w, const dnnl_memory_desc_t *y,
-                     const hox__window *window, dnnl_alg_kind_t algorithm,
-                     dnnl_convolution_desc_t *out)
+                     const hox__window *window, dnnl_convolution_desc_t *out)
 {
     const dnnl_dims_t stride = {window->stride_h, window->stride_w};
     const dnnl_dims_t low = {window->pad_top, window->pad_left};
@@ -219,14 +210,15 @@ static bool describe(const hox__library *l, hox__direction direction, const dnnl
         (yd[3] - 1) * stride[1] + (wd[3] - 1) * (gap[1] + 1) + 1 - xd[3] - low[1]};
     dnnl_status_t status;
     if (direction == HOX__FORWARD)
-        status = l->dilated_convolution_forward_desc_init(out, dnnl_forward_training, algorithm, x,
-                                                          w, NULL, y, stride, gap, low, high);
+        status = l->dilated_convolution_forward_desc_init(out, dnnl_forward_training,
+                                                          dnnl_convolution_direct, x, w, NULL, y,
+                                                          stride, gap, low, high);
     else if (direction == HOX__BACKWARD_DATA)
-        status = l->dilated_convolution_backward_data_desc_init(out, algorithm, x, w, y, stride,
-                                                                gap, low, high);
+        status = l->dilated_convolution_backward_data_desc_init(out, dnnl_convolution_direct, x, w,
+                                                                y, stride, gap, low, high);
     else
-        status = l->dilated_convolution_backward_weights_desc_init(out, algorithm, x, w, NULL, y,
-                                                                   stride, gap, low, high);
+        status = l->dilated_convolution_backward_weights_desc_init(
+            out, dnnl_convolution_direct, x, w, NULL, y, stride, gap, low, high);
     return status == dnnl_success;
 }
 
@@ -257,8 +249,7 @@ typedef struct {
 
 static dnnl_primitive_desc_t forward(hox__library *l, const hox__shape *x, const hox__shape *w,
                                      const hox__shape *y, const hox__window *window,
-                                     dnnl_format_tag_t x_tag, dnnl_format_tag_t y_tag,
-                                     dnnl_alg_kind_t algorithm, widths half)
+                                     dnnl_format_tag_t x_tag, dnnl_format_tag_t y_tag, widths half)
 {
     dnnl_memory_desc_t xm, wm, ym;
     dnnl_convolution_desc_t description;
@@ -268,7 +259,7 @@ static dnnl_primitive_desc_t forward(hox__library *l, const hox__shape *x, const
         return NULL;
     xm.data_type = wm.data_type = width_of(half.multiplied);
     ym.data_type = width_of(half.result);
-    if (describe(l, HOX__FORWARD, &xm, &wm, &ym, window, algorithm, &description) &&
+    if (describe(l, HOX__FORWARD, &xm, &wm, &ym, window, &description) &&
         l->primitive_desc_create(&out, &description, l->attributes, l->engine, NULL) ==
             dnnl_success)
         return out;
@@ -281,7 +272,7 @@ bool hox__convolution_layouts(hox__library *library, const hox__shape *x, const 
 {
     hox__library *l = library;
     dnnl_primitive_desc_t pd =
-        forward(l, x, w, y, window, dnnl_format_tag_any, dnnl_format_tag_any, direct, (widths){0});
+        forward(l, x, w, y, window, dnnl_format_tag_any, dnnl_format_tag_any, (widths){0});
     if (!pd)
         return false;
     bool known = classify(l, l->primitive_desc_query_md(pd, dnnl_query_src_md, 0), x, x_blocked) &&
@@ -292,8 +283,7 @@ bool hox__convolution_layouts(hox__library *library, const hox__shape *x, const 
     known = known && (*x_blocked == *y_blocked || x->dim[1] <= 3);
     if (!known) { /* or the library likes a layout that our kernels do not speak */
         *x_blocked = *y_blocked = true;
-        pd = forward(l, x, w, y, window, image_tag(l, true), image_tag(l, true), direct,
-                     (widths){0});
+        pd = forward(l, x, w, y, window, image_tag(l, true), image_tag(l, true), (widths){0});
         known = pd != NULL;
         if (pd)
             l->primitive_desc_destroy(pd);
@@ -315,11 +305,11 @@ static const struct {
                   [HOX__BACKWARD_DATA] = {false, true, true},
                   [HOX__BACKWARD_WEIGHTS] = {true, false, true}};
 
-/* The descriptions of one algorithm; false: the library has none such, or of numbers of 16 bits
- * only one that is slow. */
+/* The descriptions; false: the library has none such, or of numbers of 16 bits only one that is
+ * slow. */
 static bool choose(hox__convolution *c, const hox__shape *x, const hox__shape *w,
                    const hox__shape *y, const hox__window *window, bool x_blocked, bool y_blocked,
-                   dnnl_alg_kind_t algorithm, widths half)
+                   widths half)
 {
     hox__library *l = c->library;
     dnnl_memory_desc_t any;
@@ -334,10 +324,10 @@ static bool choose(hox__convolution *c, const hox__shape *x, const hox__shape *w
     if (c->direction == HOX__FORWARD)
         c->y.data_type = width_of(half.result);
     any.data_type = width_of(half.multiplied && multiplied[c->direction].w);
-    if (!describe(l, c->direction, &c->x, &any, &c->y, window, algorithm, &description))
+    if (!describe(l, c->direction, &c->x, &any, &c->y, window, &description))
         return false;
-    dnnl_primitive_desc_t hint = forward(l, x, w, y, window, image_tag(l, x_blocked),
-                                         image_tag(l, y_blocked), algorithm, half);
+    dnnl_primitive_desc_t hint =
+        forward(l, x, w, y, window, image_tag(l, x_blocked), image_tag(l, y_blocked), half);
     const bool made = hint && l->primitive_desc_create(&c->description, &description, l->attributes,
                                                        l->engine, hint) == dnnl_success;
     if (hint)
@@ -355,18 +345,6 @@ static bool choose(hox__convolution *c, const hox__shape *x, const hox__shape *w
     return true;
 }
 
-/* Fewer multiplications (Winograd; Lavin, Gray 2016), where that was measured to win: the choice
- * depends on shapes only, never on a clock, so that a seed gives the same weights twice. */
-static bool winograd_wins(const hox__convolution *c, const hox__shape *w, const hox__window *s,
-                          bool x_blocked, bool y_blocked)
-{
-    return c->library->block == 16 && !c->library->direct &&
-           c->direction != HOX__BACKWARD_WEIGHTS && x_blocked && y_blocked && w->dim[2] == 3 &&
-           w->dim[3] == 3 && s->stride_h == 1 && s->stride_w == 1 && s->gap_h == 0 &&
-           s->gap_w == 0 && s->groups == 1 && w->dim[0] >= 32 && w->dim[1] >= 32 &&
-           w->dim[0] % 16 == 0 && w->dim[1] % 16 == 0;
-}
-
 static bool create(hox__convolution *c, const hox__shape *x, const hox__shape *w,
                    const hox__shape *y, const hox__window *window, bool x_blocked, bool y_blocked,
                    bool y_half)
@@ -375,10 +353,8 @@ static bool create(hox__convolution *c, const hox__shape *x, const hox__shape *w
     const widths none = {0};
     bool made = false;
     for (int result = l->half && y_half; l->half && !made && result >= 0; result--)
-        made = choose(c, x, w, y, window, x_blocked, y_blocked, direct, (widths){true, result});
-    if (!made && winograd_wins(c, w, window, x_blocked, y_blocked))
-        made = choose(c, x, w, y, window, x_blocked, y_blocked, dnnl_convolution_winograd, none);
-    if (!made && !choose(c, x, w, y, window, x_blocked, y_blocked, direct, none))
+        made = choose(c, x, w, y, window, x_blocked, y_blocked, (widths){true, result});
+    if (!made && !choose(c, x, w, y, window, x_blocked, y_blocked, none))
         return false;
     if (l->primitive_create(&c->primitive, c->description) != dnnl_success)
         return false;
@@ -513,11 +489,6 @@ bool hox__library_halve(hox__library *library)
 {
     (void)library;
     return false;
-}
-
-void hox__library_direct(hox__library *library)
-{
-    (void)library;
 }
 
 void hox__library_close(hox__library *library)

@@ -19,8 +19,6 @@ hox__library *hox__library_open(int block, int threads);
 /* From now on convolutions multiply numbers of 16 bits (half.h), where the library has a kernel for
  * it, and add in 32. False: this processor has no instructions for it. */
 bool hox__library_halve(hox__library *library);
-/* From now on no convolution is Winograd's. */
-void hox__library_direct(hox__library *library);
 void hox__library_close(hox__library *library); /* with all its convolutions */
 const char *hox__library_with(const char *set); /* "oneDNN 2.6.3, avx512", as built; static */
 

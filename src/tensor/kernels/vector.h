@@ -113,6 +113,26 @@ typedef struct {
     const uint8_t *index; /* not NULL: dy is that of 2x2 maxima, found at these positions */
 } hox__incoming;
 
+/* 3x3 convolutions of stride 1 by tiles of 4x4 results, each from 36 products a pair of channels.
+ */
+enum { HOX__WINOGRAD_TILE = 4, HOX__WINOGRAD_POINTS = 36, HOX__WINOGRAD_TILES_MAX = 96 };
+
+typedef struct {
+    int64_t in, out; /* channels of what is read and of the result: whole blocks */
+    int64_t h_in, w_in, h_out, w_out, pad_top, pad_left;
+    int64_t rows, columns, tiles; /* of tiles in an image; in all images */
+    int64_t tiles_at_once;        /* multiplied together, at most HOX__WINOGRAD_TILES_MAX */
+    bool back; /* what is read is the gradient of a convolution's result, the result that of its
+                  image, and the weights are those of the convolution */
+} hox__winograd;
+
+/* From one of the 36 matrices to the next: a line of the cache more than it takes, so that the same
+ * element of all of them does not fall into one set. */
+static inline int64_t hox__winograd_step(int64_t rows, int64_t channels)
+{
+    return rows * channels + 16;
+}
+
 typedef struct {
     const char *name;
     int width;
@@ -152,6 +172,20 @@ typedef struct {
                     const float *in, float *out);
     void (*avgpool_dx)(const hox__param *param, const hox__shape *x, const hox__shape *y,
                        const float *dy, float *dx);
+
+    /* NULL: this set has none. u: 36 matrices of in x out in an order of their own, with
+     * hox__winograd_step(in, out) from one to the next; inside: 36 of tiles_at_once x in and 36 of
+     * tiles_at_once x out. Blocks [from, to) of channels of the result: */
+    void (*winograd_weights)(const hox__winograd *p, const float *w, float *u, int64_t from,
+                             int64_t to);
+    /* dw [out, in, 3, 3] from so many u, one behind the other, added up */
+    void (*winograd_slopes)(const hox__winograd *p, const float *u, int parts, float *dw,
+                            int64_t from, int64_t to);
+    /* Tiles [from, to): images, and what they give to the gradient of the weights. */
+    void (*winograd_images)(const hox__winograd *p, const float *x, const float *u, float *y,
+                            float *inside, int64_t from, int64_t to);
+    void (*winograd_gradients)(const hox__winograd *p, const float *x, const float *dy, float *u,
+                               float *inside, int64_t from, int64_t to);
 
     /* Rows [from, to) of c = op(a) op(b), row-major; for sizes where calling a library costs more
      * than the product. from: a multiple of HOX__GEMM_ROWS. */

@@ -6,6 +6,7 @@
 #include "tensor/kernels/vector_pool.h"
 #include "tensor/kernels/vector_rows.h"
 #include "tensor/kernels/vector_tape.h"
+#include "tensor/kernels/vector_winograd.h"
 
 #define JOIN(a, b)  JOIN_(a, b)
 #define JOIN_(a, b) a##b
@@ -31,6 +32,12 @@ const hox__kernels JOIN(hox__kernels_, SET) = {
     .max_scatter = max_scatter,
     .avgpool = avgpool,
     .avgpool_dx = avgpool_dx,
+#if WIDTH == 16 && defined(__AVX512F__)
+    .winograd_weights = winograd_weights,
+    .winograd_slopes = winograd_slopes,
+    .winograd_images = winograd_images,
+    .winograd_gradients = winograd_gradients,
+#endif
     .gemm = gemm,
     .gemm_pack = gemm_pack,
     .gemm_packed = gemm_packed,
