@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct hox__lock {
@@ -81,7 +82,11 @@ static hox_status sign(int fd, const char *path, hox_error *err)
     const int n =
         snprintf(text, sizeof text, "%" PRId64 " %" PRId64 " %" PRId64 " %s %s\n", hox__pid(),
                  hox__process_start(hox__pid()), hox__clock_unix_ms(), host, boot);
-    if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) != n)
+    /* What is longer is cut off behind it, where nobody reads: cutting is slow, and seldom needed.
+     */
+    struct stat of;
+    if (pwrite(fd, text, (size_t)n, 0) != n || fstat(fd, &of) != 0 ||
+        (of.st_size > n && ftruncate(fd, n) != 0))
         return hox_fail(err, HOX_ERR_IO, "%s: cannot write: %s", path, strerror(errno));
     return HOX_OK;
 }

@@ -203,11 +203,32 @@ static bool writes(hox__store_mode mode)
 /* Without waiting: who has it open already may have it for long. The look takes the lock. */
 static void be_alone(hox__store *store)
 {
+    int keep = 1;
     sqlite3_busy_timeout(store->db, 0);
     store->alone = run(store, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA user_version");
     if (!store->alone)
         run(store, "PRAGMA locking_mode=NORMAL");
+    else
+        sqlite3_file_control(store->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
     sqlite3_busy_timeout(store->db, BUSY_MS);
+}
+
+/* The log's file stays, with nothing in it for whoever opens it next: it is not made anew and
+ * removed by every command. All that it had is in the store's file by now, and synced; one that is
+ * found not to be empty because this did not get to the disk says the same again. */
+static void empty_log(hox__store *store)
+{
+    static const char no_header[32];
+    sqlite3_file *log = NULL;
+    int frames = 0, done = 0;
+    if (store->doubtful || !run(store, "PRAGMA synchronous=FULL") ||
+        sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &done) !=
+            SQLITE_OK ||
+        frames <= 0 || frames != done)
+        return;
+    sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log && log->pMethods)
+        log->pMethods->xWrite(log, no_header, sizeof no_header, 0);
 }
 
 static hox_status connect(hox__store *store, hox__store_mode mode, hox_error *err)
@@ -329,8 +350,8 @@ void hox__store_close(hox__store *store)
         return;
     hox__store_forget_outside(store);
     hox__store_statements_end(store);
-    if (store->alone) /* closing brings the log into the file: in order */
-        run(store, "PRAGMA synchronous=FULL");
+    if (store->alone)
+        empty_log(store);
     sqlite3_close(store->db);
     hox__lock_close(store->lock);
     hox__arena_free(store->study);

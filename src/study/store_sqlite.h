@@ -21,6 +21,7 @@ struct hox__store {
     hox__text said;                       /* the blob of the event in hand */
     bool full;                            /* commits are synced now */
     bool alone;                           /* nobody else can look in */
+    bool doubtful;                        /* a sync failed: who knows what the log has */
     bool open;                            /* between hox__store_begin() and _end() */
     bool gathering, gathered;  /* after hox__store_gather(); and it has a transaction open */
     hox__arena *study, *trial; /* what single rows are borrowed from */

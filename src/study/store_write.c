@@ -54,6 +54,7 @@ static hox_status bring_in(hox__store *store, hox_error *err)
         return HOX_OK;
     const hox_status status = hox__store_fail(store, "write", err);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    store->doubtful = true;
     return status;
 }
 
