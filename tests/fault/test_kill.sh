@@ -66,10 +66,10 @@ at_each() {
     while [ $code = 137 ] && [ $k -lt 200 ]; do
         k=$((k + 1))
         rm -rf hox.db*
-        cp asked.db hox.db
+        for end in "" -wal; do [ ! -e asked.db$end ] || cp asked.db$end hox.db$end; done
         (HOX_KILL_AT=$k LD_PRELOAD=$fault; export HOX_KILL_AT LD_PRELOAD; "$hox" "$@" >out 2>err </dev/null; exit $?) 2>said
         code=$?
-        left=$(echo hox.db-*)
+        cp hox.db alone.db
         stored=$("$hox" trials -f tsv --columns trial,state 2>err | tail -n 1)
         case $code$(test -s out && echo said) in
         137) [ "$stored" = "$before" ] || [ "$stored" = "$after" ] || fail "$1, call $k: half done: $stored" ;;
@@ -79,13 +79,17 @@ at_each() {
     done
     [ $code = 0 ] || fail "$1 never came through: $code"
     [ $k -gt 8 ] || fail "$1 made $k calls that change something"
-    [ "$left" = 'hox.db-*' ] || fail "$1 leaves $left"
+    stored=$("$hox" trials -f tsv --columns trial,state --store alone.db 2>err | tail -n 1)
+    [ "$stored" = "$after" ] || fail "$1 leaves something outside of the store's file: $stored"
     echo "$1: killed at each of $((k - 1)) calls"
 }
 before='0	running' after='1	running'
 at_each ask asked
 after='0	done'
 at_each tell asked@0 y=0.5
-after='0	failed'
-at_each tell asked@0 --failed why
+# now beside an emptied log
+"$hox" ask asked --store asked.db -q >out 2>err || fail "cannot ask"
+[ -s asked.db-wal ] || fail "no log stays"
+before='1	running' after='1	failed'
+at_each tell asked@1 --failed why
 finish
