@@ -1,5 +1,5 @@
-/* From a graph to rows: what plan.c, simplify.c, regroup.c, turn.c, layout.c, fuse.c, lower.c,
- * rows.c, tape.c and memory.c share.
+/* From a graph to rows: what plan.c, simplify.c, regroup.c, products.c, turn.c, layout.c, fuse.c,
+ * lower.c, rows.c, tape.c and memory.c share.
  *
  * A buffer is a place for one value in one layout. A row is one kernel call over buffers. Rows are
  * made in an order that computes operands first; then buffers get offsets in one arena, and
@@ -86,6 +86,7 @@ struct hox__row {
     int out_buffer[HOX__OUTPUTS_MAX], scratch_buffer;
     /* May result `out` lie where operand `in` of the same size is? NULL: never. */
     bool (*over)(const hox__row *row, int in, int out);
+    int64_t offset; /* where in operands that are parts of others */
     double flops;
 };
 
@@ -169,6 +170,12 @@ hox__graph *hox__regrouped(const hox__graph *g, const hox__node *output, int n, 
 bool hox__may_turn(const hox__graph *g);
 hox__graph *hox__turned(const hox__graph *g, const hox__node *output, int n, hox__node *map);
 
+/* products.c: sums of products as one node; maps likewise. users: of a, and of its right operand.
+ */
+bool hox__may_be_term(const hox__graph *g, hox__node a, int users, int right_users);
+hox__graph *hox__summed(const hox__graph *g, const hox__node *output, int n, hox__node *map);
+bool hox__lower_products(hox__compile *c, hox__node a);
+
 /* layout.c: which layout each value is computed in. */
 void hox__choose_layouts(hox__compile *c);
 /* In which layout a normalization reads an image: its own, with 16 bits where it was written so. */
@@ -198,6 +205,8 @@ bool hox__lower(hox__compile *c);
 /* rows.c, tape.c: one row for a node; they mark done what they compute. */
 bool hox__lower_node(hox__compile *c, hox__node a);
 bool hox__lower_group(hox__compile *c, hox__node last);
+/* The value that `a` is a part of, and where in it; HOX__NONE: none. */
+hox__node hox__part_of(const hox__compile *c, hox__node a, hox__register *reg);
 bool hox__lower_norm(hox__compile *c, hox__node a);
 bool hox__window_equal(const hox__window *a, const hox__window *b);
 bool hox__over_always(const hox__row *row, int in, int out);

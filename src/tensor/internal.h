@@ -127,6 +127,7 @@ HOX__RULE(cast);
 HOX__RULE(gather_rows);
 HOX__RULE(scatter_rows);
 HOX__RULE(matmul);
+HOX__RULE(products);
 HOX__RULE(conv);
 HOX__RULE(conv_dx);
 HOX__RULE(conv_dw);
@@ -148,6 +149,7 @@ HOX__RULE(onehot);
 
 double hox__flops_none(const hox__graph *g, const hox__value *value);
 double hox__flops_matmul(const hox__graph *g, const hox__value *value);
+double hox__flops_products(const hox__graph *g, const hox__value *value);
 double hox__flops_conv(const hox__graph *g, const hox__value *value);
 
 /* ---- grad.c, macros.c ---- */
@@ -201,6 +203,7 @@ HOX__GRADIENT(xent);
 HOX__GRADIENT(dropout);
 #undef HOX__GRADIENT
 
+hox__node hox__define_products(hox__graph *g, const hox__value *value);
 hox__node hox__define_bn_mean(hox__graph *g, const hox__value *value);
 hox__node hox__define_bn_var(hox__graph *g, const hox__value *value);
 hox__node hox__define_bn_dx(hox__graph *g, const hox__value *value);

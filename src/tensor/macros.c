@@ -364,6 +364,21 @@ static hox__node channel_variance(hox__graph *g, hox__node x, hox__node mean)
     return channel_mean(g, hox__mul(g, d, d));
 }
 
+hox__node hox__define_products(hox__graph *g, const hox__value *value)
+{
+    const hox__param *p = &value->param;
+    hox__node sum = HOX__NONE;
+    for (int i = 0; i < value->n; i++) {
+        const hox__node next = i >= 2 * p->axis
+                                   ? hox__expand(g, value->in[i], value->shape)
+                                   : hox__matmul(g, value->in[i], value->in[i + 1],
+                                                 p->transpose_a != 0, p->transpose_b != 0);
+        i += i < 2 * p->axis;
+        sum = sum == HOX__NONE ? next : hox__add(g, sum, next);
+    }
+    return sum;
+}
+
 hox__node hox__define_bn_mean(hox__graph *g, const hox__value *value)
 {
     return channel_mean(g, value->in[0]);

@@ -182,6 +182,7 @@ static bool own_graph(hox__compile *c, const hox__graph *g, const hox__node *out
     for (int i = 0; i < n; i++)
         ours[i] = map[output[i]];
     if (!c->options->reference && (!rewritten(c, hox__regrouped, g->count, map, ours, n) ||
+                                   !rewritten(c, hox__summed, g->count, map, ours, n) ||
                                    !rewritten(c, hox__simplified, g->count, map, ours, n)))
         return false;
     if (!c->options->reference && hox__may_turn(c->g) &&

@@ -73,6 +73,27 @@ static int64_t row_of_slice(const regroup *s, hox__node a, int64_t k, hox__node 
     return start % k || hox__shape_count(from) % k ? -1 : start / k;
 }
 
+/* Slices of x that a product with `v` as one of several covers: they are multiplied at once, and
+ * `v` is part of that from *row on (NULL: not asked). NULL: it stays alone. */
+static shared *shared_of(const regroup *s, const hox__value *v, int64_t *row)
+{
+    hox__node x;
+    if (v->op != HOX__OP_MATMUL || v->param.transpose_a || v->shape.rank != 2)
+        return NULL;
+    const int64_t k = NODE(v->in[0])->shape.dim[1], at = row_of_slice(s, v->in[0], k, &x);
+    for (int i = 0; at >= 0 && i < s->shareds; i++) {
+        shared *p = &s->shared[i];
+        const int64_t all = hox__shape_count(&NODE(x)->shape) / k;
+        if (p->x != x || p->b != v->in[1] || p->transpose_b != v->param.transpose_b ||
+            p->members < 2 || 2 * p->rows < all)
+            continue;
+        if (row)
+            *row = at;
+        return p;
+    }
+    return NULL;
+}
+
 /* ---- finding ---- */
 
 static bool count_users(regroup *s, const hox__node *output, int n)
@@ -124,6 +145,25 @@ static bool is_elementwise(const regroup *s, hox__node a)
     return hox__operations[NODE(a)->op].kind == HOX__ELEMENTWISE;
 }
 
+enum { ADDITIONS_MAX = 8 };
+
+/* A sum with products only it reads: those are added where they are computed (products.c), whole.
+ */
+static bool sums_products(const regroup *s, hox__node a, int depth)
+{
+    if (depth == 0 || !adds_whole(s, a))
+        return false;
+    for (int i = 0; i < 2; i++) {
+        const hox__node x = NODE(a)->in[i];
+        const bool product = NODE(x)->op == HOX__OP_MATMUL;
+        if (s->users[x] == 1 && (product ? hox__may_be_term(s->g, x, 1, s->users[NODE(x)->in[1]]) &&
+                                               !shared_of(s, NODE(x), NULL)
+                                         : sums_products(s, x, depth - 1)))
+            return true;
+    }
+    return false;
+}
+
 /* Marks what is only read as slices, or by one elementwise reader of its shape that is. */
 static void find_cuts(regroup *s)
 {
@@ -141,7 +181,7 @@ static void find_cuts(regroup *s)
             continue;
         const hox__node u = s->user[a];
         if (s->taken[a] && s->users[a] == 0)
-            s->cut[a] = NODE(u)->op == HOX__OP_SLICE &&
+            s->cut[a] = NODE(u)->op == HOX__OP_SLICE && !sums_products(s, a, ADDITIONS_MAX) &&
                         s->taken[a] <= NODE(a)->shape.dim[NODE(u)->param.axis];
         else if (!s->taken[a] && s->users[a] == 1)
             s->cut[a] = s->cut[u] && is_elementwise(s, u) &&
@@ -191,12 +231,12 @@ static bool find(regroup *s, const hox__node *output, int n)
     if (!s->users || !s->user || !s->stack || !s->cut || !s->taken || !s->inside || !s->tree ||
         !s->shared || !count_users(s, output, n))
         return false;
+    for (hox__node a = s->g->count - 1; a >= 0; a--)
+        note_product(s, a);
     find_cuts(s);
-    for (hox__node a = s->g->count - 1; a >= 0; a--) {
+    for (hox__node a = s->g->count - 1; a >= 0; a--)
         if (adds_whole(s, a) && !s->inside[a])
             find_tree(s, a);
-        note_product(s, a);
-    }
     return true;
 }
 
@@ -430,23 +470,15 @@ static hox__node sum_of(regroup *s, hox__node root)
 /* A product with a slice as a slice of the product with all. */
 static hox__node slice_of_product(regroup *s, const hox__value *v)
 {
-    hox__node x;
-    if (v->op != HOX__OP_MATMUL || v->param.transpose_a || v->shape.rank != 2)
+    int64_t row;
+    shared *p = shared_of(s, v, &row);
+    if (!p)
         return HOX__NONE;
-    const int64_t k = NODE(v->in[0])->shape.dim[1], m = v->shape.dim[0],
-                  row = row_of_slice(s, v->in[0], k, &x);
-    for (int i = 0; row >= 0 && i < s->shareds; i++) {
-        shared *p = &s->shared[i];
-        const int64_t all = hox__shape_count(&NODE(x)->shape) / k;
-        if (p->x != x || p->b != v->in[1] || p->transpose_b != v->param.transpose_b ||
-            p->members < 2 || 2 * p->rows < all)
-            continue;
-        if (p->product == HOX__NONE)
-            p->product = hox__matmul(s->to, hox__reshape(s->to, mapped(s, x), HOX__SHAPE(all, k)),
-                                     mapped(s, p->b), false, p->transpose_b);
-        return hox__slice(s->to, p->product, 0, row, row + m);
-    }
-    return HOX__NONE;
+    const int64_t k = NODE(v->in[0])->shape.dim[1], all = hox__shape_count(&NODE(p->x)->shape) / k;
+    if (p->product == HOX__NONE)
+        p->product = hox__matmul(s->to, hox__reshape(s->to, mapped(s, p->x), HOX__SHAPE(all, k)),
+                                 mapped(s, p->b), false, p->transpose_b);
+    return hox__slice(s->to, p->product, 0, row, row + v->shape.dim[0]);
 }
 
 static hox__node copied(regroup *s, const hox__value *v)

@@ -226,7 +226,8 @@ static int panel_users(const hox__compile *c, hox__node b)
     int n = 0;
     for (int i = c->first_user[b]; i < c->first_user[b + 1]; i++) {
         const hox__value *v = NODE(c->user[i]);
-        n += v->op == HOX__OP_MATMUL && v->in[1] == b && v->param.transpose_b;
+        n += (v->op == HOX__OP_MATMUL && v->in[1] == b && v->param.transpose_b) ||
+             (v->op == HOX__OP_PRODUCTS && v->param.transpose_b);
     }
     return n;
 }
@@ -559,6 +560,8 @@ bool hox__lower_node(hox__compile *c, hox__node a)
         return convolution(c, a);
     case HOX__OP_MATMUL:
         return matmul(c, a);
+    case HOX__OP_PRODUCTS:
+        return hox__lower_products(c, a);
     case HOX__OP_MAXPOOL:
     case HOX__OP_MAXPOOL_INDEX:
     case HOX__OP_MAX_SCATTER:

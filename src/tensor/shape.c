@@ -253,6 +253,32 @@ bool hox__shape_matmul(hox__graph *g, hox__value *value)
     return hox__rule_floats(g, value, 0, 2) && hox__rule_give(g, value, &out, HOX__F32);
 }
 
+bool hox__shape_products(hox__graph *g, hox__value *value)
+{
+    const int terms = value->param.axis, ta = value->param.transpose_a,
+              tb = value->param.transpose_b, whole = value->param.start != 0;
+    bool good = terms >= 1 && value->n >= 2 * terms + whole && value->n <= 2 * terms + whole + 1;
+    for (int i = 0; good && i < value->n; i++)
+        good = IN(i)->shape.rank == 2;
+    if (!good)
+        return hox__graph_fail(g, HOX_ERR_SHAPE, "products: needs pairs of matrices");
+    const hox__shape out = HOX__SHAPE(IN(0)->shape.dim[ta ? 1 : 0], IN(1)->shape.dim[tb ? 0 : 1]);
+    for (int i = 0; good && i < 2 * terms; i += 2)
+        good = IN(i)->shape.dim[ta ? 1 : 0] == out.dim[0] &&
+               IN(i + 1)->shape.dim[tb ? 0 : 1] == out.dim[1] &&
+               IN(i)->shape.dim[ta ? 0 : 1] == IN(i + 1)->shape.dim[tb ? 1 : 0];
+    if (whole)
+        good = good && hox__dims_equal(&IN(2 * terms)->shape, &out);
+    if (value->n > 2 * terms + whole) {
+        const hox__shape *bias = &IN(value->n - 1)->shape;
+        good = good && ((bias->dim[0] == 1 && bias->dim[1] == out.dim[1]) ||
+                        (bias->dim[1] == 1 && bias->dim[0] == out.dim[0]));
+    }
+    if (!good)
+        return hox__graph_fail(g, HOX_ERR_SHAPE, "products: the sizes of its terms differ");
+    return hox__rule_floats(g, value, 0, value->n) && hox__rule_give(g, value, &out, HOX__F32);
+}
+
 /* Windows that step over a size: how many. 0 when none fits. */
 static int64_t steps(int64_t size, int64_t before, int64_t after, int64_t window, int64_t stride)
 {
@@ -484,6 +510,14 @@ double hox__flops_matmul(const hox__graph *g, const hox__value *value)
     const hox__shape *a = &IN(0)->shape;
     const int64_t inner = a->dim[a->rank - (value->param.transpose_a ? 2 : 1)];
     return 2.0 * (double)hox__shape_count(&value->shape) * (double)inner;
+}
+
+double hox__flops_products(const hox__graph *g, const hox__value *value)
+{
+    double inner = 0;
+    for (int i = 0; i < value->param.axis; i++)
+        inner += (double)IN(2 * i)->shape.dim[value->param.transpose_a ? 0 : 1];
+    return 2 * (double)hox__shape_count(&value->shape) * inner;
 }
 
 /* The same for the three directions: cells of the product times weights of one output channel. */

@@ -33,7 +33,7 @@ static int new_register(builder *b, hox__node a, hox__register reg)
 
 /* A value that is part of another: neighbouring elements, or runs of them at equal distances. Reads
  * it where it lies instead of copying it out. */
-static hox__node part_of(const hox__compile *c, hox__node a, hox__register *reg)
+hox__node hox__part_of(const hox__compile *c, hox__node a, hox__register *reg)
 {
     const int64_t count = hox__shape_count(&NODE(a)->shape);
     hox__register r = {.kind = HOX__REGISTER_IN, .inner = 1, .mid = 1};
@@ -84,7 +84,7 @@ static int operand(builder *b, hox__node a)
     hox__layout layout = b->layout;
     const hox__node whole =
         layout == HOX__PLAIN && b->count > 1 && hox__shape_count(&NODE(a)->shape) == b->count
-            ? part_of(c, a, &reg)
+            ? hox__part_of(c, a, &reg)
             : HOX__NONE;
     if (whole != HOX__NONE) {
         from = whole;

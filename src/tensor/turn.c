@@ -93,6 +93,14 @@ static bool can_be_made(const turn *s, hox__node a)
         return from->rank == 2 &&
                (from->dim[0] == 1 ? is_plain(s, v->in[0]) : is_column(s, v->in[0]));
     }
+    case HOX__OP_PRODUCTS:
+        for (int i = 0; i < v->n; i++) {
+            const bool weights = i < 2 * v->param.axis && i % 2,
+                       bias = i == 2 * v->param.axis + (int)v->param.start;
+            if (weights || bias ? !is_plain(s, v->in[i]) : !is_turned(s, v->in[i]))
+                return false;
+        }
+        return !v->param.transpose_a;
     case HOX__OP_MATMUL:
         return is_product(s, a, false) && is_turned(s, v->in[0]) && is_plain(s, v->in[1]);
     default:
@@ -116,11 +124,18 @@ static bool can_be_read(const turn *s, hox__node a)
         return true;
     for (int i = s->first_user[a]; i < s->first_user[a + 1]; i++) {
         const hox__node u = s->user[i];
-        const bool right = NODE(u)->op == HOX__OP_MATMUL && NODE(u)->in[1] == a;
-        if (!ends(s, u) && !(s->member[u] && !right))
+        if (!ends(s, u) && !s->member[u])
             return false;
     }
     return !s->kept[a];
+}
+
+/* Every second of so many operands is the right one of a product that may be turned. */
+static int right_operands(const turn *s, hox__node a)
+{
+    return is_product(s, a, false)           ? 2
+           : NODE(a)->op == HOX__OP_PRODUCTS ? 2 * NODE(a)->param.axis
+                                             : 0;
 }
 
 static void look_again(turn *s, hox__node a)
@@ -137,8 +152,8 @@ static void find_members(turn *s)
     for (hox__node a = 0; a < s->g->count; a++)
         s->member[a] = is_tall(s, a);
     for (hox__node a = 0; a < s->g->count; a++)
-        if (is_product(s, a, false))
-            s->member[NODE(a)->in[1]] = false;
+        for (int i = 1; i < right_operands(s, a); i += 2)
+            s->member[NODE(a)->in[i]] = false;
     for (hox__node a = 0; a < s->g->count; a++)
         look_again(s, a);
     while (s->open) {
@@ -217,6 +232,22 @@ static hox__node plain(turn *s, hox__node a)
     return s->map[a];
 }
 
+static hox__node turned_products(turn *s, const hox__value *v)
+{
+    hox__node in[2 * HOX__TERMS_MAX + 2];
+    hox__param param = v->param;
+    const int terms = 2 * param.axis, bias = terms + (int)param.start;
+    for (int i = 0; i < terms; i++)
+        in[i ^ 1] = i % 2 ? plain(s, v->in[i]) : turned(s, v->in[i]);
+    if (param.start)
+        in[terms] = turned(s, v->in[terms]);
+    if (bias < v->n)
+        in[bias] = hox__reshape(s->to, plain(s, v->in[bias]), over(NODE(v->in[bias])->shape));
+    param.transpose_a = !v->param.transpose_b;
+    param.transpose_b = 0;
+    return hox__emit(s->to, v->op, in, v->n, &param, NULL);
+}
+
 static hox__node made_turned(turn *s, hox__node a)
 {
     const hox__value *v = NODE(a);
@@ -225,6 +256,8 @@ static hox__node made_turned(turn *s, hox__node a)
     if (v->op == HOX__OP_MATMUL)
         return hox__matmul(s->to, plain(s, v->in[1]), turned(s, v->in[0]), !v->param.transpose_b,
                            false);
+    if (v->op == HOX__OP_PRODUCTS)
+        return turned_products(s, v);
     if (v->op == HOX__OP_CONSTANT)
         return hox__constant(s->to, over(v->shape), v->param.value);
     if (v->op == HOX__OP_EXPAND) {
@@ -264,9 +297,10 @@ static int64_t rows_to_turn(const hox__graph *g)
 {
     const turn s = {.g = g};
     for (hox__node a = 0; a < g->count; a++)
-        if (is_product(&s, a, false) && g->node[a].shape.dim[0] >= ROWS_MIN &&
-            g->node[g->node[a].in[0]].shape.dim[1] == 1)
-            return g->node[a].shape.dim[0];
+        for (int i = 0; i < right_operands(&s, a); i += 2)
+            if (g->node[a].shape.dim[0] >= ROWS_MIN &&
+                g->node[g->node[a].in[i]].shape.dim[1] == 1 && !g->node[a].param.transpose_a)
+                return g->node[a].shape.dim[0];
     return 0;
 }
 

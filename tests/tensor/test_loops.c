@@ -1,6 +1,7 @@
 /* Recurrences unrolled into a graph: the compiler puts their products together again, and the
  * numbers stay those of the plain kernels, which run the graph as it was written. */
 #include "tensor/compare.h"
+#include "tensor/internal.h"
 
 enum { CASES = 30, TIME_MAX = 9 };
 
@@ -193,7 +194,7 @@ static void products_are_hoisted(void **state)
         hox__gradients(g, loss, r.variable, 3, slope);
         for (int i = 0; i < 3; i++)
             hox__assign(g, r.variable[i], slope[i]);
-        rows[k] = rows_named(g, loss, "matmul");
+        rows[k] = rows_named(g, loss, "matmul") + rows_named(g, loss, "products");
         hox__graph_free(g);
     }
     assert_int_equal(rows[1] - rows[0], 2);
@@ -238,12 +239,47 @@ static void sums_of_parts_agree(void **state)
     }
 }
 
+/* The row that plans make of such sums, of all forms, beside its plain kernel. */
+static void sums_of_products_agree(void **state)
+{
+    (void)state;
+    dice d = {hox_rng_seed(25)};
+    for (int i = 0; i < 2 * CASES; i++) {
+        hox__graph *g = hox__graph_new();
+        const int64_t m = roll(&d, 1, 40), n = roll(&d, 1, 70);
+        hox__param param = {.axis = (int)roll(&d, 1, 4), .start = i % 3 == 0};
+        param.transpose_a = i % 2;
+        param.transpose_b = i / 2 % 2;
+        hox__node in[10];
+        int operands = 0;
+        char name[16];
+        for (int t = 0; t < param.axis; t++) {
+            const int64_t k = roll(&d, 1, 30);
+            snprintf(name, sizeof name, "a%d", t);
+            in[operands++] = hox__input(
+                g, HOX__F32, param.transpose_a ? HOX__SHAPE(k, m) : HOX__SHAPE(m, k), name);
+            snprintf(name, sizeof name, "b%d", t);
+            in[operands++] = hox__input(
+                g, HOX__F32, param.transpose_b ? HOX__SHAPE(n, k) : HOX__SHAPE(k, n), name);
+        }
+        if (param.start)
+            in[operands++] = hox__input(g, HOX__F32, HOX__SHAPE(m, n), "begin");
+        if (i % 5)
+            in[operands++] =
+                hox__input(g, HOX__F32, i % 5 < 3 ? HOX__SHAPE(1, n) : HOX__SHAPE(m, 1), "bias");
+        const hox__node y = hox__emit(g, HOX__OP_PRODUCTS, in, operands, &param, NULL);
+        compare(g, &y, 1, 2, 1e-5, "products");
+        hox__graph_free(g);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recurrences_agree),        cmocka_unit_test(updates_inside_agree),
         cmocka_unit_test(products_are_hoisted),     cmocka_unit_test(tall_matrices_agree),
         cmocka_unit_test(tall_matrices_are_turned), cmocka_unit_test(sums_of_parts_agree),
+        cmocka_unit_test(sums_of_products_agree),
     };
     return run_for_each_set("loops", tests, sizeof tests / sizeof *tests);
 }

@@ -61,6 +61,7 @@ HOX__KERNEL(cast);
 HOX__KERNEL(gather_rows);
 HOX__KERNEL(scatter_rows);
 HOX__KERNEL(matmul);
+HOX__KERNEL(products);
 HOX__KERNEL(conv);
 HOX__KERNEL(conv_dx);
 HOX__KERNEL(conv_dw);

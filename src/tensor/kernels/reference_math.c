@@ -276,3 +276,28 @@ KERNEL(matmul)
             }
     }
 }
+
+KERNEL(products)
+{
+    const hox__param *p = call->param;
+    const int64_t m = call->out_shape->dim[0], n = call->out_shape->dim[1];
+    const bool ta = p->transpose_a, tb = p->transpose_b;
+    hox__real *out = call->out;
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < n; j++) {
+            double total = 0;
+            for (int t = 0; t < 2 * p->axis; t += 2) {
+                const source x = call->in[t], y = call->in[t + 1];
+                const int64_t k = call->in_shape[t]->dim[ta ? 0 : 1];
+                for (int64_t l = 0; l < k; l++)
+                    total += (double)x[ta ? l * m + i : i * k + l] *
+                             (double)y[tb ? j * k + l : l * n + j];
+            }
+            for (int t = 2 * p->axis; t < call->n; t++) {
+                const hox__shape *shape = call->in_shape[t];
+                const int64_t row = shape->dim[0] == 1 ? 0 : i * shape->dim[1];
+                total += (double)((source)call->in[t])[row + (shape->dim[1] == 1 ? 0 : j)];
+            }
+            out[i * n + j] = (hox__real)total;
+        }
+}

@@ -133,6 +133,24 @@ static inline int64_t hox__winograd_step(int64_t rows, int64_t channels)
     return rows * channels + 16;
 }
 
+/* c = sum of op(a) b over the terms, + begin [m, n] + row [n] + column [m], those that are not
+ * NULL; c [m, n] may be begin. */
+enum { HOX__TERMS_MAX = 4 };
+
+typedef struct {
+    const float *a, *b; /* [m, k], or [k, m] transposed; [k, n], or panels of [n, k] */
+    int64_t k;
+} hox__term;
+
+typedef struct {
+    int64_t m, n;
+    bool transpose_a, panels;
+    int terms;
+    hox__term term[HOX__TERMS_MAX];
+    const float *begin, *row, *column;
+    float *c;
+} hox__products;
+
 typedef struct {
     const char *name;
     int width;
@@ -195,6 +213,8 @@ typedef struct {
     void (*gemm_pack)(int64_t n, int64_t k, const float *b, float *panels);
     void (*gemm_packed)(int64_t m, int64_t n, int64_t k, const float *a, const float *panels,
                         float *c, int64_t from, int64_t to);
+    /* Rows [from, to), as gemm. */
+    void (*products)(const hox__products *p, int64_t from, int64_t to);
     void (*softmax)(int64_t rows, int64_t n, const float *z, float *out);
     /* *loss: mean; dz may be NULL, or loss. */
     void (*xent)(int64_t rows, int64_t n, const float *z, const int32_t *label, float *loss,

@@ -4,6 +4,7 @@
 #include "tensor/kernels/vector_lanes.h"
 #include "tensor/kernels/vector_norm.h"
 #include "tensor/kernels/vector_pool.h"
+#include "tensor/kernels/vector_products.h"
 #include "tensor/kernels/vector_rows.h"
 #include "tensor/kernels/vector_tape.h"
 #include "tensor/kernels/vector_winograd.h"
@@ -41,6 +42,7 @@ const hox__kernels JOIN(hox__kernels_, SET) = {
     .gemm = gemm,
     .gemm_pack = gemm_pack,
     .gemm_packed = gemm_packed,
+    .products = products,
     .softmax = softmax,
     .xent = xent,
     .uniform = uniform,

@@ -19,34 +19,53 @@ enum { ROWS = 3 };
 #endif
 
 /* Where the operands of a tile lie: elements of op(a) are a_row and a_step apart, rows of b and of
- * c b_step and c_row. `left` columns exist; more: the product is added to c. */
-typedef struct {
+ * c b_step and c_row. `left` columns exist. The product is added to `begin`, which lies as c, to
+ * the numbers of `row`, and to one of `column` in each row, where they are not NULL; and to the
+ * products at `next`, of which only a and b are read. */
+typedef struct place place;
+struct place {
     const float *a, *b;
     int64_t a_row, a_step, b_step, c_row, k, left;
     float *c;
-    bool more;
-} place;
+    const float *begin, *row, *column;
+    const place *next;
+};
+
+/* What a tile begins with: columns [at, at + WIDTH) of row r. */
+static inline __attribute__((always_inline)) lanes beginning(const place *p, int r, int64_t at)
+{
+    const int64_t left = p->left - at;
+    lanes v = p->begin ? load_part(p->begin + r * p->c_row + at, left) : splat(0);
+    if (p->row)
+        v += load_part(p->row + at, left);
+    if (p->column)
+        v += splat(p->column[r]);
+    return v;
+}
 
 /* `rows` rows by two vectors; of the second, when it is not whole, only what exists is read. */
 static inline __attribute__((always_inline)) void tile(const int rows, const bool whole,
                                                        const place *p)
 {
     lanes acc[ROWS][2];
-    const float *a = p->a, *b = p->b;
-    const int64_t a_row = p->a_row, a_step = p->a_step, b_step = p->b_step,
-                  second = p->left - WIDTH;
+    const int64_t second = p->left - WIDTH;
+    const bool zero = !p->begin && !p->row && !p->column;
     UNROLLED for (int r = 0; r < rows; r++)
     {
-        acc[r][0] = p->more ? load(p->c + r * p->c_row) : splat(0);
-        acc[r][1] = p->more ? load_part(p->c + r * p->c_row + WIDTH, second) : splat(0);
+        acc[r][0] = zero ? splat(0) : beginning(p, r, 0);
+        acc[r][1] = zero ? splat(0) : beginning(p, r, WIDTH);
     }
-    for (int64_t l = p->k; l > 0; l--, a += a_step, b += b_step) {
-        const lanes b0 = load(b), b1 = whole ? load(b + WIDTH) : load_part(b + WIDTH, second);
-        UNROLLED for (int r = 0; r < rows; r++)
-        {
-            const lanes v = splat(a[r * a_row]);
-            acc[r][0] = fma_lanes(v, b0, acc[r][0]);
-            acc[r][1] = fma_lanes(v, b1, acc[r][1]);
+    for (const place *q = p; q; q = q->next) {
+        const float *a = q->a, *b = q->b;
+        const int64_t a_row = q->a_row, a_step = q->a_step, b_step = q->b_step;
+        for (int64_t l = q->k; l > 0; l--, a += a_step, b += b_step) {
+            const lanes b0 = load(b), b1 = whole ? load(b + WIDTH) : load_part(b + WIDTH, second);
+            UNROLLED for (int r = 0; r < rows; r++)
+            {
+                const lanes v = splat(a[r * a_row]);
+                acc[r][0] = fma_lanes(v, b0, acc[r][0]);
+                acc[r][1] = fma_lanes(v, b1, acc[r][1]);
+            }
         }
     }
     UNROLLED for (int r = 0; r < rows; r++)
@@ -60,13 +79,16 @@ static inline __attribute__((always_inline)) void tile(const int rows, const boo
 static inline __attribute__((always_inline)) void thin_tile(const int rows, const place *p)
 {
     lanes acc[ROWS];
-    const float *a = p->a, *b = p->b;
-    const int64_t a_row = p->a_row, a_step = p->a_step, b_step = p->b_step, left = p->left;
-    UNROLLED for (int r = 0; r < rows; r++) acc[r] =
-        p->more ? load_part(p->c + r * p->c_row, left) : splat(0);
-    for (int64_t l = p->k; l > 0; l--, a += a_step, b += b_step) {
-        const lanes b0 = load_part(b, left);
-        UNROLLED for (int r = 0; r < rows; r++) acc[r] = fma_lanes(splat(a[r * a_row]), b0, acc[r]);
+    const int64_t left = p->left;
+    UNROLLED for (int r = 0; r < rows; r++) acc[r] = beginning(p, r, 0);
+    for (const place *q = p; q; q = q->next) {
+        const float *a = q->a, *b = q->b;
+        const int64_t a_row = q->a_row, a_step = q->a_step, b_step = q->b_step;
+        for (int64_t l = q->k; l > 0; l--, a += a_step, b += b_step) {
+            const lanes b0 = load_part(b, left);
+            UNROLLED for (int r = 0; r < rows; r++) acc[r] =
+                fma_lanes(splat(a[r * a_row]), b0, acc[r]);
+        }
     }
     UNROLLED for (int r = 0; r < rows; r++) store_part(p->c + r * p->c_row, acc[r], left);
 }
@@ -183,7 +205,7 @@ static void gemm_across(bool ta, int64_t m, int64_t n, int64_t k, const float *a
                              .k = k - l < INNER_MAX ? k - l : INNER_MAX,
                              .left = n - j,
                              .c = c + i * n + j,
-                             .more = l > 0};
+                             .begin = l > 0 ? c + i * n + j : NULL};
             tile_rows(to - i < height ? to - i : height, &p);
         }
 }

@@ -365,6 +365,7 @@ static void winograd_gradients(const hox__winograd *p, const float *x, const flo
             for (int64_t j = 0; j < p->out; j += PANEL)
                 for (int64_t i = 0; i < p->in; i += height) {
                     const int64_t wide = panel_width(p->out, j / WIDTH);
+                    float *to_u = u + e * u_step + j * p->in + i * wide;
                     const place at = {.a = v + e * in_step + i,
                                       .b = g + e * out_step + j * p->tiles_at_once,
                                       .a_row = 1,
@@ -373,8 +374,8 @@ static void winograd_gradients(const hox__winograd *p, const float *x, const flo
                                       .c_row = wide,
                                       .k = n,
                                       .left = p->out - j,
-                                      .c = u + e * u_step + j * p->in + i * wide,
-                                      .more = t > from};
+                                      .c = to_u,
+                                      .begin = t > from ? to_u : NULL};
                     tile_rows(p->in - i < height ? p->in - i : height, &at);
                 }
     }
