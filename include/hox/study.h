@@ -84,8 +84,10 @@ HOX_API hox_status hox_study_resume(const char *store, const char *name, const c
 HOX_API void hox_study_close(hox_study *study);
 
 /* What is not given is as it was in the study's last run, else its default: jobs, memory, time-out;
- * and its bounds, when no bound is given. hox_study_run() does so too. */
-HOX_API void hox_study_options_fill(const hox_study *study, hox_run_options *options);
+ * and its bounds, when no bound is given. hox_study_run() does so too. HOX_ERR_MEMORY, and
+ * HOX_ERR_DATA when what was kept cannot be read: no study runs on without its bounds. */
+HOX_API hox_status hox_study_options_fill(const hox_study *study, hox_run_options *options,
+                                          hox_error *err);
 
 /* HOX_OK: a bound was reached or the space is exhausted. HOX_ERR_INTERRUPTED: asked to stop. */
 HOX_API hox_status hox_study_run(hox_study *study, const hox_run_options *options,

@@ -86,8 +86,9 @@ static int resume(hox__cli *cli, const hox__subject *subject, bool told, const c
                                     : hox__study_open(cli->store, subject->study, cli->data, told,
                                                       list, &study, &cli->error);
     int code = HOX__FAILED;
-    if (status == HOX_OK) {
-        hox_study_options_fill(study, run_options);
+    if (status == HOX_OK && hox_study_options_fill(study, run_options, &cli->error) != HOX_OK) {
+        code = HOX__FAILED;
+    } else if (status == HOX_OK) {
         if (!cli->quiet)
             put_head(cli, study, before, run_options->jobs);
         code = hox__run_study(cli, study, run_options);

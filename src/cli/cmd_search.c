@@ -318,10 +318,10 @@ static int search(hox__cli *cli, const char *path, const hox__spec *spec, const 
     if (status == HOX_OK)
         status = hox_study_create(&study_options, list, &study, &resumed, &cli->error);
     int code = HOX__FAILED;
-    if (status == HOX_OK && begin_study(cli, study, resumed, &walks) != HOX_OK) {
+    if (status == HOX_OK && (begin_study(cli, study, resumed, &walks) != HOX_OK ||
+                             hox_study_options_fill(study, run_options, &cli->error) != HOX_OK)) {
         code = HOX__FAILED;
     } else if (status == HOX_OK) {
-        hox_study_options_fill(study, run_options);
         if (!cli->quiet)
             put_head(cli, study, path, resumed, run_options);
         code = hox__run_study(cli, study, run_options);

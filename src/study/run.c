@@ -324,7 +324,8 @@ static hox_status begin(hox__run *run, char **settings)
 {
     hox_study *study = run->study;
     hox_run_options *o = &run->options;
-    hox_study_options_fill(study, o);
+    if (hox_study_options_fill(study, o, run->err) != HOX_OK)
+        return run->err->status;
     run->memory_bytes = o->memory_bytes > 0 ? o->memory_bytes
                                             : (int64_t)(memory_share * (double)hox__memory_bytes() /
                                                         (o->jobs > 0 ? o->jobs : hox__cores()));

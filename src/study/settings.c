@@ -55,9 +55,16 @@ static bool bounded(const hox_run_options *o)
 
 /* The bounds of the last run hold when none is given; what else it was told, when it is not given.
  */
-static void take_old(const char *text, hox_run_options *options)
+static hox_status take_old(const char *text, hox_run_options *options, hox_error *err)
 {
-    json_t *o = hox__json_read(text, strlen(text), NULL);
+    bool lacking;
+    json_t *o = hox__json_read(text, strlen(text), &lacking);
+    if (!o)
+        return lacking
+                   ? hox_fail_code(err, HOX_ERR_MEMORY, "E0901",
+                                   "no memory to read how the study was run before")
+                   : hox_fail_code(err, HOX_ERR_DATA, "E0604",
+                                   "the store is damaged: how its study was run cannot be read");
     if (!bounded(options)) {
         options->trials = whole(o, "trials");
         options->epochs = whole(o, "epochs");
@@ -80,12 +87,15 @@ static void take_old(const char *text, hox_run_options *options)
         options->retries = whole(o, "retries");
     options->keep_going |= json_is_true(json_object_get(o, "keep_going"));
     json_decref(o);
+    return HOX_OK;
 }
 
-void hox_study_options_fill(const hox_study *study, hox_run_options *options)
+hox_status hox_study_options_fill(const hox_study *study, hox_run_options *options, hox_error *err)
 {
-    if (study->settings)
-        take_old(study->settings, options);
+    const hox_status status =
+        study->settings && *study->settings ? take_old(study->settings, options, err) : HOX_OK;
+    if (status != HOX_OK)
+        return status;
     if (options->threads <= 0)
         options->threads = 1;
     if (options->jobs == 0) /* the cores, all used */
@@ -94,4 +104,5 @@ void hox_study_options_fill(const hox_study *study, hox_run_options *options)
         options->grace_s = GRACE_S;
     if (options->retries < 0)
         options->retries = 1;
+    return HOX_OK;
 }

@@ -213,7 +213,10 @@ static hox_status run_again(trial *t, const char *walk, volatile sig_atomic_t *s
     if (!model)
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to run a trial");
     hox_run_options options = {.target = (double)NAN};
-    hox_study_options_fill(study, &options); /* as many threads as then: sums depend on it */
+    /* As many threads as then: sums depend on it. */
+    const hox_status filled = hox_study_options_fill(study, &options, err);
+    if (filled != HOX_OK)
+        return filled;
     const hox__task task = {
         .trial = t->row->trial,
         .seed = t->row->seed,

@@ -6,10 +6,11 @@
 #include "base/alloc.h"
 #include "base/io.h"
 #include "hoxtest.h"
-#include "study/store.h"
+#include "study/study.h"
 #include <errno.h>
 #include <hox/client.h>
 #include <hox/study.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,6 +193,23 @@ static hox_status best(hox_error *err)
     return status;
 }
 
+/* A study that goes on without its bounds would never end. */
+static hox_status bounds(hox_error *err)
+{
+    hox_study *study = NULL;
+    hox_run_options options = {.target = (double)NAN};
+    hox_diagnostics *list = hox_diagnostics_new();
+    hox_status status =
+        list ? hox__study_open(store, "s", NULL, true, list, &study, err) : HOX_ERR_MEMORY;
+    if (status == HOX_OK)
+        status = hox_study_options_fill(study, &options, err);
+    if (status == HOX_OK)
+        assert_int_equal(options.trials, 7);
+    hox_diagnostics_free(list);
+    hox_study_close(study);
+    return status;
+}
+
 /* ---- what is left on the disk ---- */
 
 static void copy_file(const char *from, const char *to)
@@ -320,6 +338,20 @@ static void test_best(void **unused)
     each_refused(&(act){"best", best, whole, 2});
 }
 
+static void test_bounds(void **unused)
+{
+    (void)unused;
+    hox__store *s = NULL;
+    const hox__event told = {.type = "study.run", .detail = "{\"trials\":7}"};
+    put_back(NULL);
+    assert_int_equal(create(NULL), HOX_OK);
+    assert_int_equal(hox__store_open(store, HOX__STORE_WRITE, &s, NULL), HOX_OK);
+    assert_int_equal(hox__store_append(s, 1, &told, NULL), HOX_OK);
+    hox__store_close(s);
+    copy_file(store, whole);
+    each_refused(&(act){"bounds", bounds, whole, 0});
+}
+
 static int make_folder(void **unused)
 {
     (void)unused;
@@ -341,10 +373,8 @@ static int drop_folder(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sample),
-        cmocka_unit_test(test_create),
-        cmocka_unit_test(test_drive),
-        cmocka_unit_test(test_best),
+        cmocka_unit_test(test_bounds), cmocka_unit_test(test_sample), cmocka_unit_test(test_create),
+        cmocka_unit_test(test_drive),  cmocka_unit_test(test_best),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
 }
