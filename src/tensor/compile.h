@@ -211,7 +211,8 @@ bool hox__lower_norm(hox__compile *c, hox__node a);
 bool hox__window_equal(const hox__window *a, const hox__window *b);
 bool hox__over_always(const hox__row *row, int in, int out);
 
-/* winograd.c: 3x3 convolutions by our own kernels, where those win; x: the image, y: the result. */
+/* winograd.c: 3x3 and 5x5 convolutions by our own kernels, where those win; x: the image, y: the
+ * result. */
 bool hox__winograd_wins(const hox__compile *c, const hox__shape *x, const hox__shape *w,
                         const hox__shape *y, const hox__window *window);
 bool hox__lower_winograd(hox__compile *c, hox__node a);

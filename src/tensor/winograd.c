@@ -1,5 +1,5 @@
-/* Rows of 3x3 convolutions by our own Winograd kernels (kernels/vector_winograd.h): which they are,
- * how many tiles at once, and what each thread does.
+/* Rows of 3x3 and 5x5 convolutions by our own Winograd kernels (kernels/vector_winograd.h): which
+ * they are, how many tiles at once, and what each thread does.
  *
  * The choice depends on shapes only, never on a clock, so that a seed gives the same weights twice.
  * Scratch of a row: the transformed weights, or their gradient once for each thread; then what each
@@ -9,59 +9,76 @@
 
 #define NODE(a) (&c->g->node[a])
 
-/* Channels and tiles from which it wins, and how much larger than the image its tiles may be
- * (bench/engine/README.md). */
-enum { CHANNELS_MIN = 32, TILES_MIN = 12, WASTE_MAX = 2 };
+/* How many times fewer multiplications there must be, filled up tiles and channels counted, and
+ * from how many tiles on (bench/engine/README.md). */
+enum { GAIN_MIN = 2, TILES_MIN = 12 };
 /* So many bytes of tiles at once stay in the second cache. */
-enum { INSIDE_BYTES = 600 << 10, TILES_UNIT = 12 };
-
-static int64_t tiles_along(int64_t cells)
-{
-    return (cells + HOX__WINOGRAD_TILE - 1) / HOX__WINOGRAD_TILE;
-}
+enum { INSIDE_BYTES = 900 << 10, TILES_UNIT = 12 };
+enum { SIDE = 6 }; /* of what of the image a tile of the result needs */
 
 static bool fits(const hox__kernels *set, const hox__shape *w, const hox__window *s)
 {
-    return set->winograd_images && w->dim[2] == 3 && w->dim[3] == 3 && s->stride_h == 1 &&
-           s->stride_w == 1 && s->gap_h == 0 && s->gap_w == 0 && s->groups == 1 &&
-           s->pad_top <= 2 && s->pad_bottom <= 2 && s->pad_left <= 2 && s->pad_right <= 2 &&
-           w->dim[0] % set->width == 0 && w->dim[1] % set->width == 0;
+    const int64_t taps = w->dim[2];
+    return set->winograd_images && (taps == 3 || taps == 5) && w->dim[3] == taps &&
+           s->stride_h == 1 && s->stride_w == 1 && s->gap_h == 0 && s->gap_w == 0 &&
+           s->groups == 1 && s->pad_top < taps && s->pad_bottom < taps && s->pad_left < taps &&
+           s->pad_right < taps;
+}
+
+static int64_t tiles_in(const hox__shape *image, int64_t taps)
+{
+    const int64_t tile = SIDE + 1 - taps;
+    return (image->dim[2] + tile - 1) / tile * ((image->dim[3] + tile - 1) / tile);
+}
+
+static int64_t filled(const hox__kernels *set, int64_t channels)
+{
+    return (channels + set->width - 1) / set->width * set->width;
+}
+
+/* Of the way from an image of `from` channels to one of `to`: `image`. */
+static bool gains(const hox__kernels *set, const hox__shape *image, int64_t from, int64_t to,
+                  int64_t taps)
+{
+    const int64_t tiles = tiles_in(image, taps),
+                  products = tiles * HOX__WINOGRAD_POINTS * filled(set, from) * filled(set, to),
+                  direct = image->dim[2] * image->dim[3] * taps * taps * from * to;
+    return products * GAIN_MIN <= direct && tiles * image->dim[0] >= TILES_MIN;
 }
 
 bool hox__winograd_wins(const hox__compile *c, const hox__shape *x, const hox__shape *w,
                         const hox__shape *y, const hox__window *window)
 {
-    if (c->options->reference || c->options->direct || c->options->half ||
-        !fits(c->plan->set, w, window))
-        return false;
-    const int64_t small = x->dim[2] * x->dim[3] < y->dim[2] * y->dim[3] ? x->dim[2] * x->dim[3]
-                                                                        : y->dim[2] * y->dim[3];
-    const int64_t tiles = tiles_along(y->dim[2]) * tiles_along(y->dim[3]),
-                  back = tiles_along(x->dim[2]) * tiles_along(x->dim[3]),
-                  most = tiles > back ? tiles : back;
-    return w->dim[0] >= CHANNELS_MIN && w->dim[1] >= CHANNELS_MIN &&
-           most * HOX__WINOGRAD_TILE * HOX__WINOGRAD_TILE <= WASTE_MAX * small &&
-           tiles * x->dim[0] >= TILES_MIN;
+    const hox__kernels *set = c->plan->set;
+    return !c->options->reference && !c->options->direct && !c->options->half &&
+           fits(set, w, window) && gains(set, x, w->dim[0], w->dim[1], w->dim[2]) &&
+           gains(set, y, w->dim[1], w->dim[0], w->dim[2]);
 }
 
-static hox__winograd described(const hox__value *v, const hox__shape *from, const hox__shape *to)
+static hox__winograd described(const hox__kernels *set, const hox__value *v, const hox__shape *from,
+                               const hox__shape *to, int64_t taps)
 {
     const hox__window *s = &v->param.window;
     const bool back = v->op == HOX__OP_CONV_DX;
-    hox__winograd p = {.in = from->dim[1],
-                       .out = to->dim[1],
+    const int64_t tile = SIDE + 1 - taps;
+    hox__winograd p = {.taps = taps,
+                       .tile = tile,
+                       .in_channels = from->dim[1],
+                       .out_channels = to->dim[1],
+                       .in = filled(set, from->dim[1]),
+                       .out = filled(set, to->dim[1]),
                        .h_in = from->dim[2],
                        .w_in = from->dim[3],
                        .h_out = to->dim[2],
                        .w_out = to->dim[3],
-                       .pad_top = back ? 2 - s->pad_top : s->pad_top,
-                       .pad_left = back ? 2 - s->pad_left : s->pad_left,
-                       .rows = tiles_along(to->dim[2]),
-                       .columns = tiles_along(to->dim[3]),
+                       .pad_top = back ? taps - 1 - s->pad_top : s->pad_top,
+                       .pad_left = back ? taps - 1 - s->pad_left : s->pad_left,
+                       .rows = (to->dim[2] + tile - 1) / tile,
+                       .columns = (to->dim[3] + tile - 1) / tile,
                        .back = back};
     p.tiles = from->dim[0] * p.rows * p.columns;
-    const int64_t tile = HOX__WINOGRAD_POINTS * (p.in + p.out) * (int64_t)sizeof(float);
-    int64_t n = INSIDE_BYTES / tile / TILES_UNIT * TILES_UNIT;
+    const int64_t bytes = HOX__WINOGRAD_POINTS * (p.in + p.out) * (int64_t)sizeof(float);
+    int64_t n = INSIDE_BYTES / bytes / TILES_UNIT * TILES_UNIT;
     n = n < TILES_UNIT ? TILES_UNIT : n;
     p.tiles_at_once = n < HOX__WINOGRAD_TILES_MAX ? n : HOX__WINOGRAD_TILES_MAX;
     return p;
@@ -157,7 +174,9 @@ bool hox__lower_winograd(hox__compile *c, hox__node a)
     hox__row *row = p ? hox__row_add(c, a, v->in, in, 2) : NULL;
     if (!row)
         return false;
-    *p = described(v, &NODE(v->in[0])->shape, slopes ? &NODE(v->in[1])->shape : &v->shape);
+    *p = described(c->plan->set, v, &NODE(v->in[0])->shape,
+                   slopes ? &NODE(v->in[1])->shape : &v->shape,
+                   slopes ? v->shape.dim[2] : NODE(v->in[1])->shape.dim[2]);
     row->winograd = p;
     row->run = slopes ? run_gradients : run_images;
     row->flops = hox__flops_conv(c->g, v);

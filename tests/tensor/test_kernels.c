@@ -336,7 +336,7 @@ static bool uses_winograd(const hox__graph *g, hox__node y)
     return uses;
 }
 
-/* 3x3 on whole blocks of channels, where fewer multiplications may be used; they round more. */
+/* 3x3 and 5x5 of stride 1, where fewer multiplications may be used; they round more. */
 static void square_convolutions(void **state)
 {
     (void)state;
@@ -344,14 +344,17 @@ static void square_convolutions(void **state)
     int own = 0;
     for (int i = 0; i < CASES / 2; i++) {
         hox__graph *g = hox__graph_new();
+        const int64_t taps = 3 + 2 * roll(&d, 0, 1), pad = taps - 1;
         const hox__window w = {
-            1, 1, roll(&d, 0, 2), roll(&d, 0, 2), roll(&d, 0, 2), roll(&d, 0, 2), 1, 0, 0};
-        const int64_t in = 16 * roll(&d, 2, 3), out = 16 * roll(&d, 2, 4);
+            1, 1, roll(&d, 0, pad), roll(&d, 0, pad), roll(&d, 0, pad), roll(&d, 0, pad), 1, 0, 0};
+        const bool whole = roll(&d, 0, 1); /* blocks of channels */
+        const int64_t in = whole ? 16 * roll(&d, 1, 3) : roll(&d, 12, 32),
+                      out = whole ? 16 * roll(&d, 1, 4) : roll(&d, 12, 50);
         const hox__node x =
-            input(g, HOX__SHAPE(roll(&d, 1, 3), in, roll(&d, 3, 15), roll(&d, 3, 15)), "x");
-        const hox__node k = input(g, HOX__SHAPE(out, in, 3, 3), "k");
+            input(g, HOX__SHAPE(roll(&d, 1, 3), in, roll(&d, taps, 15), roll(&d, taps, 15)), "x");
+        const hox__node k = input(g, HOX__SHAPE(out, in, taps, taps), "k");
         const hox__node y = hox__conv(g, x, k, w);
-        compare_with_gradients(g, y, (hox__node[]){x, k}, 2, 5e-5, "3x3");
+        compare_with_gradients(g, y, (hox__node[]){x, k}, 2, 5e-5, "square convolution");
         own += uses_winograd(g, y);
         hox__graph_free(g);
     }

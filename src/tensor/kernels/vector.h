@@ -113,12 +113,14 @@ typedef struct {
     const uint8_t *index; /* not NULL: dy is that of 2x2 maxima, found at these positions */
 } hox__incoming;
 
-/* 3x3 convolutions of stride 1 by tiles of 4x4 results, each from 36 products a pair of channels.
- */
-enum { HOX__WINOGRAD_TILE = 4, HOX__WINOGRAD_POINTS = 36, HOX__WINOGRAD_TILES_MAX = 96 };
+/* 3x3 and 5x5 convolutions of stride 1 by tiles of 4x4 or 2x2 results, each from 36 products a pair
+ * of channels. */
+enum { HOX__WINOGRAD_POINTS = 36, HOX__WINOGRAD_TILES_MAX = 96 };
 
 typedef struct {
-    int64_t in, out; /* channels of what is read and of the result: whole blocks */
+    int64_t taps, tile;                /* 3 and 4, or 5 and 2 */
+    int64_t in_channels, out_channels; /* of what is read and of the result */
+    int64_t in, out;                   /* the same, filled up to whole blocks */
     int64_t h_in, w_in, h_out, w_out, pad_top, pad_left;
     int64_t rows, columns, tiles; /* of tiles in an image; in all images */
     int64_t tiles_at_once;        /* multiplied together, at most HOX__WINOGRAD_TILES_MAX */
@@ -196,7 +198,7 @@ typedef struct {
      * tiles_at_once x out. Blocks [from, to) of channels of the result: */
     void (*winograd_weights)(const hox__winograd *p, const float *w, float *u, int64_t from,
                              int64_t to);
-    /* dw [out, in, 3, 3] from so many u, one behind the other, added up */
+    /* dw [out_channels, in_channels, taps, taps] from so many u, one behind the other, added up */
     void (*winograd_slopes)(const hox__winograd *p, const float *u, int parts, float *dw,
                             int64_t from, int64_t to);
     /* Tiles [from, to): images, and what they give to the gradient of the weights. */

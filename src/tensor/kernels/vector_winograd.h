@@ -1,15 +1,16 @@
-/* 3x3 convolutions of stride 1 with fewer multiplications: Winograd's F(4x4, 3x3) (Lavin, Gray,
- * Fast Algorithms for Convolutional Neural Networks, CVPR 2016) over blocked images, in all three
- * directions. Part of vector_body.h.
+/* 3x3 and 5x5 convolutions of stride 1 with fewer multiplications: Winograd's F(4x4, 3x3) and
+ * F(2x2, 5x5) (Lavin, Gray, Fast Algorithms for Convolutional Neural Networks, CVPR 2016) over
+ * blocked images, in all three directions. Part of vector_body.h.
  *
  *   y = A' [(G g G') . (B' d B)] A        4x4 of the result from 6x6 of the image, 36 products for
  * 144 dg = G' [(A dy A') . (B' d B)] G      the same form read for g
  *
- * The 36 products are matrix products over channels, of as many tiles at once as stay in the second
- * cache with their results. The points are 0, +-NEAR, +-FAR and infinity, with which rounding costs
- * half as much as with +-1 and +-2 (64 channels: the error's rms is 8e-7 of that of the result for
- * 17e-7, and 18e-7 for 38e-7 of the weights' gradients); each is a sum of few powers of 2, so that
- * the matrices are exact but for the divisors of G. */
+ * or 2x2, 36 products for 100; the points are the same and so is B. The 36 products are matrix
+ * products over channels, of as many tiles at once as stay in the second cache with their results.
+ * The points are 0, +-NEAR, +-FAR and infinity, with which rounding costs half as much as with +-1
+ * and +-2 (64 channels: the error's rms is 8e-7 of that of the result for 17e-7, and 18e-7 for
+ * 38e-7 of the weights' gradients); each is a sum of few powers of 2, so that the matrices are
+ * exact but for the divisors of G. */
 #ifndef HOX_TENSOR_VECTOR_WINOGRAD_H
 #define HOX_TENSOR_VECTOR_WINOGRAD_H
 
@@ -27,7 +28,7 @@
 
 #define INLINED static inline __attribute__((always_inline))
 
-enum { OUT_SIDE = HOX__WINOGRAD_TILE, IN_SIDE = 6, POINTS = HOX__WINOGRAD_POINTS, TAPS = 9 };
+enum { IN_SIDE = 6, SIDE_MAX = 4, TAPS_MAX = 5, POINTS = HOX__WINOGRAD_POINTS };
 
 /* ---- the matrices, on one row or column ---- */
 
@@ -46,50 +47,66 @@ INLINED void image_line(const lanes d[6], lanes out[6])
     out[5] = fma_lanes(product, d[1], fma_lanes(sum, d[3], d[5]));
 }
 
-/* A' m */
-INLINED void result_line(const lanes m[6], lanes out[4])
+/* A y: the polynomial with these n coefficients at the points. */
+INLINED void at_points(const int n, const lanes y[], lanes out[6])
 {
-    const lanes a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], d = m[3] - m[4];
-    out[0] = m[0] + a + c;
-    out[1] = fma_lanes(splat(FAR), d, splat(NEAR) * b);
-    out[2] = fma_lanes(splat(FAR2), c, splat(NEAR2) * a);
-    out[3] = fma_lanes(splat(FAR2 * FAR), d, fma_lanes(splat(NEAR2 * NEAR), b, m[5]));
-}
-
-/* A dy */
-INLINED void gradient_line(const lanes y[4], lanes out[6])
-{
-    const lanes p = fma_lanes(splat(NEAR2), y[2], y[0]), q = fma_lanes(splat(NEAR2), y[3], y[1]);
-    const lanes r = fma_lanes(splat(FAR2), y[2], y[0]), s = fma_lanes(splat(FAR2), y[3], y[1]);
+    lanes p = y[0], q = y[1], r = y[0], s = y[1];
+    if (n > 2) {
+        p = fma_lanes(splat(NEAR2), y[2], p);
+        r = fma_lanes(splat(FAR2), y[2], r);
+    }
+    if (n > 3) {
+        q = fma_lanes(splat(NEAR2), y[3], q);
+        s = fma_lanes(splat(FAR2), y[3], s);
+    }
+    if (n > 4) {
+        p = fma_lanes(splat(NEAR2 * NEAR2), y[4], p);
+        r = fma_lanes(splat(FAR2 * FAR2), y[4], r);
+    }
     out[0] = y[0];
     out[1] = fma_lanes(splat(NEAR), q, p);
     out[2] = fma_lanes(splat(-NEAR), q, p);
     out[3] = fma_lanes(splat(FAR), s, r);
     out[4] = fma_lanes(splat(-FAR), s, r);
-    out[5] = y[3];
+    out[5] = y[n - 1];
+}
+
+/* A' m, the other way */
+INLINED void from_points(const int n, const lanes m[6], lanes out[])
+{
+    const lanes a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], d = m[3] - m[4];
+    out[0] = m[0] + a + c;
+    out[1] = fma_lanes(splat(FAR), d, splat(NEAR) * b);
+    if (n > 2)
+        out[2] = fma_lanes(splat(FAR2), c, splat(NEAR2) * a);
+    if (n > 3)
+        out[3] = fma_lanes(splat(FAR2 * FAR), d, splat(NEAR2 * NEAR) * b);
+    if (n > 4)
+        out[4] = fma_lanes(splat(FAR2 * FAR2), c, splat(NEAR2 * NEAR2) * a);
+    out[n - 1] += m[5];
+}
+
+INLINED void weigh_points(lanes m[6])
+{
+    m[0] *= splat(ZERO_WEIGHT);
+    m[1] *= splat(NEAR_WEIGHT);
+    m[2] *= splat(NEAR_WEIGHT);
+    m[3] *= splat(FAR_WEIGHT);
+    m[4] *= splat(FAR_WEIGHT);
 }
 
 /* G g */
-INLINED void weight_line(const lanes g[3], lanes out[6])
+INLINED void weight_line(const int n, const lanes g[], lanes out[6])
 {
-    const lanes p = fma_lanes(splat(NEAR2), g[2], g[0]), q = splat(NEAR) * g[1];
-    const lanes r = fma_lanes(splat(FAR2), g[2], g[0]), s = splat(FAR) * g[1];
-    out[0] = splat(ZERO_WEIGHT) * g[0];
-    out[1] = splat(NEAR_WEIGHT) * (p + q);
-    out[2] = splat(NEAR_WEIGHT) * (p - q);
-    out[3] = splat(FAR_WEIGHT) * (r + s);
-    out[4] = splat(FAR_WEIGHT) * (r - s);
-    out[5] = g[2];
+    at_points(n, g, out);
+    weigh_points(out);
 }
 
-/* G' m */
-INLINED void slope_line(const lanes m[6], lanes out[3])
+/* G' m; m is spoilt */
+INLINED void slope_line(const int n, lanes m[6], lanes out[])
 {
-    const lanes a = splat(NEAR_WEIGHT) * (m[1] + m[2]), b = splat(NEAR_WEIGHT) * (m[1] - m[2]);
-    const lanes c = splat(FAR_WEIGHT) * (m[3] + m[4]), d = splat(FAR_WEIGHT) * (m[3] - m[4]);
-    out[0] = fma_lanes(splat(ZERO_WEIGHT), m[0], a + c);
-    out[1] = fma_lanes(splat(FAR), d, splat(NEAR) * b);
-    out[2] = fma_lanes(splat(FAR2), c, fma_lanes(splat(NEAR2), a, m[5]));
+    weigh_points(m);
+    from_points(n, m, out);
 }
 
 /* ---- where things lie ---- */
@@ -107,7 +124,7 @@ static inline int64_t panel_at(int64_t rows, int64_t block)
 }
 
 typedef struct {
-    int64_t image, row, column; /* of the result, in tiles of 4x4 */
+    int64_t image, row, column; /* of the result, in tiles */
 } tile_place;
 
 static void tile_places(const hox__winograd *p, int64_t from, int64_t n, tile_place *out)
@@ -153,8 +170,8 @@ static void images_in(const hox__winograd *p, const tile_place *tile, int64_t n,
             lanes half[IN_SIDE][IN_SIDE];
             int64_t row;
             const float *d = window_of(IN_SIDE, x + (tile[t].image * (p->in / WIDTH) + b) * plane,
-                                       p->h_in, p->w_in, tile[t].row * OUT_SIDE - p->pad_top,
-                                       tile[t].column * OUT_SIDE - p->pad_left, spare, &row);
+                                       p->h_in, p->w_in, tile[t].row * p->tile - p->pad_top,
+                                       tile[t].column * p->tile - p->pad_left, spare, &row);
             float *out = to + t * p->in + b * WIDTH;
             UNROLLED for (int j = 0; j < IN_SIDE; j++)
             {
@@ -173,34 +190,35 @@ static void images_in(const hox__winograd *p, const tile_place *tile, int64_t n,
         }
 }
 
-/* The 4x4 of each tile of the result's gradient: to[36][panels of tiles x channels]. */
-static void gradients_in(const hox__winograd *p, const tile_place *tile, int64_t n, const float *dy,
-                         float *to)
+/* The part of each tile of the result's gradient, side x side: to[36][panels of tiles x channels].
+ */
+INLINED void gradients_of(const int side, const hox__winograd *p, const tile_place *tile, int64_t n,
+                          const float *dy, float *to)
 {
     const int64_t step = hox__winograd_step(p->tiles_at_once, p->out),
                   plane = p->h_out * p->w_out * WIDTH;
-    float spare[OUT_SIDE * OUT_SIDE * WIDTH] __attribute__((aligned(64)));
+    float spare[SIDE_MAX * SIDE_MAX * WIDTH] __attribute__((aligned(64)));
     for (int64_t b = 0; b < p->out / WIDTH; b++) {
         const int64_t wide = panel_width(p->out, b);
         float *panel = to + panel_at(p->tiles_at_once, b);
         for (int64_t t = 0; t < n; t++) {
-            lanes half[IN_SIDE][OUT_SIDE];
+            lanes half[IN_SIDE][SIDE_MAX];
             int64_t row;
             const float *d =
-                window_of(OUT_SIDE, dy + (tile[t].image * (p->out / WIDTH) + b) * plane, p->h_out,
-                          p->w_out, tile[t].row * OUT_SIDE, tile[t].column * OUT_SIDE, spare, &row);
+                window_of(side, dy + (tile[t].image * (p->out / WIDTH) + b) * plane, p->h_out,
+                          p->w_out, tile[t].row * side, tile[t].column * side, spare, &row);
             float *out = panel + t * wide;
-            UNROLLED for (int j = 0; j < OUT_SIDE; j++)
+            UNROLLED for (int j = 0; j < side; j++)
             {
-                lanes line[OUT_SIDE], done[IN_SIDE];
-                UNROLLED for (int i = 0; i < OUT_SIDE; i++) line[i] = load(d + i * row + j * WIDTH);
-                gradient_line(line, done);
+                lanes line[SIDE_MAX], done[IN_SIDE];
+                UNROLLED for (int i = 0; i < side; i++) line[i] = load(d + i * row + j * WIDTH);
+                at_points(side, line, done);
                 UNROLLED for (int i = 0; i < IN_SIDE; i++) half[i][j] = done[i];
             }
             UNROLLED for (int i = 0; i < IN_SIDE; i++)
             {
                 lanes done[IN_SIDE];
-                gradient_line(half[i], done);
+                at_points(side, half[i], done);
                 UNROLLED for (int j = 0; j < IN_SIDE; j++)
                     store(out + (i * IN_SIDE + j) * step, done[j]);
             }
@@ -208,8 +226,8 @@ static void gradients_in(const hox__winograd *p, const tile_place *tile, int64_t
     }
 }
 
-/* from[36][tile][channel] to 4x4 of the result each. */
-static void results_out(const hox__winograd *p, const tile_place *tile, int64_t n,
+/* from[36][tile][channel] to side x side of the result each. */
+INLINED void results_of(const int side, const hox__winograd *p, const tile_place *tile, int64_t n,
                         const float *from, float *y)
 {
     const int64_t step = hox__winograd_step(p->tiles_at_once, p->out),
@@ -217,82 +235,133 @@ static void results_out(const hox__winograd *p, const tile_place *tile, int64_t 
     for (int64_t b = 0; b < p->out / WIDTH; b++)
         for (int64_t t = 0; t < n; t++) {
             const float *m = from + t * p->out + b * WIDTH;
-            lanes half[OUT_SIDE][IN_SIDE];
+            lanes half[SIDE_MAX][IN_SIDE];
             UNROLLED for (int j = 0; j < IN_SIDE; j++)
             {
-                lanes line[IN_SIDE], done[OUT_SIDE];
+                lanes line[IN_SIDE], done[SIDE_MAX];
                 UNROLLED for (int i = 0; i < IN_SIDE; i++) line[i] =
                     load(m + (i * IN_SIDE + j) * step);
-                result_line(line, done);
-                UNROLLED for (int i = 0; i < OUT_SIDE; i++) half[i][j] = done[i];
+                from_points(side, line, done);
+                UNROLLED for (int i = 0; i < side; i++) half[i][j] = done[i];
             }
-            const int64_t row = tile[t].row * OUT_SIDE, column = tile[t].column * OUT_SIDE;
+            const int64_t row = tile[t].row * side, column = tile[t].column * side;
             float *out = y + (tile[t].image * (p->out / WIDTH) + b) * plane +
                          (row * p->w_out + column) * WIDTH;
-            UNROLLED for (int i = 0; i < OUT_SIDE; i++) if (row + i < p->h_out)
+            UNROLLED for (int i = 0; i < side; i++) if (row + i < p->h_out)
             {
-                lanes done[OUT_SIDE];
-                result_line(half[i], done);
-                UNROLLED for (int j = 0; j < OUT_SIDE; j++) if (column + j < p->w_out)
+                lanes done[SIDE_MAX];
+                from_points(side, half[i], done);
+                UNROLLED for (int j = 0; j < side; j++) if (column + j < p->w_out)
                     store(out + (i * p->w_out + j) * WIDTH, done[j]);
             }
         }
 }
 
-/* ---- weights ---- */
-
-/* Nine vectors: the 3x3 weights that begin `step` floats apart for WIDTH channels. */
-INLINED void taps_in(const float *w, int64_t step, lanes tap[WIDTH])
+static void gradients_in(const hox__winograd *p, const tile_place *tile, int64_t n, const float *dy,
+                         float *to)
 {
-    UNROLLED for (int l = 0; l < WIDTH; l++) tap[l] = load_part(w + l * step, TAPS);
-    transpose_lanes(tap);
+    if (p->tile == 4)
+        gradients_of(4, p, tile, n, dy, to);
+    else
+        gradients_of(2, p, tile, n, dy, to);
 }
 
-/* u[36][panels of in x out]; blocks [from, to) of channels of the result. Back: from the result's
- * gradient to the image's, with the channels exchanged and the taps turned round. */
-static void winograd_weights(const hox__winograd *p, const float *w, float *u, int64_t from,
-                             int64_t to)
+static void results_out(const hox__winograd *p, const tile_place *tile, int64_t n,
+                        const float *from, float *y)
+{
+    if (p->tile == 4)
+        results_of(4, p, tile, n, from, y);
+    else
+        results_of(2, p, tile, n, from, y);
+}
+
+/* ---- weights ---- */
+
+enum { TAP_VECTORS = 2 * WIDTH };
+
+/* side x side vectors: the weights that begin `step` floats apart for `channels` channels, at most
+ * WIDTH; 0 for the others. */
+INLINED void taps_in(const int side, const float *w, int64_t step, int64_t channels,
+                     lanes tap[TAP_VECTORS])
+{
+    UNROLLED for (int k = 0; k < side * side; k += WIDTH)
+    {
+        for (int l = 0; l < WIDTH; l++)
+            tap[k + l] = l < channels ? load_part(w + l * step + k, side * side - k) : splat(0);
+        transpose_lanes(tap + k);
+    }
+}
+
+/* Channels of block b that exist. */
+static inline int64_t channels_in(int64_t channels, int64_t b)
+{
+    return channels - b * WIDTH < WIDTH ? channels - b * WIDTH : WIDTH;
+}
+
+/* Where the weights of channel i of what is read and of block b of the result begin, and how far
+ * apart those of two channels of the block are. Back: the channels are exchanged. */
+static inline int64_t weights_at(const hox__winograd *p, int64_t i, int64_t b, int64_t *step)
+{
+    const int64_t taps = p->taps * p->taps;
+    *step = p->back ? taps : p->in_channels * taps;
+    return (p->back ? i * p->out_channels + b * WIDTH : b * WIDTH * p->in_channels + i) * taps;
+}
+
+/* u[36][panels of in x out]; blocks [from, to) of channels of the result. Back: the taps are turned
+ * round. */
+INLINED void weights_of(const int side, const hox__winograd *p, const float *w, float *u,
+                        int64_t from, int64_t to)
 {
     const int64_t step = hox__winograd_step(p->in, p->out);
     for (int64_t b = from; b < to; b++)
         for (int64_t i = 0; i < p->in; i++) {
-            lanes tap[WIDTH], half[IN_SIDE][3];
+            lanes tap[TAP_VECTORS], half[IN_SIDE][TAPS_MAX];
+            int64_t apart;
+            const float *at = w + weights_at(p, i, b, &apart);
             float *out = u + panel_at(p->in, b) + i * panel_width(p->out, b);
-            if (p->back)
-                taps_in(w + (i * p->out + b * WIDTH) * TAPS, TAPS, tap);
-            else
-                taps_in(w + (b * WIDTH * p->in + i) * TAPS, p->in * TAPS, tap);
-            UNROLLED for (int j = 0; j < 3; j++)
+            taps_in(side, at, apart, i < p->in_channels ? channels_in(p->out_channels, b) : 0, tap);
+            UNROLLED for (int j = 0; j < side; j++)
             {
-                lanes line[3], done[IN_SIDE];
-                UNROLLED for (int k = 0; k < 3; k++) line[k] =
-                    tap[p->back ? TAPS - 1 - 3 * k - j : 3 * k + j];
-                weight_line(line, done);
+                lanes line[TAPS_MAX], done[IN_SIDE];
+                UNROLLED for (int k = 0; k < side; k++) line[k] =
+                    tap[p->back ? side * side - 1 - side * k - j : side * k + j];
+                weight_line(side, line, done);
                 UNROLLED for (int k = 0; k < IN_SIDE; k++) half[k][j] = done[k];
             }
             UNROLLED for (int k = 0; k < IN_SIDE; k++)
             {
                 lanes done[IN_SIDE];
-                weight_line(half[k], done);
+                weight_line(side, half[k], done);
                 UNROLLED for (int j = 0; j < IN_SIDE; j++)
                     store(out + (k * IN_SIDE + j) * step, done[j]);
             }
         }
 }
 
-/* dw [out, in, 3, 3] from the sum of u[parts][36][panels of in x out]; blocks [from, to) of
+static void winograd_weights(const hox__winograd *p, const float *w, float *u, int64_t from,
+                             int64_t to)
+{
+    if (p->taps == 3)
+        weights_of(3, p, w, u, from, to);
+    else
+        weights_of(5, p, w, u, from, to);
+}
+
+/* dw [out, in, side, side] from the sum of u[parts][36][panels of in x out]; blocks [from, to) of
  * channels of the result. */
-static void winograd_slopes(const hox__winograd *p, const float *u, int parts, float *dw,
-                            int64_t from, int64_t to)
+INLINED void slopes_of(const int side, const hox__winograd *p, const float *u, int parts, float *dw,
+                       int64_t from, int64_t to)
 {
     const int64_t step = hox__winograd_step(p->in, p->out);
     for (int64_t b = from; b < to; b++)
-        for (int64_t i = 0; i < p->in; i++) {
+        for (int64_t i = 0; i < p->in_channels; i++) {
             const float *m = u + panel_at(p->in, b) + i * panel_width(p->out, b);
-            lanes half[3][IN_SIDE], tap[WIDTH];
+            lanes half[TAPS_MAX][IN_SIDE], tap[TAP_VECTORS];
+            int64_t apart;
+            float *out = dw + weights_at(p, i, b, &apart);
             UNROLLED for (int j = 0; j < IN_SIDE; j++)
             {
-                lanes line[IN_SIDE], done[3];
+                lanes line[IN_SIDE], done[TAPS_MAX];
                 UNROLLED for (int k = 0; k < IN_SIDE; k++)
                 {
                     const float *at = m + (k * IN_SIDE + j) * step;
@@ -300,15 +369,28 @@ static void winograd_slopes(const hox__winograd *p, const float *u, int parts, f
                     for (int q = 1; q < parts; q++)
                         line[k] += load(at + q * POINTS * step);
                 }
-                slope_line(line, done);
-                UNROLLED for (int k = 0; k < 3; k++) half[k][j] = done[k];
+                slope_line(side, line, done);
+                UNROLLED for (int k = 0; k < side; k++) half[k][j] = done[k];
             }
-            UNROLLED for (int k = 0; k < WIDTH; k++) tap[k] = splat(0);
-            UNROLLED for (int k = 0; k < 3; k++) slope_line(half[k], tap + 3 * k);
-            transpose_lanes(tap);
-            UNROLLED for (int l = 0; l < WIDTH; l++)
-                store_part(dw + ((b * WIDTH + l) * p->in + i) * TAPS, tap[l], TAPS);
+            for (int k = side * side; k < TAP_VECTORS; k++)
+                tap[k] = splat(0);
+            UNROLLED for (int k = 0; k < side; k++) slope_line(side, half[k], tap + side * k);
+            UNROLLED for (int k = 0; k < side * side; k += WIDTH)
+            {
+                transpose_lanes(tap + k);
+                for (int64_t l = 0; l < channels_in(p->out_channels, b); l++)
+                    store_part(out + l * apart + k, tap[k + l], side * side - k);
+            }
         }
+}
+
+static void winograd_slopes(const hox__winograd *p, const float *u, int parts, float *dw,
+                            int64_t from, int64_t to)
+{
+    if (p->taps == 3)
+        slopes_of(3, p, u, parts, dw, from, to);
+    else
+        slopes_of(5, p, u, parts, dw, from, to);
 }
 
 /* ---- the products ---- */
