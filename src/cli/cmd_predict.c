@@ -21,7 +21,7 @@ static const hox__option options[] = {
     {0},
 };
 
-enum { CLASSES_MAX = 200, CHUNK = 512 };
+enum { CLASSES_MAX = 200, OTHERS = 5, CHUNK = 512 };
 
 typedef struct {
     hox__cli *cli;
@@ -31,6 +31,13 @@ typedef struct {
     const hox__examples *examples;
     char number[CLASSES_MAX][12]; /* names of classes that have none */
     char column_name[CLASSES_MAX][72];
+
+    const char *input; /* that the examples are from */
+    bool names_files;  /* which file is it? is not clear from the command */
+    bool knows;        /* the table in hand has the truth */
+    hox__sheet *sheet;
+    hox__column column[CLASSES_MAX + OTHERS];
+    int columns;
 } predictor;
 
 static const char *class_name(predictor *p, int i)
@@ -55,90 +62,90 @@ static const char *thing(const predictor *p)
                                              : "token";
 }
 
-/* ---- one row an image ---- */
+/* ---- one row an answer ---- */
 
-static void put_image(predictor *p, hox__sheet *sheet, int64_t row, const float *probability)
+static void add_column(predictor *p, const char *name, hox__cell_kind kind, int keep)
 {
-    const int classes = p->facts->classes;
-    hox__cell cell[CLASSES_MAX + 4];
+    p->column[p->columns++] = (hox__column){name, kind, keep};
+}
+
+/* One table for all inputs, as long as they have the same columns. */
+static hox_status begin_table(predictor *p)
+{
+    const bool known = hox__examples_labelled(p->examples),
+               classes = p->facts->target == HOX__CLASS;
+    if (p->sheet && p->knows == known)
+        return HOX_OK;
+    if (p->sheet)
+        hox__sheet_end(p->sheet, NULL, NULL);
+    p->knows = known;
+    p->columns = 0;
+    add_column(p, thing(p), HOX__CELL_INT, 97);
+    if (p->names_files)
+        add_column(p, "file", HOX__CELL_TEXT, 95);
+    add_column(p, classes ? "label" : "value", classes ? HOX__CELL_TEXT : HOX__CELL_NUMBER, 99);
+    if (classes)
+        add_column(p, "probability", HOX__CELL_NUMBER, 98);
+    if (known)
+        add_column(p, "true", classes ? HOX__CELL_TEXT : HOX__CELL_NUMBER, 96);
+    name_columns(p, "p_");
+    for (int i = 0; classes && i < p->facts->classes; i++)
+        add_column(p, p->column_name[i], HOX__CELL_NUMBER, 1);
+    p->sheet = hox__sheet_begin(&p->cli->out, p->cli->format, "prediction", p->column, p->columns);
+    return p->sheet ? HOX_OK
+                    : hox_fail(&p->cli->error, HOX_ERR_MEMORY, "no memory for the predictions");
+}
+
+static void end_table(predictor *p)
+{
+    if (p->sheet)
+        hox__sheet_end(p->sheet, p->cli->quiet ? NULL : &p->cli->err, "all of it: -f tsv");
+    p->sheet = NULL;
+}
+
+/* answer: probabilities [classes], or the number. */
+static void put_answer(predictor *p, int64_t row, const float *answer)
+{
+    const bool class = p->facts->target == HOX__CLASS;
+    const hox__examples *x = p->examples;
+    hox__cell cell[CLASSES_MAX + OTHERS];
     int best = 0, n = 0;
-    for (int i = 1; i < classes; i++)
-        if (probability[i] > probability[best])
+    for (int i = 1; class && i < p->facts->classes; i++)
+        if (answer[i] > answer[best])
             best = i;
     cell[n++] = (hox__cell){.integer = row};
-    cell[n++] = (hox__cell){.text = class_name(p, best)};
-    cell[n++] = (hox__cell){.number = (double)probability[best]};
-    if (p->examples->labels)
-        cell[n++] = (hox__cell){.text = class_name(p, p->examples->labels[row])};
-    for (int i = 0; i < classes; i++)
-        cell[n++] = (hox__cell){.number = (double)probability[i]};
-    hox__sheet_row(sheet, cell);
+    if (p->names_files)
+        cell[n++] = (hox__cell){.text = x->names ? x->names[row] : p->input};
+    if (class)
+        cell[n++] = (hox__cell){.text = class_name(p, best)};
+    cell[n++] = (hox__cell){.number = (double)answer[best]};
+    if (p->knows && class)
+        cell[n++] = (hox__cell){.text = class_name(p, x->labels[row])};
+    else if (p->knows)
+        cell[n++] = (hox__cell){.number = (double)x->values[row]};
+    for (int i = 0; class && i < p->facts->classes; i++)
+        cell[n++] = (hox__cell){.number = (double)answer[i]};
+    hox__sheet_row(p->sheet, cell);
 }
 
-static hox_status put_images(predictor *p)
+static hox_status put_answers(predictor *p)
 {
-    const int classes = p->facts->classes;
-    hox__column column[CLASSES_MAX + 4];
-    int n = 0;
-    name_columns(p, "p_");
-    column[n++] = (hox__column){thing(p), HOX__CELL_INT, 97};
-    column[n++] = (hox__column){"label", HOX__CELL_TEXT, 99};
-    column[n++] = (hox__column){"probability", HOX__CELL_NUMBER, 98};
-    if (p->examples->labels)
-        column[n++] = (hox__column){"true", HOX__CELL_TEXT, 96};
-    for (int i = 0; i < classes; i++)
-        column[n++] = (hox__column){p->column_name[i], HOX__CELL_NUMBER, 1};
-    float *probability = hox__alloc((size_t)CHUNK * (size_t)classes, sizeof *probability);
+    const int width = p->facts->target == HOX__CLASS ? p->facts->classes : 1;
+    float *answer = hox__alloc((size_t)CHUNK * (size_t)width, sizeof *answer);
     int64_t *rows = hox__alloc(CHUNK, sizeof *rows);
-    hox__sheet *sheet = hox__sheet_begin(&p->cli->out, p->cli->format, "prediction", column, n);
-    hox_status status = HOX_OK;
-    if (!probability || !rows || !sheet)
-        status = hox_fail(&p->cli->error, HOX_ERR_MEMORY, "no memory for the predictions");
+    hox_status status =
+        answer && rows ? begin_table(p)
+                       : hox_fail(&p->cli->error, HOX_ERR_MEMORY, "no memory for the predictions");
     for (int64_t at = 0; status == HOX_OK && at < p->examples->n; at += CHUNK) {
         const int64_t left = p->examples->n - at, m = left < CHUNK ? left : CHUNK;
         for (int64_t i = 0; i < m; i++)
             rows[i] = at + i;
-        status = hox__model_predict(p->model, p->examples, rows, m, probability, &p->cli->error);
+        status = hox__model_predict(p->model, p->examples, rows, m, answer, &p->cli->error);
         for (int64_t i = 0; status == HOX_OK && i < m; i++)
-            put_image(p, sheet, at + i, probability + i * classes);
+            put_answer(p, at + i, answer + i * width);
     }
-    if (sheet)
-        hox__sheet_end(sheet, p->cli->quiet ? NULL : &p->cli->err, "all of it: -f tsv");
     hox__free(rows);
-    hox__free(probability);
-    return status;
-}
-
-/* ---- one row a number ---- */
-
-static hox_status put_numbers(predictor *p)
-{
-    const bool known = p->examples->values != NULL;
-    const hox__column column[] = {{thing(p), HOX__CELL_INT, 97},
-                                  {"value", HOX__CELL_NUMBER, 99},
-                                  {"true", HOX__CELL_NUMBER, 96}};
-    float *value = hox__alloc(CHUNK, sizeof *value);
-    int64_t *rows = hox__alloc(CHUNK, sizeof *rows);
-    hox__sheet *sheet =
-        hox__sheet_begin(&p->cli->out, p->cli->format, "prediction", column, known ? 3 : 2);
-    hox_status status = HOX_OK;
-    if (!value || !rows || !sheet)
-        status = hox_fail(&p->cli->error, HOX_ERR_MEMORY, "no memory for the predictions");
-    for (int64_t at = 0; status == HOX_OK && at < p->examples->n; at += CHUNK) {
-        const int64_t left = p->examples->n - at, m = left < CHUNK ? left : CHUNK;
-        for (int64_t i = 0; i < m; i++)
-            rows[i] = at + i;
-        status = hox__model_predict(p->model, p->examples, rows, m, value, &p->cli->error);
-        for (int64_t i = 0; status == HOX_OK && i < m; i++)
-            hox__sheet_row(
-                sheet, (hox__cell[]){{.integer = at + i},
-                                     {.number = (double)value[i]},
-                                     {.number = known ? (double)p->examples->values[at + i] : 0}});
-    }
-    if (sheet)
-        hox__sheet_end(sheet, p->cli->quiet ? NULL : &p->cli->err, "all of it: -f tsv");
-    hox__free(rows);
-    hox__free(value);
+    hox__free(answer);
     return status;
 }
 
@@ -295,16 +302,19 @@ static hox_status put_score(predictor *p)
     return status;
 }
 
+static bool is_scored(const predictor *p)
+{
+    return hox__examples_labelled(p->examples) && !hox__args_flag(&p->cli->args, "each");
+}
+
 static hox_status put_all(predictor *p)
 {
-    const bool known = hox__examples_labelled(p->examples);
-    const bool each = hox__args_flag(&p->cli->args, "each");
-    if (p->facts->target == HOX__NEXT && each)
+    if (p->facts->target == HOX__NEXT && hox__args_flag(&p->cli->args, "each"))
         return hox_fail(&p->cli->error, HOX_ERR_ARGUMENT,
                         "--each prints one answer an example; a text is only scored");
-    if (known && !each)
+    if (is_scored(p))
         return put_score(p);
-    return p->facts->target == HOX__VALUE ? put_numbers(p) : put_images(p);
+    return put_answers(p);
 }
 
 /* ---- what is predicted ---- */
@@ -321,13 +331,16 @@ static hox_status predict_files(predictor *p)
         hox__examples *examples = NULL;
         status = hox__encoder_open(hox__model_encoder(p->model), args->positional[i], labels,
                                    &examples, &p->cli->error);
-        if (status == HOX_OK && args->positionals > 2 && !p->cli->quiet)
-            hox__put(&p->cli->err, "%s\n", args->positional[i]);
         p->examples = examples;
+        p->input = args->positional[i];
+        p->names_files = args->positionals > 2 || (examples && examples->names);
+        if (status == HOX_OK && args->positionals > 2 && is_scored(p) && !p->cli->quiet)
+            hox__put(&p->cli->err, "%s\n", p->input);
         if (status == HOX_OK)
             status = put_all(p);
         hox__examples_free(examples);
     }
+    end_table(p);
     return status;
 }
 
@@ -358,6 +371,7 @@ static hox_status predict_test(predictor *p)
         status = p->examples && p->examples->n
                      ? put_all(p)
                      : hox_fail(err, HOX_ERR_DATA, "the data set of this model has no test part");
+        end_table(p);
     }
     hox__dataset_free(dataset);
     hox_sentence_free(sentence);

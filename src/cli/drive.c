@@ -9,7 +9,7 @@ hox_status hox__drive_join(hox__cli *cli, const hox__subject *subject, hox__stay
 {
     const char *store = subject->store[0] ? subject->store : cli->store;
     return hox__study_join(store, subject->study[0] ? subject->study : NULL,
-                           hox__args_real(&cli->args, "wait", 10), stay, study, &cli->error);
+                           hox__args_real(&cli->args, "wait", 30), stay, study, &cli->error);
 }
 
 double hox__drive_lease_s(const hox__cli *cli)

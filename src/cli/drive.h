@@ -9,7 +9,7 @@
 #define HOX__WAIT_OPTION                                                                           \
     {                                                                                              \
         "wait", 0, HOX__OPTION_DURATION, 0, "DUR", "for the store, while somebody else has it",    \
-            "10s", NULL                                                                            \
+            "30s", NULL                                                                            \
     }
 #define HOX__LEASE_OPTIONS                                                                         \
     {"lease", 0,   HOX__OPTION_TEXT, 0, "WORD", "the word that `hox ask` gave with the trial",     \

@@ -30,8 +30,10 @@ static hox_status open_pictures(const hox__encoder *e, const char *path, const c
             "%s: pictures have no file of labels; a set of them is a folder with a "
             "subfolder a class",
             path);
-    return hox__pictures_open(path, &(hox__picture_size){d->height, d->width, d->channels}, out,
-                              err);
+    const hox__picture_wish wish = {.size = {d->height, d->width, d->channels},
+                                    .class_name = d->class_names,
+                                    .classes = d->classes};
+    return hox__pictures_open(path, &wish, out, err);
 }
 
 static bool is_npy(const hox__bytes *file)

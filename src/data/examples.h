@@ -36,6 +36,7 @@ typedef struct {
     const uint8_t *pixels;              /* IMAGES [n, c, h, w]; NULL: `number` holds them */
     const int32_t *labels;              /* CLASS [n]; NULL when there are none */
     const char *const *class_names;     /* [classes], or NULL */
+    const char *const *names;           /* [n], of the file of each, or NULL */
 
     hox__kind kind;
     hox__target target;

@@ -71,18 +71,18 @@ static void list_end(listing *l)
     hox__free(l->path);
 }
 
-/* Classes and their files under path[0]. */
-static hox_status list_begin(listing *l, const char *root, hox_error *err)
+/* Classes, `least` of them, and their files under path[0]. */
+static hox_status list_begin(listing *l, const char *root, int least, hox_error *err)
 {
     *l = (listing){.path = hox__alloc(3, sizeof *l->path), .err = err};
     if (!l->path)
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory for its names", root);
     snprintf(l->path[0], PATH_MAX, "%s", root);
     hox_status status = list_root(l);
-    if (status == HOX_OK && (l->classes.n < 2 || l->classes.n > CLASSES_MAX))
+    if (status == HOX_OK && (l->classes.n < least || l->classes.n > CLASSES_MAX))
         return hox_fail_code(err, HOX_ERR_DATA, "E0502",
-                             "%s: %lld subfolders; each is a class, and there are 2 to %d", root,
-                             (long long)l->classes.n, CLASSES_MAX);
+                             "%s: %lld subfolders; each is a class, and there are %d to %d", root,
+                             (long long)l->classes.n, least, CLASSES_MAX);
     l->file = status == HOX_OK ? hox__alloc((size_t)l->classes.n, sizeof *l->file) : NULL;
     if (status == HOX_OK && !l->file)
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory for its names", root);
@@ -142,6 +142,16 @@ static hox_status choose_size(const hox_term *source, listing *l, hox__picture_s
 
 /* ---- reading ---- */
 
+/* How to go on without it. */
+static void say_way_out(hox_error *err)
+{
+    const size_t n = err ? strlen(err->message) : 0;
+    if (err)
+        snprintf(err->message + n, sizeof err->message - n,
+                 "\nrepair it, or take it away: whatever is not called .png, .jpg or .jpeg is not "
+                 "looked at");
+}
+
 static hox_status read_one(const char *path, const hox__picture_size *size, uint8_t *to,
                            hox_error *err)
 {
@@ -150,6 +160,8 @@ static hox_status read_one(const char *path, const hox__picture_size *size, uint
     hox_status status = hox__bytes_read(path, 0, &file, err);
     if (status == HOX_OK)
         status = hox__picture_read(&file, (int)size->channels, &p, err);
+    if (status == HOX_ERR_DATA)
+        say_way_out(err);
     if (status == HOX_OK)
         hox__picture_fit(&p, size->height, size->width, to);
     hox__free(p.pixel);
@@ -239,11 +251,10 @@ static hox_status find_roots(const hox_term *source, const hox__places *places,
     return *other ? hox__source_path(other, places, test, err) : HOX_OK;
 }
 
-static hox__schema *schema_of(const listing *l)
+static hox__schema *schema_of(const char *const *class_name, int64_t classes)
 {
     hox__schema *s = hox__schema_new(HOX__IMAGES, HOX__CLASS);
-    if (s && !hox__words_set(s, &s->class_code, (const char *const *)l->classes.name,
-                             (int)l->classes.n)) {
+    if (s && !hox__words_set(s, &s->class_code, class_name, (int)classes)) {
         hox__schema_free(s);
         return NULL;
     }
@@ -269,7 +280,7 @@ static hox_status look_around(const hox_term *source, const hox__places *places,
         return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "no memory to look into the folder");
     hox_status status = find_roots(source, places, l->train, l->test, err);
     if (status == HOX_OK)
-        status = list_begin(&l->list, l->train, err);
+        status = list_begin(&l->list, l->train, 2, err);
     if (status == HOX_OK)
         status = choose_size(source, &l->list, &l->size);
     return status;
@@ -289,13 +300,14 @@ hox_status hox__open_folder(const hox_term *source, const hox__places *places, h
     listing test = {0};
     hox__schema *schema = NULL;
     hox_status status = look_around(source, places, &l, err);
-    if (status == HOX_OK && !(schema = schema_of(&l->list)))
+    if (status == HOX_OK &&
+        !(schema = schema_of((const char *const *)l->list.classes.name, l->list.classes.n)))
         status =
             hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory for its classes", l->train);
     if (status == HOX_OK)
         status = read_all(&l->list, schema, &l->size, &parts->training);
     if (status == HOX_OK && *l->test) {
-        status = list_begin(&test, l->test, err);
+        status = list_begin(&test, l->test, 2, err);
         if (status == HOX_OK)
             status = read_all(&test, schema, &l->size, &parts->test);
         list_end(&test);
@@ -321,20 +333,78 @@ hox_status hox__facts_folder(const hox_term *source, const hox__places *places, 
 
 /* ---- pictures for a trained network ---- */
 
-static hox_status open_some(const char *root, hox__names *names, const hox__picture_size *size,
-                            char *path, hox__examples **out, hox_error *err)
+/* The files' paths, from where the folder is named. */
+typedef struct {
+    const char **name;
+    char *text;
+} naming;
+
+static bool naming_begin(naming *w, hox__examples *to, int64_t n, size_t bytes)
+{
+    w->name = hox__examples_array(to, n, sizeof *w->name);
+    w->text = hox__examples_array(to, (int64_t)bytes, 1);
+    to->names = w->name;
+    return w->name && w->text;
+}
+
+static void naming_add(naming *w, const char *path)
+{
+    const size_t n = strlen(path) + 1;
+    *w->name++ = memcpy(w->text, path, n);
+    w->text += n;
+}
+
+/* Enough for them with a folder before each. */
+static size_t bytes_of(const hox__names *names, size_t folder)
+{
+    size_t n = 0;
+    for (int64_t i = 0; i < names->n; i++)
+        n += folder + strlen(names->name[i]) + 2;
+    return n;
+}
+
+static hox_status no_room(const char *root, hox_error *err)
+{
+    return hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no room for its pictures", root);
+}
+
+static hox_status open_one(const char *path, const hox__picture_size *size, hox__examples **out,
+                           hox_error *err)
+{
+    uint8_t *pixel = NULL;
+    naming names;
+    hox__examples *made = room_for(1, size, false, &pixel, NULL);
+    hox_status status = made && naming_begin(&names, made, 1, strlen(path) + 1)
+                            ? read_one(path, size, pixel, err)
+                            : no_room(path, err);
+    if (status == HOX_OK) {
+        naming_add(&names, path);
+        *out = made;
+    } else {
+        hox__examples_free(made);
+    }
+    return status;
+}
+
+static hox_status open_some(const char *root, const hox__names *files,
+                            const hox__picture_size *size, char *path, hox__examples **out,
+                            hox_error *err)
 {
     const int64_t each = size->height * size->width * size->channels;
     uint8_t *pixel = NULL;
-    hox__examples *made = room_for(names ? names->n : 1, size, false, &pixel, NULL);
-    hox_status status =
-        made ? HOX_OK
-             : hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no room for its pictures", root);
-    if (status == HOX_OK && !names)
-        status = read_one(root, size, pixel, err);
-    for (int64_t i = 0; names && i < names->n && status == HOX_OK; i++)
-        status = join(path, root, names->name[i]) ? read_one(path, size, pixel + i * each, err)
-                                                  : HOX_ERR_DATA;
+    naming names;
+    hox__examples *made = room_for(files->n, size, false, &pixel, NULL);
+    hox_status status = made && naming_begin(&names, made, files->n, bytes_of(files, strlen(root)))
+                            ? HOX_OK
+                            : no_room(root, err);
+    for (int64_t i = 0; i < files->n && status == HOX_OK; i++) {
+        if (!join(path, root, files->name[i]))
+            status = hox_fail_code(err, HOX_ERR_DATA, "E0502", "%s: path too long", root);
+        else
+            status = read_one(path, size, pixel + i * each, err);
+        if (status == HOX_OK)
+            naming_add(&names, path);
+    }
     if (status == HOX_OK)
         *out = made;
     else
@@ -342,22 +412,56 @@ static hox_status open_some(const char *root, hox__names *names, const hox__pict
     return status;
 }
 
-hox_status hox__pictures_open(const char *path, const hox__picture_size *size, hox__examples **out,
+/* A subfolder a class, as in training: the truth is known. */
+static hox_status open_classes(const char *root, const hox__picture_wish *wish, hox__examples **out,
+                               hox_error *err)
+{
+    listing list;
+    naming names;
+    hox__examples *made = NULL;
+    hox__schema *schema = NULL;
+    hox_status status = list_begin(&list, root, 1, err);
+    if (status == HOX_OK && !(schema = schema_of(wish->class_name, wish->classes)))
+        status = no_room(root, err);
+    if (status == HOX_OK)
+        status = read_all(&list, schema, &wish->size, &made);
+    size_t bytes = 0;
+    for (int64_t c = 0; status == HOX_OK && c < list.classes.n; c++)
+        bytes += bytes_of(&list.file[c], strlen(root) + strlen(list.classes.name[c]) + 1);
+    if (status == HOX_OK && !naming_begin(&names, made, list.n, bytes))
+        status = no_room(root, err);
+    for (int64_t c = 0; status == HOX_OK && c < list.classes.n; c++)
+        for (int64_t i = 0; i < list.file[c].n; i++)
+            if (join(list.path[1], root, list.classes.name[c]) &&
+                join(list.path[2], list.path[1], list.file[c].name[i])) /* as they were read */
+                naming_add(&names, list.path[2]);
+    if (status == HOX_OK)
+        *out = made;
+    else
+        hox__examples_free(made);
+    hox__schema_free(schema);
+    list_end(&list);
+    return status;
+}
+
+hox_status hox__pictures_open(const char *path, const hox__picture_wish *wish, hox__examples **out,
                               hox_error *err)
 {
     if (!hox__is_directory(path))
-        return open_some(path, NULL, size, NULL, out, err);
+        return open_one(path, &wish->size, out, err);
     hox__names names = {0};
     char *file = hox__alloc(PATH_MAX, 1);
     hox_status status = file ? hox__folder_read(path, FILES_MAX, &names, err)
                              : hox_fail_code(err, HOX_ERR_MEMORY, "E0901", "%s: no memory", path);
     if (status == HOX_OK)
         keep_names(&names, path, file, is_called_picture);
-    if (status == HOX_OK && names.n == 0)
+    if (status == HOX_OK && names.n > 0)
+        status = open_some(path, &names, &wish->size, file, out, err);
+    else if (status == HOX_OK && wish->class_name)
+        status = open_classes(path, wish, out, err);
+    else if (status == HOX_OK)
         status = hox_fail_code(err, HOX_ERR_DATA, "E0502", "%s: no .png, .jpg or .jpeg file in it",
                                path);
-    if (status == HOX_OK)
-        status = open_some(path, &names, size, file, out, err);
     hox__names_free(&names);
     hox__free(file);
     return status;

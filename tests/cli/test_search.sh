@@ -21,6 +21,10 @@ says out '"confusion":\[\['
 code 0 "$hox" predict tiny.hoxm "$HOX_DATA/tiny/t10k-images-idx3-ubyte"
 says out '^image	label	probability	p_0	p_1	p_2$'
 [ "$(wc -l <out)" = 61 ] || fail "60 images give 60 rows and a header"
+cp "$HOX_DATA/tiny/t10k-images-idx3-ubyte" more
+code 0 "$hox" predict tiny.hoxm "$HOX_DATA/tiny/t10k-images-idx3-ubyte" more
+[ "$(wc -l <out)" = 121 ] || fail "two files give one table"
+[ "$(cut -f 2 out | tail -n 60 | sort -u)" = more ] || fail "which file is it? $(tail -n 1 out)"
 code 0 "$hox" predict tiny.hoxm "$HOX_DATA/tiny/t10k-images-idx3-ubyte" --labels "$HOX_DATA/tiny/t10k-labels-idx1-ubyte"
 says err "accuracy $test_accuracy "
 

@@ -158,13 +158,44 @@ static void folders_are_classes(void **state)
     assert_int_equal(hox__dataset_test(d)->n, 0);
     hox__dataset_free(d);
     hox__examples *some = NULL;
-    const hox__picture_size size = {2, 2, 1};
-    assert_int_equal(hox__pictures_open(file_path("one/dog"), &size, &some, &err), HOX_OK);
+    hox__picture_wish wish = {.size = {2, 2, 1}};
+    assert_int_equal(hox__pictures_open(file_path("one/dog"), &wish, &some, &err), HOX_OK);
     assert_true(some->n == 2 && some->height == 2 && some->channels == 1 && !some->labels);
+    assert_string_equal(some->names[1], file_path("one/dog/b.PNG"));
     hox__examples_free(some);
-    assert_int_equal(hox__pictures_open(file_path("one/dog/a.png"), &size, &some, &err), HOX_OK);
+    assert_int_equal(hox__pictures_open(file_path("one/dog/a.png"), &wish, &some, &err), HOX_OK);
     assert_int_equal(some->n, 1);
+    assert_string_equal(strrchr(some->names[0], '/'), "/a.png");
     hox__examples_free(some);
+}
+
+/* For a network that is trained: the truth is the subfolder, in the order of the network's classes.
+ */
+static void classes_of_a_network(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"wolf", "dog", "cat"};
+    hox__picture_wish wish = {{2, 2, 3}, names, 3};
+    hox__examples *x = NULL;
+    hox_error err = {0};
+    put_picture("four/cat/2.png", 9, false);
+    put_picture("four/cat/1.png", 9, false);
+    put_picture("four/dog/1.png", 9, false);
+    char root[200];
+    snprintf(root, sizeof root, "%s", file_path("four"));
+    assert_int_equal(hox__pictures_open(root, &wish, &x, &err), HOX_OK);
+    assert_true(x->n == 3 && x->classes == 3);
+    assert_true(x->labels[0] == 2 && x->labels[1] == 2 && x->labels[2] == 1);
+    assert_string_equal(x->names[0], file_path("four/cat/1.png"));
+    assert_string_equal(x->names[2], file_path("four/dog/1.png"));
+    hox__examples_free(x);
+    wish.classes = 2;
+    assert_int_equal(hox__pictures_open(root, &wish, &x, &err), HOX_ERR_DATA);
+    assert_non_null(strstr(err.message, "`cat`"));
+    err = (hox_error){0};
+    wish.class_name = NULL;
+    assert_int_equal(hox__pictures_open(root, &wish, &x, &err), HOX_ERR_DATA);
+    assert_non_null(strstr(err.message, "no .png"));
 }
 
 static void parts_are_folders(void **state)
@@ -229,7 +260,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_are_decoded), cmocka_unit_test(damaged_pictures_are_refused),
         cmocka_unit_test(areas_are_averaged),   cmocka_unit_test(folders_are_classes),
-        cmocka_unit_test(parts_are_folders),    cmocka_unit_test(memory_may_be_short),
+        cmocka_unit_test(classes_of_a_network), cmocka_unit_test(parts_are_folders),
+        cmocka_unit_test(memory_may_be_short),
     };
     return cmocka_run_group_tests(tests, files_begin, files_end);
 }
