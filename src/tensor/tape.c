@@ -149,6 +149,66 @@ static bool keeps_positive(const builder *b, hox__node a)
            !c->kept[v->in[0]];
 }
 
+/* A value that only one member reads, so that it can be computed within that member's step. */
+static bool only_within(const builder *b, hox__node a)
+{
+    return member(b, a) && hox__users(b->c, a) == 1 && !b->c->kept[a] && a != b->last;
+}
+
+static bool is_one(const hox__compile *c, hox__node a)
+{
+    return NODE(a)->op == HOX__OP_CONSTANT && NODE(a)->param.value == 1;
+}
+
+/* The number of `a` when it is 1 - x. */
+static hox__node from_one(const builder *b, hox__node a)
+{
+    hox__compile *c = b->c;
+    const bool is = only_within(b, a) && NODE(a)->op == HOX__OP_SUB && is_one(c, NODE(a)->in[0]);
+    return is ? NODE(a)->in[1] : HOX__NONE;
+}
+
+/* dy times the slope of a sigmoid or tanh, made of its result y: a (y (1 - y)), a (1 - y y), as
+ * grad.c writes them. */
+typedef struct {
+    hox__step_op op;
+    hox__node dy, y;
+    hox__node within[2]; /* nodes that have no step of their own */
+} slope;
+
+static bool is_slope(const builder *b, hox__node a, slope *out)
+{
+    hox__compile *c = b->c;
+    const hox__value *v = NODE(a);
+    if (v->op != HOX__OP_MUL || !only_within(b, v->in[1]))
+        return false;
+    const hox__node m = v->in[1], x = from_one(b, m);
+    if (x != HOX__NONE && only_within(b, x) && NODE(x)->op == HOX__OP_MUL &&
+        NODE(x)->in[0] == NODE(x)->in[1]) {
+        *out = (slope){HOX__STEP_TANH_SLOPE, v->in[0], NODE(x)->in[0], {m, x}};
+        return true;
+    }
+    if (NODE(m)->op != HOX__OP_MUL || from_one(b, NODE(m)->in[1]) != NODE(m)->in[0])
+        return false;
+    *out = (slope){HOX__STEP_SIGMOID_SLOPE, v->in[0], NODE(m)->in[0], {m, NODE(m)->in[1]}};
+    return true;
+}
+
+/* Is `a` computed within the step of a member that reads it? */
+static bool is_folded(const builder *b, hox__node a)
+{
+    hox__compile *c = b->c;
+    if (!only_within(b, a))
+        return false;
+    const hox__node u = c->user[c->first_user[a]];
+    slope s;
+    if (keeps_positive(b, u) && NODE(u)->in[0] == a)
+        return true;
+    if (is_slope(b, u, &s) && s.within[0] == a)
+        return true;
+    return only_within(b, u) && is_slope(b, c->user[c->first_user[u]], &s) && s.within[1] == a;
+}
+
 /* Where a result goes: into its part of a concatenation, to memory, or nowhere. */
 static int result(builder *b, hox__node a, const int *last_read)
 {
@@ -189,6 +249,12 @@ static bool add_step(builder *b, hox__node a, const int *last_read)
         in[0] = NODE(v->in[0])->in[1];
         in[2] = HOX__NONE;
     }
+    slope s;
+    if (is_slope(b, a, &s)) {
+        step.op = (uint8_t)s.op;
+        in[0] = s.dy;
+        in[1] = s.y;
+    }
     uint8_t *to[3] = {&step.a, &step.b, &step.c};
     for (int i = 0; i < 3 && in[i] != HOX__NONE; i++) {
         int r = i == 0 && step.op == HOX__STEP_KEEP_POSITIVE ? mask(b, in[0]) : -1;
@@ -216,14 +282,14 @@ static bool build(builder *b, int *last_read)
             last_read[NODE(a)->in[i]] = a;
             if (keeps_positive(b, a) && i == 0)
                 last_read[NODE(NODE(a)->in[0])->in[1]] = a;
+            slope s;
+            if (is_slope(b, a, &s))
+                last_read[s.y] = a;
         }
     for (hox__node a = first; a <= b->last; a++) {
         if (!c->live[a] || !member(b, a))
             continue;
-        const bool folded = hox__users(c, a) == 1 && !c->kept[a] && a != b->last &&
-                            keeps_positive(b, c->user[c->first_user[a]]) &&
-                            NODE(c->user[c->first_user[a]])->in[0] == a;
-        if (!folded && !add_step(b, a, last_read))
+        if (!is_folded(b, a) && !add_step(b, a, last_read))
             return false;
     }
     return true;

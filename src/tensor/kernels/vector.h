@@ -39,6 +39,8 @@ typedef enum {
     HOX__STEP_LESS,
     HOX__STEP_SELECT,
     HOX__STEP_KEEP_POSITIVE, /* a > 0 ? b : 0 */
+    HOX__STEP_SIGMOID_SLOPE, /* a (b (1 - b)) */
+    HOX__STEP_TANH_SLOPE,    /* a (1 - b b) */
 } hox__step_op;
 
 typedef struct {

@@ -113,6 +113,12 @@ static void step_binary(int op, float *to, const float *a, const float *b, const
     case HOX__STEP_KEEP_POSITIVE:
         STEP2(x > 0 ? y : 0);
         break;
+    case HOX__STEP_SIGMOID_SLOPE:
+        STEP2(x * (y * (1.0f - y)));
+        break;
+    case HOX__STEP_TANH_SLOPE:
+        STEP2(x * (1.0f - y * y));
+        break;
     default:
         SAFE for (int64_t i = 0; i < n; i++)
         {
