@@ -136,24 +136,29 @@ static void tile_places(const hox__winograd *p, int64_t from, int64_t n, tile_pl
     }
 }
 
-/* side x side vectors from (row, column) of a plane h x w; what lies outside is 0. `spare` holds
- * them when some do. Returns the first, *step apart in rows. */
-INLINED const float *window_of(const int side, const float *plane, int64_t h, int64_t w,
-                               int64_t row, int64_t column, float *spare, int64_t *step)
+/* side x side vectors from (row, column) of a plane h x w, where they lie: rows outside are zeros,
+ * columns outside [first, end) are not there at all, and a row begins at the first. */
+typedef struct {
+    const float *row[IN_SIDE];
+    int64_t first, end;
+} window;
+
+INLINED window window_of(const int side, const float *plane, int64_t h, int64_t w, int64_t row,
+                         int64_t column, const float *zeros)
 {
-    if (row >= 0 && column >= 0 && row + side <= h && column + side <= w) {
-        *step = w * WIDTH;
-        return plane + (row * w + column) * WIDTH;
-    }
-    for (int64_t i = 0; i < side; i++)
-        for (int64_t j = 0; j < side; j++) {
-            const int64_t r = row + i, c = column + j;
-            const bool inside = r >= 0 && r < h && c >= 0 && c < w;
-            store(spare + (i * side + j) * WIDTH,
-                  inside ? load(plane + (r * w + c) * WIDTH) : splat(0));
-        }
-    *step = side * WIDTH;
-    return spare;
+    window a = {.first = column < 0 ? -column : 0, .end = w - column < side ? w - column : side};
+    UNROLLED for (int i = 0; i < side; i++) a.row[i] =
+        row + i >= 0 && row + i < h ? plane + ((row + i) * w + column + a.first) * WIDTH : zeros;
+    return a;
+}
+
+/* Column j of the window. */
+INLINED void window_column(const int side, const window *a, int j, lanes out[])
+{
+    const bool inside = j >= a->first && j < a->end;
+    UNROLLED for (int i = 0; i < side; i++) out[i] = splat(0);
+    if (inside)
+        UNROLLED for (int i = 0; i < side; i++) out[i] = load(a->row[i] + (j - a->first) * WIDTH);
 }
 
 /* ---- into the 36 matrices and out of them ---- */
@@ -164,19 +169,18 @@ static void images_in(const hox__winograd *p, const tile_place *tile, int64_t n,
 {
     const int64_t step = hox__winograd_step(p->tiles_at_once, p->in),
                   plane = p->h_in * p->w_in * WIDTH;
-    float spare[POINTS * WIDTH] __attribute__((aligned(64)));
+    const float zeros[IN_SIDE * WIDTH] = {0};
     for (int64_t b = 0; b < p->in / WIDTH; b++)
         for (int64_t t = 0; t < n; t++) {
             lanes half[IN_SIDE][IN_SIDE];
-            int64_t row;
-            const float *d = window_of(IN_SIDE, x + (tile[t].image * (p->in / WIDTH) + b) * plane,
+            const window d = window_of(IN_SIDE, x + (tile[t].image * (p->in / WIDTH) + b) * plane,
                                        p->h_in, p->w_in, tile[t].row * p->tile - p->pad_top,
-                                       tile[t].column * p->tile - p->pad_left, spare, &row);
+                                       tile[t].column * p->tile - p->pad_left, zeros);
             float *out = to + t * p->in + b * WIDTH;
             UNROLLED for (int j = 0; j < IN_SIDE; j++)
             {
                 lanes line[IN_SIDE], done[IN_SIDE];
-                UNROLLED for (int i = 0; i < IN_SIDE; i++) line[i] = load(d + i * row + j * WIDTH);
+                window_column(IN_SIDE, &d, j, line);
                 image_line(line, done);
                 UNROLLED for (int i = 0; i < IN_SIDE; i++) half[i][j] = done[i];
             }
@@ -197,21 +201,20 @@ INLINED void gradients_of(const int side, const hox__winograd *p, const tile_pla
 {
     const int64_t step = hox__winograd_step(p->tiles_at_once, p->out),
                   plane = p->h_out * p->w_out * WIDTH;
-    float spare[SIDE_MAX * SIDE_MAX * WIDTH] __attribute__((aligned(64)));
+    const float zeros[SIDE_MAX * WIDTH] = {0};
     for (int64_t b = 0; b < p->out / WIDTH; b++) {
         const int64_t wide = panel_width(p->out, b);
         float *panel = to + panel_at(p->tiles_at_once, b);
         for (int64_t t = 0; t < n; t++) {
             lanes half[IN_SIDE][SIDE_MAX];
-            int64_t row;
-            const float *d =
+            const window d =
                 window_of(side, dy + (tile[t].image * (p->out / WIDTH) + b) * plane, p->h_out,
-                          p->w_out, tile[t].row * side, tile[t].column * side, spare, &row);
+                          p->w_out, tile[t].row * side, tile[t].column * side, zeros);
             float *out = panel + t * wide;
             UNROLLED for (int j = 0; j < side; j++)
             {
                 lanes line[SIDE_MAX], done[IN_SIDE];
-                UNROLLED for (int i = 0; i < side; i++) line[i] = load(d + i * row + j * WIDTH);
+                window_column(side, &d, j, line);
                 at_points(side, line, done);
                 UNROLLED for (int i = 0; i < IN_SIDE; i++) half[i][j] = done[i];
             }
