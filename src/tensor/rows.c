@@ -176,9 +176,17 @@ static void some_products(void *ctx, int part, int parts)
         hox__team_span(p.batch, 1, part, parts, &first, &end);
     else
         hox__team_span(p.m, HOX__GEMM_ROWS, part, parts, &from, &to);
-    for (int64_t i = first; i < end && from < to; i++)
-        row->set->gemm(p.ta, p.tb, p.m, p.n, p.k, a + i * p.m * p.k, b + i * p.k * p.n,
-                       out + i * p.m * p.n, from, to);
+    /* many small matrices by vectors: a' v is v' a, whose rows fill the lanes; a v is dot products
+     */
+    const bool vectors = p.batch > 1 && p.n == 1 && !p.tb;
+    for (int64_t i = first; i < end && from < to; i++) {
+        const float *x = a + i * p.m * p.k, *y = b + i * p.k * p.n;
+        if (vectors && p.ta)
+            row->set->gemm(false, false, 1, p.m, p.k, y, x, out + i * p.m, 0, 1);
+        else
+            row->set->gemm(p.ta, p.tb || vectors, p.m, p.n, p.k, x, y, out + i * p.m * p.n, from,
+                           to);
+    }
 }
 
 static void run_matmul(const hox__row *row)
