@@ -82,13 +82,13 @@ static int resume(hox__cli *cli, const hox__subject *subject, bool told, const c
         return hox_fail(&cli->error, HOX_ERR_MEMORY, "no memory for the messages"), HOX__FAILED;
     if (subject->store[0])
         cli->store = subject->store;
-    const hox_status status = *spec ? open_changed(cli, subject, told, spec, list, &study)
-                                    : hox__study_open(cli->store, subject->study, cli->data, told,
-                                                      list, &study, &cli->error);
+    hox_status status = *spec ? open_changed(cli, subject, told, spec, list, &study)
+                              : hox__study_open(cli->store, subject->study, cli->data, told, list,
+                                                &study, &cli->error);
     int code = HOX__FAILED;
-    if (status == HOX_OK && hox_study_options_fill(study, run_options, &cli->error) != HOX_OK) {
-        code = HOX__FAILED;
-    } else if (status == HOX_OK) {
+    if (status == HOX_OK)
+        status = hox_study_options_fill(study, run_options, &cli->error);
+    if (status == HOX_OK) {
         if (!cli->quiet)
             put_head(cli, study, before, run_options->jobs);
         code = hox__run_study(cli, study, run_options);
